@@ -1,0 +1,8 @@
+"""宛名 (addressbook)."""
+
+from django.apps import AppConfig
+
+
+class AddressbookConfig(AppConfig):
+    name = "addressbook"
+    verbose_name = "宛名"
