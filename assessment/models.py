@@ -1,0 +1,47 @@
+"""Every table of the duty 賦課, gathered for Django; the tables stand beside what they serve."""
+
+from assessment.decisions.models import (
+    AssessmentRun,
+    CollectionMethod,
+    CollectionShare,
+    Decision,
+    DecisionCause,
+    Finding,
+    FindingSeverity,
+    RunKind,
+    RunRecall,
+    RunState,
+)
+from assessment.sources.models import (
+    DocumentExclusion,
+    MatchEvent,
+    MatchMethod,
+    SourceDocument,
+    SourceKind,
+    SourceState,
+    SubmissionSummary,
+    TaxablePopulation,
+    Withholder,
+)
+
+__all__ = [
+    "AssessmentRun",
+    "CollectionMethod",
+    "CollectionShare",
+    "Decision",
+    "DecisionCause",
+    "DocumentExclusion",
+    "Finding",
+    "FindingSeverity",
+    "MatchEvent",
+    "MatchMethod",
+    "RunKind",
+    "RunRecall",
+    "RunState",
+    "SourceDocument",
+    "SourceKind",
+    "SourceState",
+    "SubmissionSummary",
+    "TaxablePopulation",
+    "Withholder",
+]
