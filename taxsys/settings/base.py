@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "taxsys.platform.files",
     "taxsys.platform.printing",
     "taxsys.platform.outbox",
+    "taxsys.platform.search",
     "taxsys.platform.ui",
     "addressbook",
     "collection",

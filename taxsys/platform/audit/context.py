@@ -1,0 +1,57 @@
+"""アクセス文脈: who acts, from where, for which function; carried by a context variable, never by arguments."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Literal
+
+ActorKind = Literal["staff", "job", "client", "system"]
+
+
+class AuditContextMissing(RuntimeError):
+    """Something wanted to read or write under record, but nobody said who acts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessContext:
+    """誰が・どこで・どの機能で・何の根拠で.
+
+    `actor_id` is the staff number, the job run id, the client's system code or a command name; never a name of a person.
+    """
+
+    actor_kind: ActorKind
+    actor_id: str
+    unit_code: str = ""
+    terminal: str = ""
+    function_id: str = ""
+    legal_base: str = ""
+    purpose: str = ""
+    request_id: str = ""
+    address: str = ""
+
+
+_current: ContextVar[AccessContext | None] = ContextVar("taxsys_access_context", default=None)
+
+
+def current() -> AccessContext:
+    """The access context in force; raises AuditContextMissing."""
+    context = _current.get()
+    if context is None:
+        raise AuditContextMissing("アクセス文脈がありません（誰の操作か特定できないため処理を止めました）")
+    return context
+
+
+def current_or_none() -> AccessContext | None:
+    """The access context in force, or None."""
+    return _current.get()
+
+
+@contextmanager
+def using(context: AccessContext) -> Iterator[AccessContext]:
+    """Act as this context inside the block."""
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)

@@ -1,0 +1,246 @@
+"""職員・所属・権限・端末・連携先: who may do what, from where, and until when (R-013, R-067, R-218, R-227)."""
+
+from datetime import date, datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+
+from taxsys.platform import clock
+
+
+def open_period(on: date, start: str = "from_on", end: str = "to_on") -> Q:
+    """Rows whose half-open period [start, end) covers the day `on`; an empty end is open."""
+    return Q(**{f"{start}__lte": on}) & (Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gt": on}))
+
+
+class Unit(models.Model):
+    """所属: a division, branch office or contractor's room; permissions are granted per unit × function (R-013)."""
+
+    class Kind(models.TextChoices):
+        DIVISION = "division", "課"
+        BRANCH = "branch", "支所・センター"
+        CONTRACTOR = "contractor", "委託先"
+        NEIGHBOUR = "neighbour", "関係部署"
+
+    code = models.CharField("所属コード", max_length=20, unique=True)
+    name = models.CharField("所属名", max_length=60)
+    kind = models.CharField("種別", max_length=12, choices=Kind.choices, default=Kind.DIVISION)
+    sort_order = models.PositiveIntegerField("並び順", default=0)
+    is_active = models.BooleanField("有効", default=True)
+
+    class Meta:
+        verbose_name = "所属"
+        ordering = ("sort_order", "code")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StaffManager(BaseUserManager["Staff"]):
+    """Manager by staff number."""
+
+    def get_by_natural_key(self, username: str | None) -> "Staff":
+        """The officer with this staff number."""
+        return self.get(staff_no=username)
+
+
+class Staff(AbstractBaseUser):
+    """職員: a person who signs in; officers of the city and people of contractors alike (R-181)."""
+
+    class Kind(models.TextChoices):
+        OFFICER = "officer", "職員"
+        CONTRACTOR = "contractor", "委託先従事者"
+
+    staff_no = models.CharField("職員番号", max_length=20, unique=True)
+    name = models.CharField("氏名", max_length=60)
+    title = models.CharField("職名", max_length=30, blank=True)
+    kind = models.CharField("種別", max_length=12, choices=Kind.choices, default=Kind.OFFICER)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, verbose_name="所属", related_name="staff")
+    transfer_unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, verbose_name="異動先", related_name="+", null=True, blank=True
+    )
+    transfer_on = models.DateField("異動日", null=True, blank=True)
+    is_active = models.BooleanField("有効", default=True)
+    valid_from = models.DateField("利用開始日")
+    valid_to = models.DateField("利用終了日（この日から利用不可）", null=True, blank=True)
+    password_changed_at = models.DateTimeField("パスワード変更日時", null=True, blank=True)
+
+    USERNAME_FIELD = "staff_no"
+    REQUIRED_FIELDS: list[str] = []
+    objects = StaffManager()
+
+    class Meta:
+        verbose_name = "職員"
+        ordering = ("staff_no",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="staff_period_forward"
+            ),
+            models.CheckConstraint(
+                condition=Q(transfer_on__isnull=True, transfer_unit__isnull=True)
+                | Q(transfer_on__isnull=False, transfer_unit__isnull=False),
+                name="staff_transfer_complete",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.staff_no
+
+    def unit_on(self, on: date | None = None) -> Unit:
+        """The unit the officer belongs to on that day; the old unit ends at 00:00 of the transfer date (R-227)."""
+        on = on or clock.today()
+        if self.transfer_on is not None and self.transfer_unit is not None and on >= self.transfer_on:
+            return self.transfer_unit
+        return self.unit
+
+    def is_usable_on(self, on: date | None = None) -> bool:
+        """Whether the account may be used on that day (active and inside its half-open period)."""
+        on = on or clock.today()
+        return self.is_active and self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+
+
+class Role(models.Model):
+    """役割: a named bundle of permission codes, from which grants are made."""
+
+    code = models.CharField("役割コード", max_length=40, unique=True)
+    name = models.CharField("役割名", max_length=60)
+
+    class Meta:
+        verbose_name = "役割"
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RolePermission(models.Model):
+    """役割に含まれる機能."""
+
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="permissions")
+    permission_code = models.CharField("機能", max_length=80)
+
+    class Meta:
+        verbose_name = "役割の機能"
+        constraints = (models.UniqueConstraint(fields=("role", "permission_code"), name="role_permission_once"),)
+
+    def __str__(self) -> str:
+        return self.permission_code
+
+
+class Grant(models.Model):
+    """権限付与: staff × unit × permission × half-open period; acts only while the officer belongs to that unit."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="grants", verbose_name="職員")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="grants", verbose_name="所属")
+    permission_code = models.CharField("機能", max_length=80)
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, null=True, blank=True, verbose_name="役割")
+    from_on = models.DateField("開始日")
+    to_on = models.DateField("終了日（この日から不可）", null=True, blank=True)
+    granted_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="付与者"
+    )
+    granted_at = models.DateTimeField("付与日時", default=clock.now)
+    approval_id = models.UUIDField("決裁", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "権限付与"
+        indexes = (models.Index(fields=("staff", "permission_code"), name="grant_lookup"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(to_on__isnull=True) | Q(to_on__gte=F("from_on")), name="grant_period_forward"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.staff_id}:{self.permission_code}"
+
+
+class Terminal(models.Model):
+    """端末: the allow-list of places from which the system may be used (R-067, R-219)."""
+
+    code = models.CharField("端末番号", max_length=20, unique=True)
+    name = models.CharField("端末名", max_length=60)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="terminals", verbose_name="設置所属")
+    address = models.GenericIPAddressField("登録アドレス", unique=True)
+    is_number_use = models.BooleanField("番号利用端末", default=False)
+    is_active = models.BooleanField("有効", default=True)
+
+    class Meta:
+        verbose_name = "端末"
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ApiClient(models.Model):
+    """連携先: a neighbouring system that calls the REST API with a key; only the hash of the key is kept."""
+
+    name = models.CharField("連携先名", max_length=60)
+    system = models.CharField("システムコード", max_length=40, unique=True)
+    key_hash = models.CharField("鍵のハッシュ", max_length=64, unique=True)
+    is_active = models.BooleanField("有効", default=True)
+    valid_from = models.DateField("開始日")
+    valid_to = models.DateField("終了日（この日から不可）", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "連携先"
+        ordering = ("system",)
+
+    def __str__(self) -> str:
+        return self.system
+
+    # The two attributes by which Django REST framework tells an authenticated caller.
+    is_authenticated = True
+    is_anonymous = False
+
+    def is_usable_on(self, on: date | None = None) -> bool:
+        """Whether the client may call on that day."""
+        on = on or clock.today()
+        return self.is_active and self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+
+
+class ApiClientGrant(models.Model):
+    """連携先への権限付与: client × permission × half-open period."""
+
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="grants", verbose_name="連携先")
+    permission_code = models.CharField("機能", max_length=80)
+    from_on = models.DateField("開始日")
+    to_on = models.DateField("終了日（この日から不可）", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "連携先の権限付与"
+        constraints = (
+            models.UniqueConstraint(fields=("client", "permission_code", "from_on"), name="client_grant_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.client_id}:{self.permission_code}"
+
+
+class OneTimeCode(models.Model):
+    """確認コード: a short-lived second factor of the demonstration profile; only its keyed hash is kept."""
+
+    class Purpose(models.TextChoices):
+        SIGN_IN = "sign_in", "サインイン"
+        STEP_UP = "step_up", "再確認"
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="one_time_codes")
+    purpose = models.CharField("用途", max_length=10, choices=Purpose.choices)
+    code_hash = models.CharField("ハッシュ", max_length=64)
+    issued_at = models.DateTimeField("発行日時")
+    expires_at = models.DateTimeField("期限")
+    used_at = models.DateTimeField("使用日時", null=True, blank=True)
+    failed_attempts = models.PositiveSmallIntegerField("誤入力回数", default=0)
+
+    class Meta:
+        verbose_name = "確認コード"
+        indexes = (models.Index(fields=("staff", "purpose", "-issued_at"), name="one_time_code_lookup"),)
+
+    def __str__(self) -> str:
+        return self.purpose
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the code may still be tried: unused, not expired, fewer than five wrong tries."""
+        return self.used_at is None and at < self.expires_at and self.failed_attempts < 5
