@@ -1,0 +1,26 @@
+"""Models of the 宛名 duty. My Numbers are in none of them: they live in schema `vault` (see addressbook.vault)."""
+
+from addressbook.models.delivery import BankAccount, DeliveryAddress, PartyLink
+from addressbook.models.feed import FeedRecord, FeedState, NumberTask, Town
+from addressbook.models.history import Address, HouseholdMembership, PartyVersion
+from addressbook.models.merge import MergeCandidate, MergeLink
+from addressbook.models.party import Party
+from addressbook.models.protection import Protection, ProtectionMember
+
+__all__ = [
+    "Address",
+    "BankAccount",
+    "DeliveryAddress",
+    "FeedRecord",
+    "FeedState",
+    "HouseholdMembership",
+    "MergeCandidate",
+    "MergeLink",
+    "NumberTask",
+    "Party",
+    "PartyLink",
+    "PartyVersion",
+    "Protection",
+    "ProtectionMember",
+    "Town",
+]
