@@ -1,10 +1,21 @@
 """Settings shared by every profile. Profiles add what differs: `embedded` (default) and `production`."""
 
 import os
+import re
+import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from taxsys.settings.keys import secret_from_file  # noqa: F401  (used by the profiles)
+from taxsys.settings.logs import logging_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
+# Commands that change tables work as the owner (MIGRATION_DATABASE_URL); everything else as the application.
+OWNER_COMMANDS = frozenset({"migrate", "sqlmigrate", "sqlflush"})
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -76,21 +87,33 @@ def database_from_url(url: str) -> dict[str, object]:
     """Django's database dictionary for a `postgresql://` URL; a socket folder stands percent-encoded as the host."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"}:
-        raise ValueError(f"DATABASE_URL must start with postgresql://, not {parts.scheme}://")
+        raise ImproperlyConfigured(f"DATABASE_URL must start with postgresql://, not {parts.scheme}://")
+    place = parts.netloc.rpartition("@")[2]
+    host, _, port = place.rpartition(":") if re.search(r":\d+$", place) else (place, "", "")
+    options: dict[str, object] = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or "") if "%" not in parts.netloc else unquote(parts.netloc.rsplit("@", 1)[-1]),
-        "PORT": str(parts.port or ""),
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "HOST": unquote(host),
+        "PORT": port,
+        "OPTIONS": options,
         "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": os.environ.get("TAXSYS_TEST_DB", "test_taxsys")},
     }
 
 
-DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL", "postgresql://taxsys@/taxsys"))}
+def database_url() -> str:
+    """The URL of this process: the owner's for commands that change the schema, the application's for all others."""
+    command = sys.argv[1] if len(sys.argv) > 1 and Path(sys.argv[0]).name in {"manage.py", "django-admin"} else ""
+    if command in OWNER_COMMANDS and os.environ.get("MIGRATION_DATABASE_URL"):
+        return os.environ["MIGRATION_DATABASE_URL"]
+    return os.environ.get("DATABASE_URL", "postgresql://taxsys_app@/taxsys")
+
+
+DATABASES = {"default": database_from_url(database_url())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 
@@ -110,3 +133,97 @@ TAXSYS_DATA_DIR = Path(os.environ.get("TAXSYS_DATA_DIR", BASE_DIR / "var" / "dat
 TAXSYS_BUSINESS_DATE = os.environ.get("TAXSYS_BUSINESS_DATE", "")
 # The municipality that runs this installation (総務省 6-digit code).
 TAXSYS_MUNICIPALITY_CODE = os.environ.get("TAXSYS_MUNICIPALITY_CODE", "012041")
+
+# ---- Sessions and cookies: in the database (a lost Redis signs nobody out), ended with the browser, 12 hours at most.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "taxsys_session"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_NAME = "taxsys_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+# Idle lock of a screen (the PIA's rule), in seconds.
+TAXSYS_IDLE_LOCK_SECONDS = int(os.environ.get("TAXSYS_IDLE_LOCK_SECONDS", "600"))
+
+# ---- What a browser may do with a page: nothing but our own files, no frames, no inline script or style.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# ---- Sign-in. Failures make the next try wait; nobody can lock another person out for good.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_ENABLE_ADMIN = False
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_DISABLE_ACCESS_LOG = True
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# ---- API: nobody without a declared right, JSON only, throttled, described.
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "基幹税務システム 連携API",
+    "DESCRIPTION": "登録簿で認められた項目だけを返す、庁内他システム向けの照会API。",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# ---- Uploads: bounded; big files are spooled beside the data, never to a world-readable place.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+# ---- No lock, session or right depends on a cache; what is cached is cached per process.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# ---- Celery: a message only says "look at run N"; state, results and schedules are rows in PostgreSQL.
+CELERY_BROKER_URL = REDIS_URL
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 10}
+
+STATIC_ROOT = Path(os.environ.get("TAXSYS_STATIC_ROOT", BASE_DIR / "staticfiles"))
+LOGGING = logging_settings(os.environ.get("TAXSYS_LOG_LEVEL", "INFO"))
+LOGGING_CONFIG = "taxsys.settings.logs.configure"
+SILENCED_SYSTEM_CHECKS: list[str] = []

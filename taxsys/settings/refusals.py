@@ -1,0 +1,90 @@
+"""What production never starts with. Each refusal names the setting, the danger and the remedy."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+MINIMUM_SECRET_CHARACTERS = 50
+Check = Callable[[Mapping[str, Any]], str]
+
+
+def _debug(values: Mapping[str, Any]) -> str:
+    return "DEBUG is on: error pages would show data. Unset DJANGO_DEBUG." if values.get("DEBUG") else ""
+
+
+def _secret_key(values: Mapping[str, Any]) -> str:
+    key = str(values.get("SECRET_KEY", ""))
+    if len(key) < MINIMUM_SECRET_CHARACTERS or len(set(key)) < 10:
+        return f"SECRET_KEY is missing or short: put {MINIMUM_SECRET_CHARACTERS}+ random characters into its file."
+    if any(word in key.lower() for word in ("insecure", "embedded", "changeme", "example")):
+        return "SECRET_KEY is a known default: put random characters into TAXSYS_SECRET_KEY_FILE."
+    return ""
+
+
+def _key_files(values: Mapping[str, Any]) -> str:
+    paths: Mapping[str, str] = values.get("TAXSYS_KEY_FILES", {})
+    missing = [name for name, path in paths.items() if not path]
+    if missing or not paths:
+        return f"data keys without a file: {', '.join(missing) or 'all'}. Set TAXSYS_VAULT_KEK_FILE and its neighbours."
+    texts: dict[str, str] = {}
+    for name, path in paths.items():
+        try:
+            texts[name] = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            return f"key file {path} ({name}) cannot be read: {error.strerror}."
+    if values.get("SECRET_KEY") in texts.values():
+        return "SECRET_KEY serves as a data key: cookies and data need different keys, or changing one loses the other."
+    if len(set(texts.values())) < len(texts):
+        return "two data keys are the same: each purpose needs a key of its own."
+    return ""
+
+
+def _hosts(values: Mapping[str, Any]) -> str:
+    hosts = values.get("ALLOWED_HOSTS", [])
+    if not hosts or any("*" in host or host.startswith(".") for host in hosts):
+        return "ALLOWED_HOSTS is empty or has a wildcard: list the exact names in TAXSYS_ALLOWED_HOSTS."
+    return ""
+
+
+def _tls(values: Mapping[str, Any]) -> str:
+    needed = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS")
+    off = [name for name in needed if not values.get(name)]
+    return f"no TLS: {', '.join(off)} is off. Remove TAXSYS_TLS=0; the reverse proxy must serve HTTPS." if off else ""
+
+
+def _database(values: Mapping[str, Any]) -> str:
+    database: Mapping[str, Any] = values.get("DATABASES", {}).get("default", {})
+    if database.get("ENGINE") != "django.db.backends.postgresql":
+        return "the database is not PostgreSQL: set DATABASE_URL=postgresql://…"
+    if database.get("USER") in {"postgres", "dev", "taxsys_admin"}:
+        return f"the database login is {database['USER']}: use taxsys_app (and taxsys_owner for migrate only)."
+    local = str(database.get("HOST", "")).startswith("/") or not database.get("HOST")
+    if not local and not database.get("PASSWORD"):
+        return "the database has no password: set DATABASE_PASSWORD_FILE."
+    return ""
+
+
+def _redis(values: Mapping[str, Any]) -> str:
+    url = urlsplit(str(values.get("REDIS_URL", "")))
+    if url.scheme in {"redis", "rediss"} and not url.password:
+        return "REDIS_URL speaks TCP without a password: set REDIS_PASSWORD_FILE."
+    return ""
+
+
+def _business_date(values: Mapping[str, Any]) -> str:
+    if values.get("TAXSYS_BUSINESS_DATE"):
+        return "TAXSYS_BUSINESS_DATE is set: it belongs to demonstrations; production lives in the real day. Unset it."
+    return ""
+
+
+CHECKS: tuple[Check, ...] = (_debug, _secret_key, _key_files, _hosts, _tls, _database, _redis, _business_date)
+
+
+def refuse_unsafe(values: Mapping[str, Any]) -> None:
+    """Raise ImproperlyConfigured naming every unsafe setting in `values` (the settings module's globals)."""
+    found = [text for text in (check(values) for check in CHECKS) if text]
+    if found:
+        raise ImproperlyConfigured("taxsys will not start in production:\n- " + "\n- ".join(found))

@@ -1,0 +1,69 @@
+"""Finding and opening a browser for the tests marked `browser`."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+
+
+class NotRunError(Exception):
+    """No usable browser; the text says what was looked for."""
+
+
+def browser_executable() -> str:
+    """Path of a Chromium: TAXSYS_BROWSER, the system's, or one that Playwright keeps. Raises NotRunError."""
+    named = os.environ.get("TAXSYS_BROWSER")
+    if named:
+        if os.access(named, os.X_OK):
+            return named
+        raise NotRunError(f"TAXSYS_BROWSER={named} cannot be executed")
+    for program in PROGRAMS:
+        found = shutil.which(program)
+        if found:
+            return found
+    kept = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", "") or Path.home() / ".cache" / "ms-playwright")
+    for candidate in sorted(kept.glob("chromium*/chrome-linux*/*")):
+        if candidate.name in {"chrome", "headless_shell", "chrome-headless-shell"} and os.access(candidate, os.X_OK):
+            return str(candidate)
+    raise NotRunError("no chromium, chromium-browser, google-chrome or Playwright browser on this machine")
+
+
+def flags() -> list[str]:
+    """Command-line flags; the browser's own sandbox cannot be built by root or inside a user namespace."""
+    outer = Path("/proc/self/uid_map").read_text(encoding="ascii").split()
+    narrowed = outer[:3] != ["0", "0", "4294967295"]
+    return [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 or narrowed else [])]
+
+
+@contextmanager
+def open_page(program: str, *, base_url: str, profile: Path) -> Iterator[Any]:
+    """One page in a new, empty profile, closed afterwards."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        context = driver.chromium.launch_persistent_context(
+            str(profile),
+            executable_path=program,
+            headless=True,
+            args=flags(),
+            base_url=base_url,
+            viewport={"width": 1366, "height": 768},
+            locale="ja-JP",
+            timezone_id="Asia/Tokyo",
+        )
+        try:
+            yield context.pages[0] if context.pages else context.new_page()
+        finally:
+            context.close()
