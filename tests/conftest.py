@@ -68,7 +68,11 @@ def django_db_setup(
     creation._create_test_db = create_with_roles
     with django_db_blocker.unblock():
         kept = setup_databases(
-            verbosity=0, interactive=False, keepdb=django_db_keepdb and not django_db_createdb, aliases=["default"]
+            verbosity=0,
+            interactive=False,
+            keepdb=django_db_keepdb and not django_db_createdb,
+            aliases=["default"],
+            serialized_aliases=(),
         )
         connection.close()
     connection.settings_dict["OPTIONS"] = _with_role(plain_options, APPLICATION_ROLE)
