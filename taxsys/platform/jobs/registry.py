@@ -1,0 +1,64 @@
+"""All declared jobs: the `JOBS` tuples of each installed app's `jobs.py`, read once at first use."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+
+from taxsys.platform.jobs.declaration import Job
+from taxsys.platform.jobs.errors import JobUnknown
+
+_extra: dict[str, Job] = {}
+
+
+def _modules() -> Iterator[str]:
+    """Names of the `jobs` modules of each app and of the packages directly inside it (a tax package)."""
+    for config in apps.get_app_configs():
+        if not Path(config.path).is_relative_to(settings.BASE_DIR):
+            continue  # only the house's own apps declare jobs
+        inner = [m.name for m in pkgutil.iter_modules([config.path]) if m.ispkg and m.name != "migrations"]
+        for package in (config.name, *(f"{config.name}.{name}" for name in inner if name != "jobs")):
+            if find_spec(f"{package}.jobs") is not None:
+                yield f"{package}.jobs"
+
+
+@cache
+def _discovered() -> dict[str, Job]:
+    found: dict[str, Job] = {}
+    for name in _modules():
+        for job in getattr(import_module(name), "JOBS", ()):
+            if found.get(job.id, job) is not job:
+                raise ValueError(f"job {job.id} declared twice: {found[job.id].app}, {job.app}")
+            found[job.id] = job
+    for job in found.values():
+        for done in job.requires:
+            if done.job_id not in found:
+                raise ValueError(f"{job.id} requires the unknown job {done.job_id}")
+    return dict(sorted(found.items()))
+
+
+def all_jobs() -> tuple[Job, ...]:
+    """Every declared job, by id."""
+    return tuple(job for _, job in sorted({**_discovered(), **_extra}.items()))
+
+
+def get(job_id: str) -> Job:
+    """The job of this id. Raises JobUnknown."""
+    job = _extra.get(job_id) or _discovered().get(job_id)
+    if job is None:
+        raise JobUnknown("J-UNKNOWN", f"バッチ {job_id} は登録されていません。「manage.py job list」で確認してください。")
+    return job
+
+
+def register(job: Job) -> None:
+    """Add a job outside any app's `jobs.py` (tests, plug-ins); the same object may be added again."""
+    if (known := _discovered().get(job.id)) is not None and known is not job:
+        raise ValueError(f"job {job.id} is already declared")
+    _extra[job.id] = job
