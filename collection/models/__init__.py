@@ -1,0 +1,64 @@
+"""収納のモデル (models of collection)."""
+
+from collection.models.charges import Charge, ChargeState, InterestRelief, Method, WithheldShare
+from collection.models.debit import (
+    DebitBatch,
+    DebitBatchState,
+    DebitMandate,
+    DebitRequest,
+    DebitRequestState,
+)
+from collection.models.ledger import (
+    Account,
+    AccountKind,
+    Balance,
+    Component,
+    EntryReason,
+    JournalEntry,
+    Transfer,
+)
+from collection.models.masters import Channel, TaxKind
+from collection.models.receipts import (
+    Allocation,
+    Overpayment,
+    OverpaymentCause,
+    Receipt,
+    ReceiptFile,
+    ReceiptState,
+    Suspense,
+    SuspenseReason,
+)
+from collection.models.slips import Slip, SlipLine, SlipState
+
+__all__ = [
+    "Account",
+    "AccountKind",
+    "Allocation",
+    "Balance",
+    "Channel",
+    "Charge",
+    "ChargeState",
+    "Component",
+    "DebitBatch",
+    "DebitBatchState",
+    "DebitMandate",
+    "DebitRequest",
+    "DebitRequestState",
+    "EntryReason",
+    "InterestRelief",
+    "JournalEntry",
+    "Method",
+    "Overpayment",
+    "OverpaymentCause",
+    "Receipt",
+    "ReceiptFile",
+    "ReceiptState",
+    "Slip",
+    "SlipLine",
+    "SlipState",
+    "Suspense",
+    "SuspenseReason",
+    "TaxKind",
+    "Transfer",
+    "WithheldShare",
+]

@@ -1,0 +1,98 @@
+"""口座振替 (direct debit): mandates, batches and the single requests in them."""
+
+from django.db import models
+
+from collection.models.charges import Charge
+from collection.models.masters import TaxKind
+
+
+class DebitMandate(models.Model):
+    """口座振替依頼 (mandate) of a party for a tax kind, in force over a half-open period."""
+
+    mandate_no = models.CharField("依頼番号", max_length=20, unique=True)
+    party = models.ForeignKey("addressbook.Party", on_delete=models.PROTECT, related_name="+", verbose_name="納税者")
+    tax_kind = models.ForeignKey(TaxKind, on_delete=models.PROTECT, verbose_name="税目")
+    bank_code = models.CharField("銀行番号", max_length=4)
+    branch_code = models.CharField("支店番号", max_length=3)
+    account_type = models.CharField("預金種目", max_length=1)
+    account_number = models.CharField("口座番号", max_length=7)
+    holder_kana = models.CharField("預金者名", max_length=30)
+    valid_from = models.DateField("開始日")
+    valid_to = models.DateField("終了日", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "口座振替依頼"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=models.F("valid_from")),
+                name="collection_mandate_period",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.mandate_no
+
+
+class DebitBatchState(models.TextChoices):
+    """振替依頼の状態."""
+
+    PREPARED = "prepared", "作成済"
+    SENT = "sent", "送付済"
+    ANSWERED = "answered", "結果取込済"
+
+
+class DebitBatch(models.Model):
+    """口座振替依頼データ (one request file): one per originator, debit day and attempt."""
+
+    originator_code = models.CharField("委託者コード", max_length=10)
+    debit_on = models.DateField("引落日")
+    attempt_no = models.SmallIntegerField("回次", default=1)
+    state = models.CharField("状態", max_length=10, choices=DebitBatchState, default=DebitBatchState.PREPARED)
+    request_count = models.IntegerField("件数")
+    request_yen = models.BigIntegerField("合計額")
+
+    class Meta:
+        verbose_name = "口座振替依頼データ"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["originator_code", "debit_on", "attempt_no"], name="collection_debit_batch_key"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.originator_code}:{self.debit_on}:{self.attempt_no}"
+
+
+class DebitRequestState(models.TextChoices):
+    """振替の状態."""
+
+    REQUESTED = "requested", "依頼中"
+    DEBITED = "debited", "振替済"
+    FAILED = "failed", "振替不能"
+    CANCELLED = "cancelled", "取下げ"
+
+
+class DebitRequest(models.Model):
+    """口座振替請求 (one line of a batch). A charge has at most one request that is not failed or cancelled."""
+
+    batch = models.ForeignKey(DebitBatch, on_delete=models.PROTECT, related_name="requests", verbose_name="依頼データ")
+    mandate = models.ForeignKey(DebitMandate, on_delete=models.PROTECT, verbose_name="依頼", db_index=False)
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="debit_requests", verbose_name="期別債権")
+    customer_number = models.CharField("顧客番号", max_length=20, unique=True)
+    amount_yen = models.BigIntegerField("金額")
+    result_code = models.CharField("振替結果コード", max_length=1, blank=True)
+    state = models.CharField("状態", max_length=10, choices=DebitRequestState, default=DebitRequestState.REQUESTED)
+
+    class Meta:
+        verbose_name = "口座振替請求"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["charge"],
+                condition=models.Q(state__in=["requested", "debited"]),
+                name="collection_debit_request_live",
+            ),
+            models.CheckConstraint(condition=models.Q(amount_yen__gt=0), name="collection_debit_request_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return self.customer_number
