@@ -1,0 +1,1 @@
+"""収納の計算規則 (pure rules of collection): no database, no clock."""
