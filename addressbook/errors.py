@@ -1,0 +1,129 @@
+"""Errors of the 宛名 duty: code, what happened, why, what to do. No message ever holds a number, a name or an address."""
+
+
+class AddressbookError(Exception):
+    """Base of the family. `code` is stable; `message_ja` is for the person who reads it."""
+
+    code = "A0000"
+    message_ja = "宛名の処理を完了できませんでした。"
+    is_retryable = False
+
+    def __init__(self, message_ja: str = "", *, field: str = "") -> None:
+        self.message_ja = message_ja or self.message_ja
+        self.field = field
+        super().__init__(f"{self.code} {self.message_ja}")
+
+
+class FeedOrderBroken(AddressbookError):
+    """A gap or a step back in the sequence numbers of a feed."""
+
+    code = "A0101"
+
+
+class FeedRecordInvalid(AddressbookError):
+    """A feed record that cannot be applied; the whole chunk stays unapplied."""
+
+    code = "A0102"
+
+
+class FeedNothingToUndo(AddressbookError):
+    """A correction (異動区分3) without an earlier record of the person."""
+
+    code = "A0103"
+
+
+class PartyNotFound(AddressbookError):
+    """No such party, or none that this officer may open."""
+
+    code = "A0201"
+    message_ja = "該当する宛名がありません。宛名番号を確認してください。"
+
+
+class PartyAccessDenied(AddressbookError):
+    """The officer has no right to this act."""
+
+    code = "A0202"
+    message_ja = "この宛名を開く権限がありません。"
+
+
+class CorporateNoInvalid(AddressbookError):
+    """法人番号 whose check digit is wrong."""
+
+    code = "A0203"
+    message_ja = "法人番号の検査用数字が合いません。番号を確認してください。"
+
+
+class NumberInSearch(AddressbookError):
+    """A My Number in a search box that is not for numbers (R-213, N-025)."""
+
+    code = "A0204"
+    message_ja = "個人番号では検索できません。"
+
+
+class SearchTooWide(AddressbookError):
+    """A search with too few conditions."""
+
+    code = "A0205"
+    message_ja = "検索条件が足りません。カナは2文字以上、漢字は他の条件と合わせて入力してください。"
+
+
+class MergeRefused(AddressbookError):
+    """A merge or split that cannot be done."""
+
+    code = "A0206"
+
+
+class OutputNotRegistered(AddressbookError):
+    """An output asked for an address without being in the register of outputs."""
+
+    code = "A0301"
+    message_ja = "住所を出力できません。この出力は出力登録簿にありません。"
+
+
+class VaultError(AddressbookError):
+    """Base of the vault's errors. Never carries a number."""
+
+    code = "A0900"
+    message_ja = "個人番号を扱えませんでした。"
+
+
+class VaultContextMissing(VaultError):
+    """No access context, or one without function, purpose or legal base (fail closed)."""
+
+    code = "A0901"
+    message_ja = "個人番号を扱う根拠（機能・目的・法的根拠）がないため処理を止めました。"
+
+
+class VaultTampered(VaultError):
+    """A sealed number does not open: wrong tag, wrong row, wrong party or wrong key."""
+
+    code = "A0902"
+    message_ja = "個人番号の封印が合いません。改ざんのおそれがあるため処理を止めました。保護責任者に連絡してください。"
+
+
+class NumberInvalid(VaultError):
+    """Not 12 digits or a wrong check digit. There is no way to save it anyway (N-009)."""
+
+    code = "A0903"
+    message_ja = "個人番号の検査用数字が合いません。番号を確認してください。"
+
+
+class NumberTooEarly(VaultError):
+    """Acquisition before 2015-10-05 (R-015)."""
+
+    code = "A0904"
+    message_ja = "個人番号の取得日が平成27年10月5日より前です。取得日を確認してください。"
+
+
+class NumberConflict(VaultError):
+    """Another party holds the number, or the party holds another number: to be settled by two people (N-010, N-011)."""
+
+    code = "A0905"
+    message_ja = "個人番号が登録済みの内容と一致しません。二人で確認してから登録してください。"
+
+
+class KeyProviderRefused(VaultError):
+    """Keys are missing, readable by others, or of a provider that this profile does not allow."""
+
+    code = "A0906"
+    message_ja = "個人番号の鍵を使えません。"

@@ -1,0 +1,74 @@
+"""Rules the database keeps for the address book: no two known rows of one party for the same day; person numbers."""
+
+from django.db import migrations
+
+_HISTORY = {
+    "addressbook_partyversion": "party_id WITH =",
+    "addressbook_address": "party_id WITH =, kind WITH =",
+    "addressbook_householdmembership": "party_id WITH =",
+    "addressbook_deliveryaddress": "party_id WITH =, tax_kind WITH =",
+    "addressbook_bankaccount": "party_id WITH =, purpose WITH =, tax_kind WITH =",
+}
+
+
+def _forward() -> str:
+    parts = []
+    for table, equal in _HISTORY.items():
+        short = table.removeprefix("addressbook_")
+        parts.append(
+            f"ALTER TABLE {table} ADD CONSTRAINT {short}_period_order"
+            " CHECK (valid_to IS NULL OR valid_to > valid_from);"
+            f"ALTER TABLE {table} ADD CONSTRAINT {short}_no_overlap EXCLUDE USING gist"
+            f" ({equal}, daterange(valid_from, valid_to, '[)') WITH &&) WHERE (superseded_at IS NULL);"
+        )
+    parts.append(
+        "ALTER TABLE addressbook_partylink ADD CONSTRAINT partylink_period_order"
+        " CHECK (valid_to IS NULL OR valid_to > valid_from);"
+        "ALTER TABLE addressbook_partylink ADD CONSTRAINT partylink_no_overlap EXCLUDE USING gist"
+        " (party_id WITH =, kind WITH =, tax_kind WITH =, agent_id WITH =,"
+        " daterange(valid_from, valid_to, '[)') WITH &&) WHERE (superseded_at IS NULL);"
+        # 15 characters, never 12 digits: one 12-digit string in ten would pass the check of a My Number.
+        "ALTER TABLE addressbook_party ADD CONSTRAINT party_person_no_shape"
+        " CHECK (person_no !~ '^[0-9]{12}$' AND length(person_no) BETWEEN 1 AND 15);"
+        "CREATE SEQUENCE addressbook_person_no_seq;"
+    )
+    return "\n".join(parts)
+
+
+def _backward() -> str:
+    parts = [
+        "DROP SEQUENCE addressbook_person_no_seq;"
+        "ALTER TABLE addressbook_party DROP CONSTRAINT party_person_no_shape;"
+        "ALTER TABLE addressbook_partylink DROP CONSTRAINT partylink_no_overlap;"
+        "ALTER TABLE addressbook_partylink DROP CONSTRAINT partylink_period_order;"
+    ]
+    for table in _HISTORY:
+        short = table.removeprefix("addressbook_")
+        parts.append(
+            f"ALTER TABLE {table} DROP CONSTRAINT {short}_no_overlap;"
+            f"ALTER TABLE {table} DROP CONSTRAINT {short}_period_order;"
+        )
+    return "\n".join(parts)
+
+
+# Extensions are trusted ones: the owner of the database may create them. Where an installation forbids pg_trgm, only
+# the search inside a name gets slower; btree_gist is needed by the constraints above.
+_EXTENSIONS = "CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;"
+_TRIGRAM = """
+DO $$
+BEGIN
+    CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+    CREATE INDEX addressbook_party_part ON addressbook_party USING gin (loose_key gin_trgm_ops);
+EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN
+    RAISE NOTICE 'pg_trgm is not available: part searches of names run without an index';
+END $$;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("addressbook", "0001_initial")]
+    operations = [
+        migrations.RunSQL(_EXTENSIONS, migrations.RunSQL.noop),
+        migrations.RunSQL(_forward(), _backward()),
+        migrations.RunSQL(_TRIGRAM, "DROP INDEX IF EXISTS addressbook_party_part;"),
+    ]

@@ -1,0 +1,226 @@
+"""The only door to the numbers: every act demands an access context and leaves its event in the same transaction.
+
+The database functions behind it write the event themselves and refuse an incomplete context, so that even raw SQL of
+the application's role cannot look up, read or write a number silently.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from django.db import connection, transaction
+
+from addressbook.errors import NumberTooEarly, VaultContextMissing, VaultTampered
+from addressbook.vault.keys import INDEX_VERSION, key_provider
+from addressbook.vault.sealing import HELD, DataKey, Seal, data_key_new, data_key_open, seal_many, seal_open
+from addressbook.vault.value import MyNumber
+from taxsys.platform import clock
+from taxsys.platform.audit import context
+
+# 番号利用開始 (R-015): nothing of this kind can have been acquired earlier.
+FIRST_ACQUISITION_ON = date(2015, 10, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class PutResult:
+    """Outcome per number: stored | same | different (party has another number) | collision (`holder` has it)."""
+
+    outcome: str
+    holder: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Where numbers come from: `source` names feed or file, `verified_by` how they were confirmed (番号法16条)."""
+
+    source: str
+    verified_by: str
+    acquired_on: date
+
+
+def _context_json() -> str:
+    """The access context in force as the functions take it; raises VaultContextMissing unless it is complete."""
+    actor = context.current_or_none()
+    if actor is None or not (actor.actor_id and actor.function_id and actor.purpose and actor.legal_base):
+        raise VaultContextMissing
+    return json.dumps({**asdict(actor), "business_on": clock.today().isoformat()})
+
+
+def _call(sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+    """Run one vault function with server-side, binary parameters on the connection of the transaction."""
+    connection.ensure_connection()
+    raw = connection.connection
+    try:
+        with psycopg.Cursor(raw) as cursor:
+            return cursor.execute(sql, parameters, binary=True).fetchall()
+    except psycopg.errors.InvalidAuthorizationSpecification:
+        connection.needs_rollback = connection.in_atomic_block
+        raise VaultContextMissing from None
+
+
+def _data_keys() -> dict[int, bytes]:
+    return {row[0]: bytes(row[1]) for row in _call("SELECT key_version, wrapped FROM vault.key_list()", ())}
+
+
+def _sealing_key() -> DataKey:
+    """The newest data key, made at the first number of an installation."""
+    provider = key_provider()
+    keys = _data_keys()
+    if not keys:
+        _call("SELECT vault.key_add(%s, 1, %b, %s)", (_context_json(), data_key_new(provider, 1), provider.name))
+        keys = _data_keys()
+    version = max(keys)
+    return data_key_open(provider, version, keys[version])
+
+
+def _opened(rows: Sequence[tuple[UUID, str, int, Seal]]) -> list[bytes]:
+    """Open seals (row id, owner, key version, seal); raises VaultTampered on the first that does not open."""
+    provider = key_provider()
+    keys = _data_keys()
+    numbers = []
+    for row_id, owner, version, seal in rows:
+        if version not in keys:
+            raise VaultTampered
+        numbers.append(seal_open(data_key_open(provider, version, keys[version]), row_id, owner, seal))
+    return numbers
+
+
+class NumberVault:
+    """個人番号 manager. Every method needs an access context with function, purpose and legal base."""
+
+    def put(
+        self, parties: Sequence[UUID], numbers: Sequence[bytes], *, origin: Origin, replace: bool = False
+    ) -> list[PutResult]:
+        """Seal `numbers` (12 ASCII digits, check digit already proved) for `parties`, in one statement.
+
+        `replace` closes an earlier number of the same party (番号の変更); otherwise that row answers `different` and
+        nothing of it is stored. Raises NumberTooEarly (R-015), VaultContextMissing.
+        """
+        ctx = _context_json()
+        if origin.acquired_on < FIRST_ACQUISITION_ON:
+            raise NumberTooEarly
+        if not parties:
+            return []
+        with transaction.atomic():
+            key = _sealing_key()
+            ids = [uuid4() for _ in parties]
+            seals = seal_many(key, ids, [str(party) for party in parties], numbers)
+            rows = _call(
+                "SELECT ord, outcome, holder FROM vault.number_put"
+                "(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)".replace("%b", "%s", 1),
+                (
+                    ctx,
+                    ids,
+                    list(parties),
+                    origin.acquired_on,
+                    key.version,
+                    [seal.nonce for seal in seals],
+                    [seal.ciphertext for seal in seals],
+                    [seal.tag for seal in seals],
+                    INDEX_VERSION,
+                    key_provider().index(numbers, index_version=INDEX_VERSION),
+                    origin.verified_by,
+                    origin.source,
+                    replace,
+                ),
+            )
+        return [PutResult(outcome, holder) for _, outcome, holder in rows]
+
+    def hold(self, refs: Sequence[UUID], numbers: Sequence[bytes], *, source: str) -> None:
+        """Seal numbers of a file whose rows are not yet matched, under the references given."""
+        ctx = _context_json()
+        if not refs:
+            return
+        with transaction.atomic():
+            key = _sealing_key()
+            seals = seal_many(key, refs, [HELD] * len(refs), numbers)
+            _call(
+                "SELECT vault.held_put(%s, %b, %b, %b, %b, %b, %b, %b, %b)",
+                (
+                    ctx,
+                    list(refs),
+                    key.version,
+                    [seal.nonce for seal in seals],
+                    [seal.ciphertext for seal in seals],
+                    [seal.tag for seal in seals],
+                    INDEX_VERSION,
+                    key_provider().index(numbers, index_version=INDEX_VERSION),
+                    source,
+                ),
+            )
+
+    def read(self, parties: Sequence[UUID], *, action: str) -> dict[UUID, MyNumber]:
+        """The current numbers of parties; `action` reveal_number | read_number | provide. Raises VaultTampered."""
+        rows = _call(
+            "SELECT id, party_id, key_version, nonce, ciphertext, tag FROM vault.number_read(%s, %s, %b)",
+            (_context_json(), action, list(parties)),
+        )
+        numbers = _opened([(row[0], str(row[1]), row[2], Seal(*map(bytes, row[3:6]))) for row in rows])
+        return {row[1]: MyNumber(number.decode()) for row, number in zip(rows, numbers, strict=True)}
+
+    def parties_by_numbers(self, numbers: Sequence[bytes]) -> list[UUID | None]:
+        """For each number the party that holds (or last held) it, in one call."""
+        index = key_provider().index(numbers, index_version=INDEX_VERSION)
+        rows = _call(
+            "SELECT ord, party_id FROM vault.parties_by_index(%s, %b, %b)", (_context_json(), INDEX_VERSION, index)
+        )
+        found: list[UUID | None] = [None] * len(numbers)
+        for position, party in rows:
+            found[position - 1] = party
+        return found
+
+    def parties_by_held(self, refs: Sequence[UUID]) -> dict[UUID, UUID]:
+        """For held numbers the party that holds the same number; the comparison stays inside the database."""
+        rows = _call("SELECT ref, party_id FROM vault.parties_by_held(%s, %b)", (_context_json(), list(refs)))
+        return dict(rows)
+
+    def bind_held(self, pairs: Sequence[tuple[UUID, UUID]], *, origin: Origin) -> dict[UUID, PutResult]:
+        """Bind held numbers to parties (ref, party): the same number → the held copy goes; none yet → sealed anew.
+
+        A conflict (`different`, `collision`) leaves the held number where it is. Answers per ref; an unknown ref is
+        missing from the answer.
+        """
+        ctx = _context_json()
+        with transaction.atomic():
+            rows = _call(
+                "SELECT ref, party_id, key_version, nonce, ciphertext, tag, is_bound"
+                " FROM vault.held_bind(%s, %b, %b)",
+                (ctx, [ref for ref, _ in pairs], [party for _, party in pairs]),
+            )
+            results = {row[0]: PutResult("same", None) for row in rows if row[6]}
+            open_rows = [row for row in rows if not row[6]]
+            if open_rows:
+                numbers = _opened([(row[0], HELD, row[2], Seal(*map(bytes, row[3:6]))) for row in open_rows])
+                outcomes = self.put([row[1] for row in open_rows], numbers, origin=origin)
+                results |= {row[0]: outcome for row, outcome in zip(open_rows, outcomes, strict=True)}
+                settled = [row[0] for row in open_rows if results[row[0]].outcome in {"stored", "same"}]
+                if settled:
+                    self.drop_held(settled)
+        return results
+
+    def drop_held(self, refs: Sequence[UUID]) -> int:
+        """Erase held numbers (no longer needed, N-077); answers how many."""
+        return int(_call("SELECT vault.held_drop(%s, %b)", (_context_json(), list(refs)))[0][0])
+
+    def move(self, from_party: UUID, to_party: UUID, *, origin: Origin) -> PutResult | None:
+        """Merge or split: release the number of one party and seal it anew for the other; None where there is none."""
+        with transaction.atomic():
+            rows = _call(
+                "SELECT id, key_version, nonce, ciphertext, tag FROM vault.number_release(%s, %b, %b)",
+                (_context_json(), from_party, origin.acquired_on),
+            )
+            if not rows:
+                return None
+            numbers = _opened([(row[0], str(from_party), row[1], Seal(*map(bytes, row[2:5]))) for row in rows])
+            return self.put([to_party], numbers, origin=origin)[0]
+
+    def parties_with_number(self, parties: Sequence[UUID]) -> set[UUID]:
+        """Which of the parties have a number at all (no number is read, nothing is recorded)."""
+        return {row[0] for row in _call("SELECT party_id FROM vault.parties_with_number(%b)", (list(parties),))}
+
+
+vault = NumberVault()
