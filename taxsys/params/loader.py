@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -151,7 +152,7 @@ def _value_of(item: Mapping[str, Any], head: Mapping[str, Any], path: Path, wher
 
 
 def _check_order(values: tuple[DatedValue, ...], path: Path) -> None:
-    for earlier, later in zip(values, values[1:], strict=False):
+    for earlier, later in pairwise(values):
         if not earlier.valid_from < later.valid_from:  # type: ignore[operator]
             raise ParameterError(f"{path.name}: from が時間の順に並んでいません。")
         if earlier.until is not None:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -100,7 +101,7 @@ def make_table(
     keys = columns[kinds[0][0]]
     if not keys:
         raise ParameterError(f"{where}: 表が空です。")
-    if any(later <= earlier for earlier, later in zip(keys, keys[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(keys)):
         raise ParameterError(f"{where}: 先頭の列は昇順でなければなりません。")
     if kinds[0][1] == "to" and keys[-1] != NO_LIMIT:
         raise ParameterError(f"{where}: 最後の段階の上限は空欄でなければなりません。")
