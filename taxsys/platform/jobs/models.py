@@ -189,8 +189,6 @@ class JobLease(models.Model):
     taken_at = models.DateTimeField(db_default=Now())
     heartbeat_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
-    backend_pid = models.IntegerField(null=True)
-    backend_start = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = "バッチ占有"
