@@ -40,7 +40,8 @@ def store(run_id: int, *, name: str, content: bytes | Path) -> StoredFile:
     try:
         return _store(root, name, content)
     except OSError as error:
-        message = f"成果物を書き込めません({error.strerror or type(error).__name__})。保存先の空き容量と権限を確認してください。"
+        cause = error.strerror or type(error).__name__
+        message = f"成果物を書き込めません({cause})。保存先の空き容量と権限を確認してください。"
         raise RunPaused("J-DISK", message) from error
 
 

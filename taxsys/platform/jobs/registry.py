@@ -53,7 +53,7 @@ def get(job_id: str) -> Job:
     """The job of this id. Raises JobUnknown."""
     job = _extra.get(job_id) or _discovered().get(job_id)
     if job is None:
-        raise JobUnknown("J-UNKNOWN", f"バッチ {job_id} は登録されていません。「manage.py job list」で確認してください。")
+        raise JobUnknown("J-UNKNOWN", f"バッチ {job_id} は登録されていません。一覧は manage.py job list で。")
     return job
 
 

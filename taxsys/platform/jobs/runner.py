@@ -203,9 +203,7 @@ def _phase_end(lease: Lease, run: JobRun) -> None:
             JobLog.objects.create(run=run, text_ja=text)
 
 
-def _chunk(
-    lease: Lease, run: JobRun, job: Job, *, chunk: JobChunk, stage: Stage, raise_errors: bool
-) -> Outcome:
+def _chunk(lease: Lease, run: JobRun, job: Job, *, chunk: JobChunk, stage: Stage, raise_errors: bool) -> Outcome:
     """Do one claimed chunk, with retries for what passes by itself."""
     for delay in (*job.retry, None):
         try:

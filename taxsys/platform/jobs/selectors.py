@@ -58,9 +58,7 @@ def run_progress(run: JobRun) -> Progress:
         total = states.total() - states[ChunkState.SPLIT]
         done = states[ChunkState.DONE] + states[ChunkState.FAILED]
         rows.append(
-            StageProgress(
-                stage.name_ja, stage.phase, stage.get_state_display(), done, total, states[ChunkState.FAILED]
-            )
+            StageProgress(stage.name_ja, stage.phase, stage.get_state_display(), done, total, states[ChunkState.FAILED])
         )
         if stage.phase == run.phase:
             parts.append(100 if stage.state == StageState.DONE else (done * 100 // total if total else 0))

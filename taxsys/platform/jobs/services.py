@@ -158,8 +158,8 @@ def job_stop(run_id: int, *, actor: Staff | SystemActor) -> JobRun:
 
 
 def job_resume(run_id: int, *, actor: Staff | SystemActor = SYSTEM, inline: bool = False) -> JobRun:
-    """再開・再実行(失敗分): go on with open chunks of a stopped or failed run, or with the isolated chunks of a finished
-    one, whose later stages, finish and gates then run anew. Raises JobForbidden, JobRefused.
+    """再開・再実行(失敗分): go on with open chunks of a stopped or failed run, or with the isolated chunks of a
+    finished one, whose later stages, finish and gates then run anew. Raises JobForbidden, JobRefused.
     """
     with transaction.atomic():
         run, job = _locked(run_id)
@@ -225,7 +225,7 @@ def _check_releasable(run: JobRun, job: Job) -> None:
 
 
 def job_discard(run_id: int, *, actor: Staff | SystemActor, reason: str) -> JobRun:
-    """破棄: give a run up before its release, with the reason; its files are removed. Raises JobForbidden, JobRefused."""
+    """破棄: give a run up before its release, with the reason; its files go. Raises JobForbidden, JobRefused."""
     if not reason.strip():
         raise JobRefused("J-REASON", "破棄の理由を入力してください。")
     with transaction.atomic():
