@@ -24,14 +24,15 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
     "axes",
     "csp",
-    "auditlog",
     "taxsys.platform.staff",
     "taxsys.platform.audit",
+    "auditlog",
     "taxsys.platform.approvals",
     "taxsys.platform.jobs",
     "taxsys.platform.files",
@@ -51,17 +52,20 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "taxsys.platform.ui.middleware.RequestMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "taxsys.platform.ui.middleware.SessionLifeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
     "axes.middleware.AxesMiddleware",
+    "taxsys.platform.ui.middleware.AccessContextMiddleware",
 ]
 
 ROOT_URLCONF = "taxsys.web.urls"
@@ -77,7 +81,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "taxsys.platform.ui.frame.page_frame",
             ],
+            "builtins": ["taxsys.platform.ui.templatetags.house"],
         },
     },
 ]
@@ -111,6 +117,15 @@ def database_url() -> str:
     if command in OWNER_COMMANDS and os.environ.get("MIGRATION_DATABASE_URL"):
         return os.environ["MIGRATION_DATABASE_URL"]
     return os.environ.get("DATABASE_URL", "postgresql://taxsys_app@/taxsys")
+
+
+def broker_url(url: str) -> str:
+    """Celery's spelling of a Redis URL: a socket (`unix://:password@/path?db=0`) is `redis+socket://` there."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    number = dict(parse_qsl(parts.query)).get("db", "0")
+    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={number}"
 
 
 DATABASES = {"default": database_from_url(database_url())}
@@ -163,14 +178,19 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not "no-referrer": with it browsers send `Origin: null` on our own forms, which the CSRF check must refuse.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # ---- Sign-in. Failures make the next try wait; nobody can lock another person out for good.
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "taxsys.platform.staff.backends.StaffBackend"]
 AXES_ENABLE_ADMIN = False
+AXES_USERNAME_FORM_FIELD = "staff_no"
+AXES_CLIENT_IP_CALLABLE = "taxsys.platform.staff.terminals.client_address"
+AXES_LOCKOUT_CALLABLE = "taxsys.platform.ui.refusal_pages.locked_out"
+AXES_VERBOSE = False
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -184,10 +204,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# The second factor of this installation (a dotted class name); the profile of a city sets its own.
+TAXSYS_SECOND_FACTOR = "taxsys.platform.staff.factors.NoFactor"
+# Addresses of the reverse proxies whose X-Forwarded-For is believed.
+TAXSYS_TRUSTED_PROXIES = [part for part in os.environ.get("TAXSYS_TRUSTED_PROXIES", "").split(",") if part]
+CSRF_FAILURE_VIEW = "taxsys.platform.ui.refusal_pages.csrf_failure"
+LOGIN_URL = "/sign-in"
+FORM_RENDERER = "taxsys.platform.ui.forms.HouseRenderer"
+AUDITLOG_CID_GETTER = "taxsys.platform.audit.context.request_id"
+AUDITLOG_DISABLE_REMOTE_ADDR = False
+
 # ---- API: nobody without a declared right, JSON only, throttled, described.
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["taxsys.platform.staff.rest.ApiClientAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["taxsys.platform.staff.rest.DeclaredPermission"],
+    "EXCEPTION_HANDLER": "taxsys.platform.ui.refusal_pages.rest_exception_handler",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -210,7 +241,7 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # ---- Celery: a message only says "look at run N"; state, results and schedules are rows in PostgreSQL.
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -222,6 +253,10 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 10}
+
+# ---- Keys. The vault's provider (PKCS#11, key service, or "file") and the folder of its files; see docs/operations.md.
+TAXSYS_KEY_PROVIDER = os.environ.get("TAXSYS_KEY_PROVIDER", "")
+TAXSYS_KEY_DIR = os.environ.get("TAXSYS_KEY_DIR", "")
 
 STATIC_ROOT = Path(os.environ.get("TAXSYS_STATIC_ROOT", BASE_DIR / "staticfiles"))
 LOGGING = logging_settings(os.environ.get("TAXSYS_LOG_LEVEL", "INFO"))

@@ -23,3 +23,5 @@ STORAGES = {
 }
 # A demonstration's passwords are printed on its console; the check against common ones stays.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+# The demonstration prints its second factor on the console; production refuses this class.
+TAXSYS_SECOND_FACTOR = "taxsys.platform.staff.factors.ConsoleCode"

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-# Purpose of the key → variable that names its file. The signing key of cookies (SECRET_KEY) is none of them.
+# Purpose of the key → variable that names its file. SECRET_KEY is none of them; the vault's keys have a provider
+# of their own (TAXSYS_KEY_PROVIDER).
 KEY_VARIABLES = {
-    "vault_kek": "TAXSYS_VAULT_KEK_FILE",
-    "vault_index": "TAXSYS_VAULT_INDEX_KEY_FILE",
     "files": "TAXSYS_FILES_KEY_FILE",
 }
 

@@ -17,7 +17,7 @@ if DATABASES["default"]["USER"] == "taxsys_owner" and os.environ.get("MIGRATION_
 if os.environ.get("REDIS_PASSWORD_FILE"):
     _scheme, _, _rest = REDIS_URL.partition("://")
     REDIS_URL = f"{_scheme}://:{secret_text(os.environ['REDIS_PASSWORD_FILE'])}@{_rest.rpartition('@')[2]}"
-    CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_URL = broker_url(REDIS_URL)
 
 TAXSYS_KEY_FILES = {name: os.environ.get(variable, "") for name, variable in KEY_VARIABLES.items()}
 # The reverse proxy ends TLS and is the only one who may set this header (the proxy removes a client's own).

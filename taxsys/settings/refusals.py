@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 MINIMUM_SECRET_CHARACTERS = 50
+VAULT_KEY_FILES = ("kek-v1.key", "index-v1.key")
 Check = Callable[[Mapping[str, Any]], str]
 
 
@@ -28,7 +29,7 @@ def _key_files(values: Mapping[str, Any]) -> str:
     paths: Mapping[str, str] = values.get("TAXSYS_KEY_FILES", {})
     missing = [name for name, path in paths.items() if not path]
     if missing or not paths:
-        return f"data keys without a file: {', '.join(missing) or 'all'}. Set TAXSYS_VAULT_KEK_FILE and its neighbours."
+        return f"data keys without a file: {', '.join(missing) or 'all'}. Set TAXSYS_FILES_KEY_FILE."
     texts: dict[str, str] = {}
     for name, path in paths.items():
         try:
@@ -39,6 +40,20 @@ def _key_files(values: Mapping[str, Any]) -> str:
         return "SECRET_KEY serves as a data key: cookies and data need different keys, or changing one loses the other."
     if len(set(texts.values())) < len(texts):
         return "two data keys are the same: each purpose needs a key of its own."
+    return ""
+
+
+def _vault(values: Mapping[str, Any]) -> str:
+    provider, folder = str(values.get("TAXSYS_KEY_PROVIDER", "")), str(values.get("TAXSYS_KEY_DIR", ""))
+    if not provider:
+        return 'the vault has no key provider: set TAXSYS_KEY_PROVIDER (a PKCS#11 or key-service class, or "file").'
+    if provider != "file":
+        return ""
+    missing = [name for name in VAULT_KEY_FILES if not folder or not (Path(folder) / name).is_file()]
+    if missing:
+        return (
+            f"vault key files missing in TAXSYS_KEY_DIR: {', '.join(missing)}. They are never made by themselves here."
+        )
     return ""
 
 
@@ -80,7 +95,7 @@ def _business_date(values: Mapping[str, Any]) -> str:
     return ""
 
 
-CHECKS: tuple[Check, ...] = (_debug, _secret_key, _key_files, _hosts, _tls, _database, _redis, _business_date)
+CHECKS: tuple[Check, ...] = (_debug, _secret_key, _key_files, _vault, _hosts, _tls, _database, _redis, _business_date)
 
 
 def refuse_unsafe(values: Mapping[str, Any]) -> None:

@@ -1,0 +1,69 @@
+# Commands of the house. `make run` and `make test` need nothing but Python 3.11 or newer, make and a package index.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed.stamp
+CITY ?= 3000
+SEED ?= 1
+PORT ?= 8000
+ARGS ?=
+
+.PHONY: help run test check bench sim docs lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run   [CITY=3000] [SEED=1] [PORT=8000]  demonstration: servers, one tax year, screens (実演)"
+	@echo "make test  [ARGS=...]                        the whole suite on throw-away servers (全テスト)"
+	@echo "make check                                   style, types, import contracts, migrations, templates (検査)"
+	@echo "make bench                                   measured figures, as ratios (計測)"
+	@echo "make sim   [SEED=1]                          simulated year with faults (模擬運用)"
+	@echo "make docs                                    generated documents (文書の生成)"
+	@echo "make lock                                    lock files from pyproject.toml (依存の固定)"
+
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 以上が必要です / Python 3.11 or newer is needed (PYTHON=/path/to/python3.11)" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "仮想環境を作れません。Debian/Ubuntuでは python3-venv を入れてください /" \
+	       "cannot create a virtual environment: install the package python3-venv (apt-get install python3-venv)" >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip -q || { \
+	  echo "pipがありません。python3-venv を入れ、.venv を消してからもう一度 / no pip: install python3-venv, remove .venv" >&2; exit 1; }
+	@echo "必要なパッケージを入れています / installing the locked packages"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@touch $@
+
+run: $(STAMP)
+	@exec $(BIN)/python -m taxsys.embedded run --city "$(CITY)" --seed "$(SEED)" --port "$(PORT)"
+
+# A browser is installed only where the account may install packages; tests/conftest.py says loudly when there is none.
+test: $(STAMP)
+	@$(BIN)/python -m tests.browsers || true
+	@exec $(BIN)/python -m taxsys.embedded test -- --create-db -q -n 2 $(ARGS)
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python -m taxsys.embedded servers -- $(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python -m tests.architecture.templates
+
+bench: $(STAMP)
+	@exec $(BIN)/python -m taxsys.embedded servers -- $(BIN)/python -m tests.bench $(ARGS)
+
+sim: $(STAMP)
+	@exec $(BIN)/python -m taxsys.embedded servers -- $(BIN)/python -m pytest -q --create-db tests/simulation --seed "$(SEED)" $(ARGS)
+
+docs: $(STAMP)
+	@exec $(BIN)/python -m taxsys.embedded servers -- $(BIN)/python manage.py docs $(ARGS)
+
+lock: $(STAMP)
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --allow-unsafe \
+	  --strip-extras --extra embedded --extra dev --output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --allow-unsafe \
+	  --strip-extras --output-file requirements-production.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache staticfiles
