@@ -94,11 +94,11 @@ def _draw_notice(sheet: Sheet, slip: PaymentSlip, dy: float, *, texts: tuple[str
     sheet.text(x + 10, dy + 57.6, due, size=7.5)
     sheet.text(x + 53, dy + 57.6, until, size=7.5)
     for n, line in enumerate(slip.ocr_lines[:2]):
-        sheet.cell((x, dy + 59 + 4.6 * n, w, 4.4), line, size=8.5, min_size=4)
+        sheet.cell((x, dy + 58.4 + 4.2 * n, w, 4.2), line, size=8.5, min_size=4)
     for n, part in enumerate(slip.el_number):
-        sheet.text(x + (0, 16, 28, 70)[n] if n < 4 else x, dy + 71.6, part, size=6.5)
+        sheet.text(x + (0, 16, 28, 70)[n] if n < 4 else x, dy + 72.4, part, size=6.5)
     if slip.el_number:
-        sheet.text(x, dy + 69, "eL番号", size=5)
+        sheet.text(x, dy + 69.6, "eL番号", size=5)
     if slip.cvs44:
         first, second = slip.cvs_text()
         sheet.gs1_128(x + 4, dy + 74, slip.cvs44, height=11)

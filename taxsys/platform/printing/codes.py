@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 import zxingcpp
 
+from taxsys.kernel import checkdigits
 from taxsys.platform.printing.errors import CodeRefused
 
 DOT_300 = 72 / 300  # points of one dot of a 300 dpi printer
@@ -50,11 +51,6 @@ def gs1_128_bars(digits: str) -> tuple[str, int]:
     return path, 11 * (len(values) - 1) + 13
 
 
-@lru_cache(maxsize=256)
-def _row_hex(bits: bytes) -> str:
-    return np.packbits(np.frombuffer(bits, dtype=np.uint8)).tobytes().hex()
-
-
 def qr_matrix(text: str, level: str = "M") -> tuple[str, int]:
     """QRコードの升目 (hex rows of a 1-bit mask, 0 = black, and the modules per side, without quiet zone)."""
     try:
@@ -74,7 +70,6 @@ _CUSTOMER = dict(
         strict=True,
     )
 )
-_CUSTOMER_VALUES = "0123456789-abcdefgh"
 
 
 def customer_symbols(zip7: str, address_code: str) -> str:
@@ -94,8 +89,9 @@ def customer_symbols(zip7: str, address_code: str) -> str:
         else:
             raise CodeRefused("カスタマバーコードに使えない文字が住所番号にあります。")
     symbols = symbols[:20].ljust(20, "d")
-    total = sum(_CUSTOMER_VALUES.index(s) for s in symbols)
-    return symbols + _CUSTOMER_VALUES[-total % 19]
+    named = [symbol if symbol in "0123456789-" else f"CC{'abcdefgh'.index(symbol) + 1}" for symbol in symbols]
+    check = checkdigits.customer_barcode_mod19(named)
+    return symbols + (check if len(check) == 1 else "abcdefgh"[int(check[2:]) - 1])
 
 
 def customer_bars(symbols: str) -> list[int]:

@@ -46,7 +46,7 @@ class Book:
         self._canvas.setTitle(title)
         self._canvas.setAuthor("taxsys")
         self.doc = self._canvas._doc
-        self._statics: set[str] = set()
+        self._statics: dict[str, tuple[str, float]] = {}
         self._fonts: dict[int, PdfFont] = {}
         self._xobjects: dict[str, pdfdoc.PDFObjectReference] = {}
         self._resources = pdfdoc.PDFResourceDictionary()
@@ -88,13 +88,12 @@ class Book:
             key = f"S{len(self._statics) + 1}"
             self._xobjects[key] = self.doc.Reference(form.Contents, f"static:{name}")
             self._resources.XObject = self._xobjects
-            self._statics.add(name)
-            self._names = {**getattr(self, "_names", {}), name: key}
+            self._statics[name] = (key, sheet.height_pt)
         return name
 
-    def static_key(self, name: str) -> str:
-        """固定部分の資源名 (resource name of a static part)."""
-        return self._names[name]
+    def static_part(self, name: str) -> tuple[str, float]:
+        """固定部分 (resource name and height in points of a static part)."""
+        return self._statics[name]
 
     def owner(self, name: str) -> None:
         """これから描く人 (whose piece follows: named by MissingGlyph)."""
@@ -311,9 +310,10 @@ class Sheet:
     # --- parts --------------------------------------------------------------------------------------------------
     def use(self, name: str, dx: float = 0.0, dy: float = 0.0) -> None:
         """固定部分を置く (place a static part, moved right dx and down dy mm)."""
-        key = self.book.static_key(name)
-        if dx or dy:
-            self._graphics.append(f"q 1 0 0 1 {dx * MM:.2f} {-dy * MM:.2f} cm /{key} Do Q")
+        key, height = self.book.static_part(name)
+        up = self.height_pt - height - dy * MM
+        if dx or abs(up) > 0.005:
+            self._graphics.append(f"q 1 0 0 1 {dx * MM:.2f} {up:.2f} cm /{key} Do Q")
         else:
             self._graphics.append(f"/{key} Do")
 

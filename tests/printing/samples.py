@@ -1,0 +1,168 @@
+"""Fictional papers used by the tests and by the rendered examples of docs/forms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from assessment.resident.papers.tax_notice_data import Calculation, TaxNotice
+from assessment.resident.papers.withholding_data import EmployeeRow, WithheldTaxpayerNotice, WithholderNotice
+from collection.papers.payment_slip_data import CounterReceipt, PaymentSlip
+from taxsys.platform.printing.parts import Addressee, Appeal, Instalment, Office
+
+OFFICE = Office(
+    municipality_name="旭川市",
+    mayor_title="旭川市長",
+    mayor_name="見本　太郎",
+    section="税務部市民税課",
+    zip7="0708525",
+    address="旭川市７条通９丁目（見本）",
+    phone="0166-00-0000",
+)
+APPEAL = Appeal(review_to="旭川市長", suit_defendant="旭川市", suit_representative="旭川市長")
+ADDRESSEE = Addressee(
+    person_no="P00000000012345",
+    name="架空　花子",
+    zip7="0700000",
+    address_lines=("北海道旭川市見本町１丁目２番地の３", "サンプルハイツ４０５号室"),
+    address_code="1-2-3-405",
+)
+LONG_NAME = "架空" * 45 + "合同会社旭川支店"
+LONG_ADDRESS = tuple(f"北海道旭川市とても長い町の名前が続く見本町{n}丁目{n}番{n}号見本第{n}ビルディング" for n in range(1, 17))
+RARE_NAME = "𠮷田　髙﨑　邉\U000e0100邊"
+
+
+def cvs44(total_yen: int, pay_until: date, key: int = 1) -> str:
+    """44 digits of a slip with the check digit of the GS1 guideline."""
+    body = f"91012041{12345:05d}{key:016d}0{pay_until:%y%m%d}0{total_yen:06d}"
+    weighted = sum(int(d) * (3 if n % 2 == 0 else 1) for n, d in enumerate(reversed(body)))
+    return body + str(-weighted % 10)
+
+
+def slip(number: int = 1, tax_yen: int = 25_000, **changes: object) -> PaymentSlip:
+    until = date(2026, (6, 8, 10, 12)[(number - 1) % 4], 28)
+    made = PaymentSlip(
+        municipality_name="旭川市",
+        payee_name="旭川市会計管理者（公金取扱：見本銀行）",
+        tax_name="市民税・道民税・森林環境税（普通徴収）",
+        tax_year=2026,
+        instalment_label=f"第{number}期",
+        notice_no="R8-10-0001234-5",
+        slip_no=f"S{number:09d}",
+        payer_name="架空　花子",
+        due_on=until,
+        pay_until=until,
+        tax_yen=tax_yen,
+        payer_address="旭川市見本町１丁目２番地の３",
+        cvs44=cvs44(tax_yen, until, number) if tax_yen <= 300_000 else "",
+        el_number=("012041", "010", f"{number:020d}", "000123"),
+        qr_payload=f"TEST:elqr/local-v1:012041:010:{number:020d}:{tax_yen:010d}:{until:%Y%m%d}:000123",
+        contact="旭川市税務部納税管理課　電話 0166-00-0000",
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+RECEIPT = CounterReceipt(
+    municipality_name="旭川市",
+    payee_name="旭川市会計管理者",
+    tax_name="市民税・道民税・森林環境税（普通徴収）",
+    tax_year=2026,
+    instalment_label="第1期",
+    notice_no="R8-10-0001234-5",
+    receipt_no="2026-000123",
+    payer_name="架空　花子",
+    received_on=date(2026, 11, 20),
+    tax_yen=25_000,
+    late_interest_yen=700,
+    till_name="納税管理課窓口１",
+)
+
+DUE = (date(2026, 6, 30), date(2026, 8, 31), date(2026, 11, 2), date(2027, 2, 1))
+INSTALMENTS = tuple(
+    Instalment(n, f"第{n}期", yen, due) for n, (yen, due) in enumerate(zip((27_500, 25_000, 25_000, 25_000), DUE, strict=True), 1)
+)
+CALCULATION = Calculation(
+    incomes={"wage_revenue": 4_200_000, "wage_income": 2_920_000, "total_income": 2_920_000, "gross_income_total": 2_920_000},
+    deductions={"social_insurance": 630_000, "life_insurance": 56_000, "basic": 430_000, "dependants": 330_000, "total": 1_446_000},
+    city={
+        "taxable": 1_474_000, "computed_levy": 88_440, "adjustment_credit": 3_000, "donation_credit": 26_940,
+        "income_levy": 58_500, "per_capita": 3_000, "annual": 61_500,
+    },
+    prefecture={
+        "taxable": 1_474_000, "computed_levy": 58_960, "adjustment_credit": 2_000, "donation_credit": 17_960,
+        "income_levy": 39_000, "per_capita": 1_000, "annual": 40_000,
+    },
+    forest_yen=1_000,
+    remarks=("寄附金税額控除　44,900円", "扶養親族　１人（16歳未満　０人）"),
+)
+
+
+def tax_notice(**changes: object) -> TaxNotice:
+    made = TaxNotice(
+        addressee=ADDRESSEE,
+        office=OFFICE,
+        appeal=APPEAL,
+        notice_no="R8-10-0001234-5",
+        tax_year=2026,
+        issued_on=date(2026, 6, 10),
+        taxpayer_name="架空　花子",
+        city_yen=61_500,
+        prefecture_yen=40_000,
+        forest_yen=1_000,
+        instalments=INSTALMENTS,
+        calculation=CALCULATION,
+        reason="令和８年１月１日（賦課期日）現在の住所及び前年中の所得に基づき、当初課税として決定したものです。",
+        debit_text="口座振替をご利用の方は、各納期限の日に指定の口座から引き落とします。残高をご確認ください。",
+        late_interest_text="納期限までに完納されないときは、納期限の翌日から納付の日までの日数に応じ、地方税法附則第３条の２に"
+        "定める割合により計算した延滞金を加算して納めていただきます（1,000円未満の端数及び延滞金が1,000円未満のときは切捨て）。",
+        slips=tuple(slip(i.number, i.yen, due_on=i.due_on) for i in INSTALMENTS),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def employee(number: int = 1, annual_yen: int = 102_500, **changes: object) -> EmployeeRow:
+    rest = annual_yen // 12 // 100 * 100
+    made = EmployeeRow(
+        notice_no=f"R8-11-{number:07d}-{number % 10}",
+        person_no=f"P{number:014d}",
+        employee_no=f"E{number:05d}",
+        name=f"見本　従業員{number}",
+        kana="ミホン",
+        address=f"北海道旭川市見本町{number}丁目{number}番地",
+        annual_yen=annual_yen,
+        months=(annual_yen - 11 * rest, *[rest] * 11),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def withholder_notice(employees: int = 20, **changes: object) -> WithholderNotice:
+    made = WithholderNotice(
+        addressee=replace(ADDRESSEE, name="株式会社見本商事　旭川支店", honorific="御中"),
+        office=OFFICE,
+        appeal=APPEAL,
+        tax_year=2026,
+        issued_on=date(2026, 5, 15),
+        designation_no="1000123",
+        notice_no="R8-11-T000123",
+        employees=tuple(employee(n, 100_000 + 1_100 * n) for n in range(1, employees + 1)),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def taxpayer_notice(**changes: object) -> WithheldTaxpayerNotice:
+    made = WithheldTaxpayerNotice(
+        office=OFFICE,
+        appeal=APPEAL,
+        tax_year=2026,
+        issued_on=date(2026, 5, 15),
+        designation_no="1000123",
+        withholder_name="株式会社見本商事　旭川支店",
+        employee=employee(1),
+        calculation=CALCULATION,
+        city_income_yen=58_500,
+        city_per_capita_yen=3_000,
+        prefecture_income_yen=39_000,
+        prefecture_per_capita_yen=1_000,
+        forest_yen=1_000,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
