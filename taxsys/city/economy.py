@@ -7,11 +7,12 @@ employer reports it. They are inputs of the tax office, not its rules.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import accumulate
 from random import Random
 
 from taxsys.city.names import PLACE_WORDS, TRADE_KANA, TRADES
 from taxsys.city.people import CHILD, PARENT, WIFE, CityPeople, Household, Person
-from taxsys.kernel.checkdigits import corporate_no_check_digit
+from taxsys.kernel.checkdigits import corporate_no_check
 
 DEPENDANT_INCOME_LIMIT_YEN = 580_000
 SPECIFIC_RELATIVE_LIMIT_YEN = 1_230_000
@@ -138,7 +139,7 @@ class CityEconomy:
         self.income_year = people.tax_year - 1
         self.random = Random(f"economy/{people.seed}/{people.size}/{people.tax_year}")
         self.employers = self._employers(max(12, people.size // 26))
-        self._employer_weights = [employer.weight for employer in self.employers]
+        self._employer_lots = list(accumulate(employer.weight for employer in self.employers))
         self.means: dict[int, Means] = {}
         for person in people.persons:
             self.means[person.index] = self._means(person)
@@ -161,7 +162,7 @@ class CityEconomy:
                 Employer(
                     index=index,
                     designation_no=f"{index:07d}",
-                    corporate_no=f"{corporate_no_check_digit(body)}{body}",
+                    corporate_no=f"{corporate_no_check(body)}{body}",
                     name=f"株式会社{place[0]}{trade}{index}",
                     kana=f"カブシキガイシャ{place[1]}{TRADE_KANA[trade]}{index}",
                     address=f"北海道旭川市{town[1]}{draw.randint(1, 30)}番{draw.randint(1, 20)}号",
@@ -174,7 +175,7 @@ class CityEconomy:
 
     def _pay(self, person: Person, paid_yen: int, *, is_main: bool) -> WagePay:
         draw = self.random
-        employer = draw.choices(self.employers, self._employer_weights)[0]
+        employer = draw.choices(self.employers, cum_weights=self._employer_lots)[0]
         employer.headcount += 1
         social = paid_yen * draw.randint(1400, 1530) // 10000 if is_main and paid_yen > 1_060_000 else 0
         return WagePay(

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from random import Random
 
 from taxsys.city.names import BUILDINGS, FEMALE_NAMES, MALE_NAMES, SURNAMES, TOWNS
-from taxsys.kernel.checkdigits import my_number_check_digit
+from taxsys.kernel.checkdigits import my_number_check
 
 # 続柄コード (two digits a step): head, husband, wife, child, parent, grandchild.
 HEAD, HUSBAND, WIFE, CHILD, PARENT = "02", "11", "12", "20", "51"
@@ -169,6 +169,7 @@ class CityPeople:
             town=town,
             lot=lot,
             building=building,
+            since_on=max(date(2010, 4, 1), birth),
             is_disabled=draw.random() < 0.035,
             is_widowed=sex == "2" and age >= 60 and relation == HEAD and draw.random() < 0.4,
         )
@@ -217,4 +218,4 @@ class _NumberIssuer:
             body = self._random.randrange(10**10, 10**11)
             if body not in self._issued:
                 self._issued.add(body)
-                return f"{body:011d}{my_number_check_digit(f'{body:011d}')}"
+                return f"{body:011d}{my_number_check(f'{body:011d}')}"
