@@ -109,7 +109,7 @@ def _draw_notice(sheet: Sheet, slip: PaymentSlip, dy: float, *, texts: tuple[str
         sheet.cell((x, dy + 74, 56, 17), "コンビニエンスストアではお取扱いできません", size=6.5, align="c")
     if slip.qr_payload:
         if slip.qr_is_test:
-            sheet.watermark(x + w - 20, dy + 41.2, "TEST", size=10)
+            sheet.watermark(x + w - 18, dy + 36, "TEST", size=14)
         sheet.qr(x + w - 18, dy + _TOP + 0.5, slip.qr_payload, dots=4)
 
 

@@ -7,8 +7,10 @@ from datetime import date
 
 from assessment.resident.papers.tax_notice_data import Calculation, TaxNotice
 from assessment.resident.papers.withholding_data import EmployeeRow, WithheldTaxpayerNotice, WithholderNotice
+from certificates.papers.tax_certificate_data import CertificateKind, TaxCertificate
 from collection.papers.payment_slip_data import CounterReceipt, PaymentSlip
-from taxsys.platform.printing.parts import Addressee, Appeal, Instalment, Office
+from delinquency.papers.reminder_data import ReminderCard
+from taxsys.platform.printing.parts import Addressee, AmountLine, Appeal, Instalment, Office
 
 OFFICE = Office(
     municipality_name="旭川市",
@@ -164,5 +166,44 @@ def taxpayer_notice(**changes: object) -> WithheldTaxpayerNotice:
         prefecture_income_yen=39_000,
         prefecture_per_capita_yen=1_000,
         forest_yen=1_000,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def reminder(**changes: object) -> ReminderCard:
+    until = date(2026, 12, 10)
+    made = ReminderCard(
+        addressee=ADDRESSEE,
+        office=OFFICE,
+        appeal=APPEAL,
+        reminder_no="D2026-000123",
+        notice_no="R8-10-0001234-5",
+        tax_name="市民税・道民税・森林環境税（普通徴収）",
+        tax_year=2026,
+        instalment_label="第3期",
+        due_on=date(2026, 11, 2),
+        issued_on=date(2026, 11, 20),
+        pay_until=until,
+        unpaid_yen=25_000,
+        slip=slip(3, 25_000, due_on=date(2026, 11, 2), pay_until=until, cvs44=cvs44(25_000, until, 3)),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def certificate(**changes: object) -> TaxCertificate:
+    made = TaxCertificate(
+        kind=CertificateKind.INCOME_AND_TAX,
+        office=OFFICE,
+        certificate_no="C2026-0000123",
+        issued_on=date(2026, 11, 20),
+        tax_year=2026,
+        name="架空　花子",
+        birth_text="昭和60年4月1日",
+        address="北海道旭川市見本町１丁目２番地の３　サンプルハイツ４０５号室",
+        incomes=(AmountLine("給与収入", 4_200_000), AmountLine("給与所得", 2_920_000), AmountLine("合計所得金額", 2_920_000)),
+        deductions=(AmountLine("社会保険料控除", 630_000), AmountLine("基礎控除", 430_000), AmountLine("所得控除合計", 1_446_000)),
+        levies=(AmountLine("市民税所得割", 58_500), AmountLine("市民税均等割", 3_000), AmountLine("道民税所得割", 39_000),
+                AmountLine("道民税均等割", 1_000), AmountLine("森林環境税", 1_000), AmountLine("年税額", 102_500)),
+        dependants_text="扶養親族　１人（16歳未満　０人）",
     )
     return replace(made, **changes)  # type: ignore[arg-type]

@@ -163,7 +163,7 @@ class WithheldTaxpayerNoticeDrawer:
         year = kit.tax_year_text(paper.tax_year)
         sheet.cell((18, 14, 110, 6), f"{year}　給与所得等に係る{taxes}", size=10, pad=0)
         sheet.cell((18, 20, 110, 8), f"特別徴収税額の{kind}通知書（納税義務者用）", size=12, bold=True, pad=0)
-        sheet.cell((18, 29, 110, 12), self._sentence(paper, kind), size=8.5, valign="t", pad=0, leading=1.35)
+        sheet.cell((18, 29, 102, 12), self._sentence(paper, kind), size=8.5, valign="t", pad=0, leading=1.35)
         sheet.cell((130, 12, 62, 5), f"通知番号　{paper.employee.notice_no}", size=8.5, align="r")
         kit.issuer_block(sheet, paper.office, paper.issued_on, x=124, y=18, w=68)
         row = paper.employee

@@ -357,7 +357,7 @@ class Sheet:
         pdf_font = self.book.pdf_font(body)
         pdf_font.chars.update(text)
         self._graphics.append(
-            f"BT 0.8 g /{pdf_font.name} {size:g} Tf 1 0 0 1 {x * MM:.2f} {self.height_pt - y * MM:.2f} Tm"
+            f"BT 0.65 g /{pdf_font.name} {size:g} Tf 1 0 0 1 {x * MM:.2f} {self.height_pt - y * MM:.2f} Tm"
             f"<{text.encode('utf-16-be').hex()}>Tj ET 0 g"
         )
 

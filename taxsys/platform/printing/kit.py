@@ -52,7 +52,7 @@ def address_block(sheet: Sheet, addressee: Addressee, *, mark: str, box: tuple[f
 def issuer_block(sheet: Sheet, office: Office, issued_on: date, *, x: float, y: float, w: float) -> None:
     """発行者 (issue date, mayor, place of the seal)."""
     sheet.cell((x, y, w, 5), day(issued_on), size=9)
-    sheet.cell((x, y + 5, w - 18, 6), f"{office.municipality_name}長　{office.mayor_name}", size=11)
+    sheet.cell((x, y + 5, w - 18, 6), f"{office.mayor_title}　{office.mayor_name}", size=11)
     seal_place(sheet, x + w - 16, y + 1)
 
 
