@@ -1,4 +1,4 @@
-"""Errors of the 宛名 duty: code, what happened, why, what to do. No message ever holds a number, a name or an address."""
+"""Errors of the 宛名 duty: code, what happened, what to do. No message holds a number, a name or an address."""
 
 
 class AddressbookError(Exception):

@@ -1,8 +1,25 @@
 """収納 (collection)."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+def _apply_masters(**kwargs: Any) -> None:
+    """Fill the tax kind master once the tables of collection stand in their newest form."""
+    from django.db import connection
+
+    from collection.services.masters import tax_kinds_apply
+
+    if "collection_taxkind" in connection.introspection.table_names():
+        tax_kinds_apply()
 
 
 class CollectionConfig(AppConfig):
     name = "collection"
     verbose_name = "収納"
+
+    def ready(self) -> None:
+        """Keep the masters in step with the parameter files after every migrate."""
+        post_migrate.connect(_apply_masters, sender=self)

@@ -1,9 +1,10 @@
-"""個人番号 vault: tables of role taxsys_vault, reached by the application only through functions that leave a record.
+"""個人番号 vault: tables of role taxsys_vault; the application reaches them only through functions that leave a record.
 
 Each function writes its access event in the caller's transaction and refuses without a complete access context
 (番号法12条, N-066, N-068). The roles come from the installation's role file; they are made here where still missing.
 """
 
+# ruff: noqa: S608 -- the statements below are constants; only the function head is put in.
 from django.db import migrations
 
 ROLES = """

@@ -1,4 +1,4 @@
-"""Append-only books, cached balances in the same statement, rights of the application role (docs/adr/0001-ledger.md)."""
+"""Append-only books, balances cached in the same statement, rights of the application (docs/adr/0001-ledger.md)."""
 
 from django.db import migrations
 
@@ -23,12 +23,14 @@ WORKING = (
 FUNCTIONS = """
 CREATE FUNCTION collection_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% は追記専用です。訂正は反対仕訳で行ってください。', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    RAISE EXCEPTION '% は追記専用です。訂正は反対仕訳で行ってください。', TG_TABLE_NAME
+          USING ERRCODE = 'restrict_violation';
 END $$;
 
 -- SECURITY DEFINER: the application role may not write balances itself. The rows are touched in the order of their
 -- accounts, so that two statements never wait for each other crosswise.
-CREATE FUNCTION collection_balance_add() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+CREATE FUNCTION collection_balance_add() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO collection_balance AS b (account_id, kind, debit_yen, credit_yen)
     SELECT s.account_id, a.kind, s.debit_yen, s.credit_yen

@@ -1,4 +1,4 @@
-"""納期限 (due dates): nominal days of the ordinance, rolled to the next open day (地方税法20条の5第2項, 施行令6条の18)."""
+"""納期限 (due dates): nominal days rolled to the next open day (地方税法20条の5第2項, 施行令6条の18)."""
 
 from __future__ import annotations
 

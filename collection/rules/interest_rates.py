@@ -11,7 +11,7 @@ from taxsys.kernel.rounding import floor_to
 SegmentRounding = Literal["per_rate_segment", "per_year_segment", "none"]
 
 
-class RateMissing(LookupError):
+class RateMissingError(LookupError):
     """No rate is known for a day: the calculation stops, nothing is guessed."""
 
     def __init__(self, title: str, on: date) -> None:
@@ -40,11 +40,11 @@ class RateTable:
     rows: tuple[RateRow, ...]
 
     def at(self, on: date) -> RateRow:
-        """The row in force on a day. Raises RateMissing."""
+        """The row in force on a day. Raises RateMissingError."""
         for row in reversed(self.rows):
             if row.valid_from <= on <= row.valid_until:
                 return row
-        raise RateMissing(self.title, on)
+        raise RateMissingError(self.title, on)
 
 
 @dataclass(frozen=True, slots=True)

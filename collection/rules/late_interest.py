@@ -41,8 +41,8 @@ class Excluded:
 class InterestClaim:
     """What late interest is asked for.
 
-    `due_on`: 納期限 after rollover or disaster extension. `extended_due_on`: 延納・申告期限の延長 (327条), charged at the
-    deferment rate up to it. `low_rate_until`: last low-rate day of a tax paid by return, where later than one month.
+    `due_on`: 納期限 after rollover or disaster extension. `extended_due_on`: 延納・申告期限の延長 (327条), charged at
+    the deferment rate up to it. `low_rate_until`: last low-rate day of a tax paid by return, where later than one month.
     """
 
     principal_yen: int
@@ -85,7 +85,7 @@ def late_interest(
     """Late interest in yen from the day after the due date to full payment, or to `as_of` while something is open.
 
     Without `as_of` the last payment ends the count. A payment day still bears interest on the old balance. The total
-    is cut once over the whole claim. Raises RateMissing where a needed rate is not announced (never guessed).
+    is cut once over the whole claim. Raises RateMissingError where a needed rate is not announced (never guessed).
     """
     policy = policy or law.rounding.segment_rounding
     payments = sorted(claim.payments, key=lambda p: p.paid_on)

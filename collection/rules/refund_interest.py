@@ -34,7 +34,7 @@ class RefundDates:
     tax_office_notice_on: date | None = None
 
 
-class RefundDateMissing(ValueError):
+class RefundDateMissingError(ValueError):
     """A date that the cause needs is not given."""
 
     def __init__(self, cause: RefundCause, what_ja: str) -> None:
@@ -53,7 +53,7 @@ class RefundInterest:
 
 
 def count_from(cause: RefundCause, dates: RefundDates) -> date:
-    """First day that bears interest: the day after the day listed in 17条の4第1項. Raises RefundDateMissing."""
+    """First day that bears interest: the day after the day listed in 17条の4第1項. Raises RefundDateMissingError."""
     one = timedelta(days=1)
     if cause is RefundCause.CORRECTION_REQUEST:
         request = _needed(cause, dates.request_on, "更正の請求の日")
@@ -71,7 +71,7 @@ def count_from(cause: RefundCause, dates: RefundDates) -> date:
 
 def _needed(cause: RefundCause, day: date | None, what_ja: str) -> date:
     if day is None:
-        raise RefundDateMissing(cause, what_ja)
+        raise RefundDateMissingError(cause, what_ja)
     return day
 
 
@@ -84,7 +84,7 @@ def refund_interest(
     rounding: InterestRounding,
     excluded: Sequence[Excluded] = (),
 ) -> RefundInterest:
-    """Interest in yen on an overpayment from `first_day` to the decision (or 充当適状) day. Raises RateMissing."""
+    """Interest in yen on an overpayment from `first_day` to the decision (or 充当適状) day. Raises RateMissingError."""
     base = rounding.base(overpaid_yen)
     one = timedelta(days=1)
     marks = [day for span in excluded for day in (span.from_on, span.until_on + one)]

@@ -53,7 +53,7 @@ def cut_segments(
 
     `marks` are first days on which something other than the rate row may change; `rule.rate` gives None for days that
     are left out altogether. Neighbours of equal rate and base are one segment, except at a new year when
-    `split_years`. Raises RateMissing.
+    `split_years`. Raises RateMissingError.
     """
     if last_day < first_day:
         return []

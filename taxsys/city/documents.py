@@ -66,6 +66,7 @@ def wage_report(pay: WagePay, means: Means, *, municipality_code: str, filing_ki
         "municipality_code": municipality_code,
         "designation_no": pay.employer.designation_no,
         "output_kind": "2" if pay.paid_yen > 300_000 else "1",
+        "extension_end": "1",
         **report_birth(person.birth_on),
     }
     if pay.left_on:
@@ -110,7 +111,7 @@ def wage_claim(claim: Claim) -> dict[str, str]:
         "dep_elderly_cohabit": sum(age >= 70 for _, age in ages),
         "dep_other_main": sum(not 19 <= age <= 22 and age < 70 for _, age in ages),
         "under16": len(claim.under16),
-        "specific_relative_count": len(claim.specific_relatives),
+        "specified_relative_count": len(claim.specific_relatives),
         "disabled_other": sum(person.is_disabled for person in [*claim.dependants, *claim.under16]),
     }
     record = {name: str(count) for name, count in counts.items() if count}
@@ -125,10 +126,20 @@ def wage_claim(claim: Claim) -> dict[str, str]:
         }
         if _age_for_tax(claim.spouse) >= 70 and claim.spouse_income_yen <= 580_000:
             record["elderly_spouse"] = "1"
-    named = [*claim.dependants, *(person for person, _ in claim.specific_relatives)]
-    record |= _relatives("dep", named) | _relatives("u16_", claim.under16)
-    for position, (_person, income_yen) in enumerate(claim.specific_relatives[:3], start=1):
-        record[f"specific_relative{position}_income"] = str(income_yen)
+    record |= _relatives("dep", claim.dependants) | _relatives("u16_", claim.under16)
+    return record | specified_relatives(claim)
+
+
+def specified_relatives(claim: Claim) -> dict[str, str]:
+    """特定親族 of the local edition: name, number, birth and the income that decides the deduction."""
+    record: dict[str, str] = {}
+    for position, (person, income_yen) in enumerate(claim.specific_relatives[:2], start=1):
+        record |= {
+            f"sr{position}_name": disc_safe(person.name),
+            f"sr{position}_my_number": person.number,
+            f"sr{position}_birth": person.birth_on.isoformat(),
+            f"sr{position}_income": str(income_yen),
+        }
     return record
 
 
@@ -167,6 +178,7 @@ def pension_report(means: Means, *, municipality_code: str) -> dict[str, str]:
         "employee_no": f"N{person.index:09d}",
         "municipality_code": municipality_code,
         "payee_my_number": person.number,
+        "extension_end": "1",
         **report_birth(person.birth_on),
     }
     if person.is_disabled:
@@ -175,7 +187,13 @@ def pension_report(means: Means, *, municipality_code: str) -> dict[str, str]:
         record["spouse_code"] = "1"
     elderly = sum(_age_for_tax(relative) >= 70 for relative in means.claim.dependants)
     others = len(means.claim.dependants) - elderly
-    counts = {"dep_elderly": elderly, "dep_other": others, "under16": len(means.claim.under16)}
+    specific = sum(19 <= _age_for_tax(relative) <= 22 for relative in means.claim.dependants)
+    counts = {
+        "dep_elderly": elderly,
+        "dep_other": others - specific,
+        "dep_specific": specific,
+        "under16": len(means.claim.under16),
+    }
     return record | {name: str(count) for name, count in counts.items() if count}
 
 

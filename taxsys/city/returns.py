@@ -5,10 +5,12 @@ Only the boxes that the person fills in are written; every tag is looked up in t
 
 from collections.abc import Iterator
 from datetime import date
-from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import Element, SubElement, fromstring, register_namespace, tostring
 
 from taxsys.city.economy import Means
 from taxsys.city.people import Person
+from taxsys.kernel.wareki import era_year
+from taxsys.platform.files import layouts
 
 NAMESPACE = "http://xml.e-tax.nta.go.jp/XSD/shotoku"
 GENERAL = "http://xml.e-tax.nta.go.jp/XSD/general"
@@ -47,6 +49,7 @@ def national_return(means: Means) -> dict[str, str | date | int]:
         "ABH00235": means.care_medical_yen,
         "ABH00250": means.quake_yen,
         "ABH00300": means.hometown_donation_yen,
+        "ABB00780": means.claim.spouse_income_yen,
     }
     return boxes | {tag: yen for tag, yen in figures.items() if yen}
 
@@ -56,32 +59,64 @@ def social_insurance(means: Means) -> int:
     return sum(pay.social_yen for pay in means.wages) + means.pension_social_yen + means.national_health_yen
 
 
+def return_xml(means: Means) -> bytes:
+    """One return as the tax agency delivers it: form boxes by the layout, relatives as repeated branches."""
+    root = fromstring(layouts.get("koa020", "v23").write([national_return(means)]))
+    form = root if root.tag.endswith("KOA020") else root[0]
+    second = next((node for node in form if node.tag.endswith("KOA020-2")), None)
+    if second is None:
+        second = SubElement(form, _tag("KOA020-2"))
+    family = SubElement(second, _tag("ABY00000"))
+    for person, kind, income_yen in relatives(means):
+        _relative(family, person, kind, income_yen)
+    if means.is_single_parent:
+        SubElement(SubElement(_branch(second, "ABH00000"), _tag("ABH00320")), _tag("ABH00365"))
+    resident_block = SubElement(second, _tag("ABI00000"))
+    if means.hometown_donation_yen:
+        details = SubElement(SubElement(resident_block, _tag("ABI00080")), _tag("ABI00230"))
+        SubElement(details, _tag("ABI00240")).text = str(means.hometown_donation_yen)
+    register_namespace("", NAMESPACE)
+    register_namespace("gen", GENERAL)
+    return tostring(root, encoding="utf-8", xml_declaration=True)
+
+
 def relatives(means: Means) -> Iterator[tuple[Person, str, int]]:
-    """(person, 'spouse' | 'relative', income in yen) as the second table of the return lists them."""
+    """(person, 'spouse' | 'relative' | 'specified', income in yen) as the second table of the return lists them."""
     claim = means.claim
     if claim.spouse:
         yield claim.spouse, "spouse", claim.spouse_income_yen
     for person in [*claim.dependants, *claim.under16]:
         yield person, "relative", 0
     for person, income_yen in claim.specific_relatives:
-        yield person, "relative", income_yen
+        yield person, "specified", income_yen
 
 
-def chronological_era(day: date) -> tuple[str, int]:
-    """Era digit (明1 大2 昭3 平4 令5) and year, as `gen:era` and `gen:yy` carry them."""
-    for code, offset, start in (
-        ("5", 2018, date(2019, 5, 1)),
-        ("4", 1988, date(1989, 1, 8)),
-        ("3", 1925, date(1926, 12, 25)),
-        ("2", 1911, date(1912, 7, 30)),
-    ):
-        if day >= start:
-            return code, day.year - offset
-    return "1", day.year - 1867
+def _relative(family: Element, person: Person, kind: str, income_yen: int) -> None:
+    is_spouse = kind == "spouse"
+    branch = SubElement(family, _tag("ABY00010" if is_spouse else "ABY00150"))
+    SubElement(branch, _tag("ABY00020" if is_spouse else "ABY00160")).text = person.name
+    SubElement(branch, _tag("ABY00030" if is_spouse else "ABY00170")).text = person.number
+    if not is_spouse:
+        SubElement(branch, _tag("ABY00180")).text = "子" if person.relation == "20" else "親"
+    _date(SubElement(branch, _tag("ABY00040" if is_spouse else "ABY00190")), person.birth_on)
+    if person.is_disabled:
+        box = SubElement(branch, _tag("ABY00050" if is_spouse else "ABY00200"))
+        SubElement(box, _tag("ABY00060" if is_spouse else "ABY00210"))
+    if kind == "specified":
+        SubElement(branch, _tag("ABY00253")).text = str(income_yen)
 
 
-def date_element(parent: ET.Element, day: date) -> None:
-    """The general date type: era, year, month, day as children."""
-    era, year = chronological_era(day)
-    for name, value in (("era", era), ("yy", str(year)), ("mm", str(day.month)), ("dd", str(day.day))):
-        ET.SubElement(parent, f"{{{GENERAL}}}{name}").text = value
+def _branch(parent: Element, name: str) -> Element:
+    found = next((node for node in parent if node.tag == _tag(name)), None)
+    return SubElement(parent, _tag(name)) if found is None else found
+
+
+def _tag(name: str) -> str:
+    return f"{{{NAMESPACE}}}{name}"
+
+
+def _date(parent: Element, day: date) -> None:
+    """The general date type: chronological era digit, year, month, day as children."""
+    era, year = era_year(day)
+    for name, value in (("era", era.code), ("yy", year), ("mm", day.month), ("dd", day.day)):
+        SubElement(parent, f"{{{GENERAL}}}{name}").text = str(value)

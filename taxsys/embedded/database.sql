@@ -4,7 +4,7 @@ DO $database$
 BEGIN
     EXECUTE format('ALTER DATABASE %I OWNER TO taxsys_owner', current_database());
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
-    EXECUTE format('GRANT CONNECT ON DATABASE %I TO taxsys_app', current_database());
+    EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO taxsys_app', current_database());
     EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Tokyo''', current_database());
 END
 $database$;

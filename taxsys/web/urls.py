@@ -1,5 +1,19 @@
-"""All addresses of the house."""
+"""All addresses of the house. Each app adds one line; the access door checks what each view declares."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from taxsys.web.views import home
+
+handler400 = "taxsys.platform.ui.refusal_pages.bad_request"
+handler403 = "taxsys.platform.ui.refusal_pages.permission_denied"
+handler404 = "taxsys.platform.ui.refusal_pages.not_found"
+handler500 = "taxsys.platform.ui.refusal_pages.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("", include("taxsys.platform.staff.urls")),
+    path("search/", include("taxsys.platform.search.urls")),
+    path("approvals/", include("taxsys.platform.approvals.urls")),
+    path("access-log/", include("taxsys.platform.audit.urls")),
+    path("ui/", include("taxsys.platform.ui.urls")),
+]

@@ -47,6 +47,27 @@ def current_or_none() -> AccessContext | None:
     return _current.get()
 
 
+def become(context: AccessContext) -> None:
+    """Act as this context until the enclosing `scope()` ends; for the request machinery only."""
+    _current.set(context)
+
+
+@contextmanager
+def scope() -> Iterator[None]:
+    """A block without an access context of its own; whatever is set inside is forgotten at its end."""
+    token = _current.set(None)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def request_id() -> str | None:
+    """The request id in force, for the change log (django-auditlog's correlation id)."""
+    context = _current.get()
+    return (context.request_id or None) if context else None
+
+
 @contextmanager
 def using(context: AccessContext) -> Iterator[AccessContext]:
     """Act as this context inside the block."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from django.apps import apps
@@ -23,9 +21,10 @@ def _modules() -> Iterator[str]:
     for config in apps.get_app_configs():
         if not Path(config.path).is_relative_to(settings.BASE_DIR):
             continue  # only the house's own apps declare jobs
-        inner = [m.name for m in pkgutil.iter_modules([config.path]) if m.ispkg and m.name != "migrations"]
-        for package in (config.name, *(f"{config.name}.{name}" for name in inner if name != "jobs")):
-            if find_spec(f"{package}.jobs") is not None:
+        root = Path(config.path)
+        inner = sorted(folder.name for folder in root.iterdir() if (folder / "__init__.py").is_file())
+        for package, folder in ((config.name, root), *((f"{config.name}.{name}", root / name) for name in inner)):
+            if (folder / "jobs.py").is_file() or (folder / "jobs" / "__init__.py").is_file():
                 yield f"{package}.jobs"
 
 
@@ -58,7 +57,5 @@ def get(job_id: str) -> Job:
 
 
 def register(job: Job) -> None:
-    """Add a job outside any app's `jobs.py` (tests, plug-ins); the same object may be added again."""
-    if (known := _discovered().get(job.id)) is not None and known is not job:
-        raise ValueError(f"job {job.id} is already declared")
+    """Add a job outside any app's `jobs.py` (tests, plug-ins)."""
     _extra[job.id] = job

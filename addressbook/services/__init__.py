@@ -1,0 +1,1 @@
+"""Writes of the 宛名 duty."""

@@ -1,0 +1,1 @@
+"""Set-based writes of the ledger: COPY into a temporary table, then INSERT … SELECT. Raw SQL lives only here."""

@@ -1,0 +1,42 @@
+"""収納のエラー (errors of collection): code, Japanese message of what happened and what to do."""
+
+
+class CollectionError(Exception):
+    """Base of the family; `code` is stable, `retryable` says whether the same call may succeed later unchanged."""
+
+    code = "C0000"
+    retryable = False
+
+    def __init__(self, message_ja: str) -> None:
+        self.message_ja = message_ja
+        super().__init__(f"{self.code}: {message_ja}")
+
+
+class LevyConflictError(CollectionError):
+    """A levy meets a live charge of the same key, or a dedupe key was used with other content."""
+
+    code = "C0101"
+
+
+class ReceiptFileRefusedError(CollectionError):
+    """A whole receipt file is refused; nothing of it has been posted."""
+
+    code = "C0201"
+
+
+class DuplicateReceiptFileError(ReceiptFileRefusedError):
+    """The same file, or the same business key in another coat, came again (L0105)."""
+
+    code = "L0105"
+
+
+class LedgerMismatchError(CollectionError):
+    """What is about to leave the house differs from the ledger as it is now."""
+
+    code = "C0301"
+
+
+class SuspenseError(CollectionError):
+    """仮受 cannot be resolved as asked."""
+
+    code = "C0401"

@@ -1,0 +1,17 @@
+"""機能: the queue of proposals and deciding them."""
+
+from taxsys.platform.staff.catalogue import Permission
+
+VIEW_QUEUE = Permission(
+    "approvals.view", "決裁一覧", actions=frozenset({"view"}), default_roles=("clerk", "chief", "operator")
+)
+DECIDE = Permission(
+    "approvals.decide",
+    "決裁（承認・差戻し）",
+    actions=frozenset({"update"}),
+    step_up=True,
+    four_eyes=True,
+    default_roles=("chief",),
+)
+
+PERMISSIONS = (VIEW_QUEUE, DECIDE)

@@ -1,0 +1,79 @@
+"""決裁一覧: the queue for one officer, and the difference a proposal makes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from taxsys.platform.approvals import registry
+from taxsys.platform.approvals.models import Approval
+from taxsys.platform.staff.access import has_permission
+from taxsys.platform.staff.models import Staff
+
+
+@dataclass(frozen=True)
+class DifferenceRow:
+    """One item of a proposal: its Japanese name, the value before and after, whether it changes."""
+
+    label: str
+    before: str
+    after: str
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the proposal changes this item."""
+        return self.before != self.after
+
+
+def kinds_for(staff: Staff) -> list[str]:
+    """The kinds this officer may decide."""
+    return [entry.kind for entry in registry.all_kinds() if has_permission(staff, entry.permission)]
+
+
+def waiting_for(staff: Staff) -> QuerySet[Approval]:
+    """Open proposals of others that this officer may decide, oldest first."""
+    open_ones = Approval.objects.filter(state=Approval.State.PROPOSED, kind__in=kinds_for(staff))
+    return open_ones.exclude(proposed_by=staff).select_related("proposed_by")
+
+
+def waiting_count(staff: Staff) -> int:
+    """How many proposals wait for this officer."""
+    return waiting_for(staff).count()
+
+
+def proposed_by(staff: Staff) -> QuerySet[Approval]:
+    """The officer's own proposals, newest first."""
+    return Approval.objects.filter(proposed_by=staff).select_related("decided_by").order_by("-proposed_at")
+
+
+def visible_to(staff: Staff) -> QuerySet[Approval]:
+    """Proposals the officer may open: own ones and those of kinds the officer may decide."""
+    own = Approval.objects.filter(proposed_by=staff)
+    return (own | Approval.objects.filter(kind__in=kinds_for(staff))).select_related("proposed_by", "decided_by")
+
+
+def _text(value: Any) -> str:
+    if value is None or value == "":
+        return "（なし）"
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    if isinstance(value, int):
+        return f"△{-value:,}" if value < 0 else f"{value:,}"
+    if isinstance(value, list | tuple):
+        return "、".join(_text(item) for item in value) or "（なし）"
+    if isinstance(value, dict):
+        return "、".join(f"{key}：{_text(inner)}" for key, inner in value.items()) or "（なし）"
+    return str(value)
+
+
+def difference(approval: Approval) -> list[DifferenceRow]:
+    """The rows shown to the approver: the kind's own presentation, else `before` against `after` of the content."""
+    entry = registry.get(approval.kind)
+    if entry.present is not None:
+        return [DifferenceRow(*row) for row in entry.present(approval)]
+    labels = entry.labels or {}
+    content = approval.content
+    after = content.get("after", {key: value for key, value in content.items() if key != "before"})
+    before = content.get("before", {})
+    keys = list(dict.fromkeys([*before, *after]))
+    return [DifferenceRow(labels.get(key, key), _text(before.get(key)), _text(after.get(key))) for key in keys]

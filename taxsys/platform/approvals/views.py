@@ -1,0 +1,129 @@
+"""決裁の画面: the queue, one proposal with its difference, and the decision."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from taxsys.platform.approvals import registry, selectors
+from taxsys.platform.approvals.errors import AlreadyDecided, ContentChanged, NotEntitled, OwnProposal, ReasonMissing
+from taxsys.platform.approvals.models import Approval
+from taxsys.platform.approvals.permissions import DECIDE, VIEW_QUEUE
+from taxsys.platform.approvals.services import approval_decide, approval_withdraw
+from taxsys.platform.audit.services import access_record
+from taxsys.platform.refusals import Refused
+from taxsys.platform.staff.access import has_permission, requires
+
+PAGE_SIZE = 50
+
+
+class DecisionForm(forms.Form):
+    """決裁の入力: the decision, its reason and the hash of what was shown."""
+
+    decision = forms.ChoiceField(choices=(("approve", "承認"), ("send_back", "差戻し"), ("reject", "否認")))
+    reason = forms.CharField(
+        label="理由",
+        required=False,
+        max_length=500,
+        help_text="差戻し・否認のときは必ず入力してください。",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    seen_hash = forms.CharField(widget=forms.HiddenInput)
+
+
+def _titled(approvals: Any) -> list[dict[str, Any]]:
+    titles = {entry.kind: entry.title_ja for entry in registry.all_kinds()}
+    return [{"approval": approval, "kind_ja": titles.get(approval.kind, approval.kind)} for approval in approvals]
+
+
+@requires(VIEW_QUEUE)
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """決裁待ち: what this officer may decide, oldest first."""
+    page = Paginator(selectors.waiting_for(request.user), PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    access_record(action="view", record_type="approval", count=len(page.object_list))
+    return render(request, "approvals/queue.html", {"page": page, "rows": _titled(page.object_list), "view": "queue"})
+
+
+@requires(VIEW_QUEUE)
+@require_GET
+def own(request: HttpRequest) -> HttpResponse:
+    """自分の起案: own proposals and what became of them."""
+    page = Paginator(selectors.proposed_by(request.user), PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    access_record(action="view", record_type="approval", count=len(page.object_list))
+    return render(request, "approvals/queue.html", {"page": page, "rows": _titled(page.object_list), "view": "own"})
+
+
+def _detail_values(request: HttpRequest, approval: Approval) -> dict[str, Any]:
+    entry = registry.get(approval.kind)
+    is_own = approval.proposed_by_id == request.user.pk
+    is_open = approval.state == Approval.State.PROPOSED
+    return {
+        "approval": approval,
+        "kind_ja": entry.title_ja,
+        "rows": selectors.difference(approval),
+        "is_own": is_own,
+        "is_open": is_open,
+        "can_decide": is_open
+        and not is_own
+        and has_permission(request.user, DECIDE)
+        and has_permission(request.user, entry.permission),
+    }
+
+
+@requires(VIEW_QUEUE)
+@require_GET
+def detail(request: HttpRequest, approval_id: UUID) -> HttpResponse:
+    """一件の決裁: before and after, who proposed it, and the buttons where the officer may decide."""
+    approval = get_object_or_404(selectors.visible_to(request.user), pk=approval_id)  # type: ignore[arg-type]
+    access_record(action="view", record_type="approval", record_id=str(approval.pk))
+    values = _detail_values(request, approval)
+    values["form"] = DecisionForm(initial={"seen_hash": approval.content_hash})
+    return render(request, "approvals/detail.html", values)
+
+
+@requires(DECIDE)
+@require_POST
+def decide(request: HttpRequest, approval_id: UUID) -> HttpResponse:
+    """決裁する: approve, send back or reject exactly the content that was shown."""
+    staff: Any = request.user
+    approval = get_object_or_404(selectors.visible_to(staff), pk=approval_id)
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        try:
+            decided = approval_decide(approval_id, actor=staff, **form.cleaned_data)
+        except OwnProposal as error:
+            raise Refused("R403-OWN", reason="own_proposal") from error
+        except NotEntitled as error:
+            raise Refused("R403", error.message_ja, reason="not_entitled") from error
+        except AlreadyDecided as error:
+            raise Refused("R409-DECIDED", reason="already_decided") from error
+        except ContentChanged as error:
+            raise Refused("R409", error.message_ja, reason="content_changed") from error
+        except ReasonMissing as error:
+            form.add_error("reason", error.message_ja)
+        else:
+            access_record(action="update", record_type="approval", record_id=str(decided.pk), reason=decided.state)
+            messages.success(request, f"「{decided.title_ja}」を{decided.get_state_display()}にしました。")
+            return redirect("approvals-queue")
+    return render(request, "approvals/detail.html", {**_detail_values(request, approval), "form": form}, status=422)
+
+
+@requires(VIEW_QUEUE)
+@require_POST
+def withdraw(request: HttpRequest, approval_id: UUID) -> HttpResponse:
+    """取り下げる: the proposer takes the own open proposal back."""
+    staff: Any = request.user
+    get_object_or_404(selectors.proposed_by(staff), pk=approval_id)
+    try:
+        withdrawn = approval_withdraw(approval_id, actor=staff)
+    except AlreadyDecided as error:
+        raise Refused("R409-DECIDED", reason="already_decided") from error
+    access_record(action="update", record_type="approval", record_id=str(withdrawn.pk), reason="withdrawn")
+    messages.success(request, f"「{withdrawn.title_ja}」を取り下げました。")
+    return redirect("approvals-own")

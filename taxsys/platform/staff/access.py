@@ -1,0 +1,132 @@
+"""権限の門: deny by default; every view names the one permission it needs (R-218)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+from datetime import date
+
+from django.http import HttpRequest, HttpResponseBase
+from rest_framework.views import APIView
+
+from taxsys.platform import clock
+from taxsys.platform.refusals import Refused
+from taxsys.platform.staff.catalogue import Permission, permission_get
+from taxsys.platform.staff.models import ApiClient, Grant, Staff, open_period
+
+Target = TypeVar("Target", bound=Any)
+STEP_UP_SECONDS = 300
+
+
+def permissions_of(actor: Any, on: date | None = None) -> frozenset[str]:
+    """The permission codes an officer or API client holds on the day; empty for anyone else.
+
+    An officer's grant acts only while the account is usable and the officer belongs to the grant's unit, so access
+    ends at 00:00 of the transfer or leaving date (R-227).
+    """
+    on = on or clock.today()
+    if isinstance(actor, Staff):
+        if not actor.is_usable_on(on):
+            return frozenset()
+        unit = actor.unit_on(on)
+        codes = Grant.objects.filter(open_period(on), staff=actor, unit=unit).values_list("permission_code", flat=True)
+    elif isinstance(actor, ApiClient):
+        if not actor.is_usable_on(on):
+            return frozenset()
+        codes = actor.grants.filter(open_period(on)).values_list("permission_code", flat=True)
+    else:
+        return frozenset()
+    return frozenset(codes)
+
+
+def has_permission(staff: Any, permission: Permission | str, on: date | None = None) -> bool:
+    """Whether the actor holds the permission on the day (today by default); raises UnknownPermission."""
+    code = permission_get(str(permission)).code
+    cache = getattr(staff, "_permission_cache", None)
+    day = on or clock.today()
+    if cache is None or cache[0] != day:
+        cache = (day, permissions_of(staff, day))
+        if isinstance(staff, Staff | ApiClient):
+            staff._permission_cache = cache  # type: ignore[union-attr]  # one query per request object
+    return code in cache[1]
+
+
+def permission_forget(staff: Any) -> None:
+    """Drop the permissions remembered on this object, after grants have changed."""
+    if hasattr(staff, "_permission_cache"):
+        del staff._permission_cache
+
+
+def step_up_is_fresh(request: HttpRequest) -> bool:
+    """Whether the second factor was given again within the last five minutes."""
+    confirmed_at = request.session.get("step_up_at", 0)
+    return bool(0 <= clock.now().timestamp() - confirmed_at <= STEP_UP_SECONDS)
+
+
+def access_check(request: HttpRequest, permission: Permission) -> None:
+    """The door of a page: raises Refused 401 (nobody), 403 (no right) or 401 (step-up wanted)."""
+    user = request.user
+    if not isinstance(user, Staff):
+        raise Refused("R401", reason="anonymous")
+    if not has_permission(user, permission):
+        raise Refused("R403", f"この操作の権限がありません（必要：{permission.title_ja}）。", reason="no_permission")
+    if permission.step_up and not step_up_is_fresh(request):
+        raise Refused("R401-STEPUP", reason="step_up")
+
+
+def requires(permission: Permission) -> Callable[[Target], Target]:
+    """Declare the permission of a view: a function, the result of `as_view()`, a view class, or a REST view class.
+
+    Sets `.permission`; the wrapped view refuses before any of its code runs. REST views are checked by
+    `taxsys.platform.staff.rest.DeclaredPermission`, the default permission class.
+    """
+
+    def declare(view: Target) -> Target:
+        if isinstance(view, type):
+            view.permission = permission  # type: ignore[attr-defined]
+            if not issubclass(view, APIView):
+                dispatch = view.dispatch  # type: ignore[attr-defined]
+
+                @wraps(dispatch)
+                def guarded_dispatch(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+                    access_check(request, permission)
+                    return dispatch(self, request, *args, **kwargs)
+
+                view.dispatch = guarded_dispatch  # type: ignore[attr-defined]
+            return view
+
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            access_check(request, permission)
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return declare
+
+
+def public_view(view: Target) -> Target:
+    """Declare a view that needs no sign-in (sign-in itself, health, readiness); every such view is listed by a test."""
+    view.is_public = True
+    return view
+
+
+def declared_permission(callback: Any) -> Permission | None:
+    """The permission that a URL callback declares, or None."""
+    for holder in (callback, getattr(callback, "view_class", None), getattr(callback, "cls", None)):
+        permission = getattr(holder, "permission", None)
+        if isinstance(permission, Permission):
+            return permission
+    return None
+
+
+def is_public(callback: Any) -> bool:
+    """Whether a URL callback is declared public."""
+    holders = (callback, getattr(callback, "view_class", None), getattr(callback, "cls", None))
+    return any(getattr(holder, "is_public", False) for holder in holders)
+
+
+def is_rest(callback: Any) -> bool:
+    """Whether a URL callback is a view of the REST framework (checked by its own permission class)."""
+    view_class = getattr(callback, "cls", None)
+    return isinstance(view_class, type) and issubclass(view_class, APIView)

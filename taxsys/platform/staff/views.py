@@ -1,0 +1,163 @@
+"""サインイン・サインアウト・再確認: one address, two steps, keyboard only."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.signals import user_login_failed
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from taxsys.platform import clock
+from taxsys.platform.audit import context
+from taxsys.platform.audit.services import access_record
+from taxsys.platform.refusals import Refused
+from taxsys.platform.staff.access import public_view, requires
+from taxsys.platform.staff.factors import second_factor
+from taxsys.platform.staff.models import Staff
+from taxsys.platform.staff.permissions import SELF
+from taxsys.platform.staff.terminals import client_address, terminal_of
+from taxsys.platform.ui.request_context import access_context_of
+
+PENDING_SECONDS = 300
+BACKEND = "taxsys.platform.staff.backends.StaffBackend"
+
+
+class PasswordForm(forms.Form):
+    """第一段階: staff number and password."""
+
+    staff_no = forms.CharField(
+        label="職員番号",
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, "inputmode": "numeric"}),
+    )
+    password = forms.CharField(
+        label="パスワード",
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class CodeForm(forms.Form):
+    """第二段階: the one-time code."""
+
+    code = forms.CharField(
+        label="確認コード",
+        max_length=12,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "class": "tx-input--code"}
+        ),
+    )
+
+
+def safe_next(request: HttpRequest) -> str:
+    """The address to go on to: one of our own, otherwise home."""
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    return target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) and target.startswith("/") else "/"
+
+
+def _pending_staff(request: HttpRequest) -> Staff | None:
+    pending = request.session.get("pending", {})
+    if clock.now().timestamp() - pending.get("at", 0) > PENDING_SECONDS:
+        return None
+    staff = Staff.objects.select_related("unit", "transfer_unit").filter(pk=pending.get("staff_id")).first()
+    return staff if staff is not None and staff.is_usable_on() else None
+
+
+def _show(request: HttpRequest, form: forms.Form, step: str, status: int = 200) -> HttpResponse:
+    values = {"form": form, "step": step, "next": safe_next(request), "prompt_ja": second_factor().prompt_ja}
+    return render(request, "staff/sign_in.html", values, status=status)
+
+
+@public_view
+@sensitive_post_parameters("password", "code")
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """サインイン: password first, then the second factor; nothing but ids and times goes into the session."""
+    terminal = terminal_of(client_address(request))
+    if terminal is None:
+        raise Refused("R403-TERMINAL", reason="terminal")
+    if request.method == "GET":
+        if isinstance(request.user, Staff):
+            return redirect(safe_next(request))
+        return _show(request, PasswordForm(), "password")
+    if "code" in request.POST:
+        return _second_step(request, terminal.code)
+    return _first_step(request)
+
+
+def _first_step(request: HttpRequest) -> HttpResponse:
+    form = PasswordForm(request.POST)
+    if not form.is_valid():
+        return _show(request, form, "password", status=422)
+    staff = authenticate(request, **form.cleaned_data)
+    if not isinstance(staff, Staff):
+        _record_failure(request, "password")
+        form.add_error(None, "職員番号またはパスワードが正しくないか、利用できない職員番号です。")
+        return _show(request, form, "password", status=422)
+    second_factor().begin(staff, "sign_in")
+    request.session.cycle_key()
+    request.session["pending"] = {"staff_id": staff.pk, "at": clock.now().timestamp()}
+    return _show(request, CodeForm(), "code")
+
+
+def _second_step(request: HttpRequest, terminal_code: str) -> HttpResponse:
+    staff = _pending_staff(request)
+    if staff is None:
+        request.session.flush()
+        form = PasswordForm({})
+        form.errors.clear()
+        form.add_error(None, "時間が過ぎました。職員番号とパスワードからやり直してください。")
+        return _show(request, form, "password", status=422)
+    form = CodeForm(request.POST)
+    if not form.is_valid() or not second_factor().verify(staff, "sign_in", form.cleaned_data["code"]):
+        user_login_failed.send(sender=__name__, request=request, credentials={"staff_no": staff.staff_no})
+        _record_failure(request, "second_factor")
+        form.add_error("code", "確認コードが正しくないか、期限が切れています。")
+        return _show(request, form, "code", status=422)
+    login(request, staff, backend=BACKEND)
+    at = int(clock.now().timestamp())
+    request.session.pop("pending", None)
+    request.session.update({"signed_in_at": at, "seen_at": at, "step_up_at": at, "terminal": terminal_code})
+    with context.using(access_context_of(request, None)):
+        access_record(action="sign_in")
+    return HttpResponseRedirect(safe_next(request))
+
+
+def _record_failure(request: HttpRequest, reason: str) -> None:
+    with context.using(access_context_of(request, None)):
+        access_record(action="sign_in", result="denied", reason=reason)
+
+
+@public_view
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """終了: ends the sitting and tells the browser to forget what it kept."""
+    logout(request)
+    response = redirect("sign-in")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@requires(SELF)
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "POST"])
+def step_up(request: HttpRequest) -> HttpResponse:
+    """再確認: the second factor once more, good for five minutes."""
+    staff: Any = request.user
+    factor = second_factor()
+    values: dict[str, Any] = {"next": safe_next(request), "prompt_ja": factor.prompt_ja}
+    if request.method == "GET":
+        factor.begin(staff, "step_up")
+        return render(request, "staff/step_up.html", {**values, "form": CodeForm()})
+    form = CodeForm(request.POST)
+    if form.is_valid() and factor.verify(staff, "step_up", form.cleaned_data["code"]):
+        request.session["step_up_at"] = int(clock.now().timestamp())
+        return HttpResponseRedirect(safe_next(request))
+    access_record(action="sign_in", result="denied", reason="step_up")
+    form.add_error("code", "確認コードが正しくないか、期限が切れています。")
+    return render(request, "staff/step_up.html", {**values, "form": form}, status=422)

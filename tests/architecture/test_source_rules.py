@@ -1,0 +1,94 @@
+"""Rules about the source text, each with a sample that must fire and one that must not."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import source
+
+SAMPLES = [
+    (source.floats, "rate = 0.073", "rate = (73, 1000)"),
+    (source.floats, "x = float(yen)", "x = int(yen)"),
+    (source.floats, "a = np.float64(1)", "a = np.int64(1)"),
+    (source.floats, "share = total / parts", 'file = folder / "name.toml"'),
+    (source.floor_divisions, "tax = base // 1000", "tax = floor_1000(base)"),
+    (source.floor_divisions, "q, r = divmod(total, 12)", "q, r = split_remainder_first(total, 12, 100)"),
+    (source.year_comparisons, "if tax_year >= 2024: pass", "if tax_year >= p.first_year: pass"),
+    (source.year_comparisons, "ok = 2000 < levy_year", "years = Years(2007, None)"),
+    (source.clock_reads, "today = date.today()", "today = clock.today()"),
+    (source.clock_reads, "at = timezone.now()", "began = time.monotonic()"),
+    (source.clock_reads, "at = datetime.now(UTC)", "at = clock.now()"),
+    (source.long_functions, "def f():\n" + "    x = 1\n" * 70, "def f():\n" + "    x = 1\n" * 69),
+    (source.long_files, "x = 1\n" * 451, "x = 1\n" * 450),
+    (source.star_and_relative_imports, "from collection.models import *", "from collection.models import Charge"),
+    (source.star_and_relative_imports, "from . import models", "from collection import models"),
+    (source.own_signals, "decided = Signal()", "post_migrate.connect(fill, sender=self)"),
+    (source.own_signals, "post_save.connect(copy)", "connect(copy)"),
+    (source.my_numbers, "number = '" + "12345678901" + "8'", "number = '123456789010'"),
+    (source.machine_paths, "see /work" + "/shared/notes", "see docs/notes"),
+    (source.machine_paths, "cd /root" + "/project", "cd project"),
+]
+
+
+@pytest.mark.parametrize(("rule", "bad", "good"), SAMPLES)
+def test_each_rule_fires_on_a_fault_and_stays_silent_on_its_cure(rule: source.Rule, bad: str, good: str) -> None:
+    assert rule(bad) != []
+    assert rule(good) == []
+
+
+def test_rules_and_ledger_know_no_float() -> None:
+    collection = [path for path in source.python_files("collection") if "management" not in path.parts]
+    assert source.findings(source.floats, [*source.rules_files(), *collection]) == []
+
+
+def test_rules_round_only_through_the_kernel() -> None:
+    assert source.findings(source.floor_divisions, source.rules_files()) == []
+
+
+def test_rules_compare_with_no_year_literal() -> None:
+    assert source.findings(source.year_comparisons, source.rules_files()) == []
+
+
+def test_only_the_clock_module_reads_the_clock() -> None:
+    allowed = {source.ROOT / "taxsys" / "platform" / "clock.py"}
+    files = [path for path in source.python_files() if path not in allowed and "embedded" not in path.parts]
+    assert source.findings(source.clock_reads, files) == []
+
+
+def test_functions_and_files_stay_small() -> None:
+    files = list(source.python_files())
+    assert source.findings(source.long_functions, files) == []
+    assert source.findings(source.long_files, files) == []
+
+
+def test_imports_are_absolute_and_name_what_they_take() -> None:
+    settings = {source.ROOT / "taxsys" / "settings" / name for name in ("embedded.py", "production.py")}
+    files = [path for path in source.python_files() if path not in settings]
+    assert source.findings(source.star_and_relative_imports, files) == []
+
+
+def test_the_house_has_no_signals_of_its_own() -> None:
+    assert source.findings(source.own_signals, source.python_files()) == []
+
+
+# Published test numbers may stand in files that say so in their name; everything else is generated in the test.
+NUMBER_FIXTURES = ("tests/kernel/vectors/", "tests/fixtures/published_numbers")
+
+
+def _texts() -> list[Path]:
+    skip = {".lock", ".pdf", ".png", ".ttf", ".ttx", ".svg"}
+    return [path for path in source.tracked_files() if path.suffix not in skip]
+
+
+def test_no_my_number_stands_in_the_repository() -> None:
+    files = [path for path in _texts() if not str(path.relative_to(source.ROOT)).startswith(NUMBER_FIXTURES)]
+    assert source.findings(source.my_numbers, files) == []
+
+
+def test_no_file_names_a_place_on_somebodys_machine() -> None:
+    assert source.findings(source.machine_paths, [path for path in _texts() if path.name != "source.py"]) == []
+
+
+def test_no_file_is_a_drawer_for_everything() -> None:
+    drawers = {"utils", "helpers", "common", "misc", "util", "helper"}
+    assert [str(path) for path in source.python_files() if path.stem in drawers or drawers & set(path.parts)] == []
