@@ -173,7 +173,9 @@ class FieldProblem:
 class Refused(Exception):  # noqa: N818 - the word of the table
     """Raised by access doors and views; `code` names the row, `detail_ja` may say more (never whether data exists)."""
 
-    def __init__(self, code: str, detail_ja: str = "", *, fields: Sequence[FieldProblem] = (), reason: str = "") -> None:
+    def __init__(
+        self, code: str, detail_ja: str = "", *, fields: Sequence[FieldProblem] = (), reason: str = ""
+    ) -> None:
         self.refusal = REFUSALS[code]
         self.detail_ja = detail_ja or self.refusal.detail_ja
         self.fields = tuple(fields)

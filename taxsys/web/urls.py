@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from taxsys.web import health
 from taxsys.web.views import home
 
 handler400 = "taxsys.platform.ui.refusal_pages.bad_request"
@@ -11,6 +12,8 @@ handler500 = "taxsys.platform.ui.refusal_pages.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("healthz", health.live, name="health-live"),
+    path("readyz", health.ready, name="health-ready"),
     path("", include("taxsys.platform.staff.urls")),
     path("search/", include("taxsys.platform.search.urls")),
     path("approvals/", include("taxsys.platform.approvals.urls")),

@@ -47,7 +47,7 @@ def content_hash(content: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def approval_propose(  # noqa: PLR0913 - the fields of a proposal
+def approval_propose(
     *, kind: str, subject_key: str, title_ja: str, content: dict[str, Any], actor: Staff, due_on: date | None = None
 ) -> Approval:
     """起案する: store the proposal with its frozen content; raises UnknownApprovalKind, AlreadyProposed.

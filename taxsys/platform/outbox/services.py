@@ -33,9 +33,10 @@ class Consumed:
 
 def outbox_put(*, topic: str, subject_key: str, payload: dict[str, Any], dedupe_key: str) -> bool:
     """一件入れる: False when (topic, dedupe_key) was there already; must stand in the transaction of the work."""
-    return outbox_put_many(
-        topic=topic, rows=[OutboxRow(subject_key=subject_key, payload=payload, dedupe_key=dedupe_key)]
-    ) == 1
+    return (
+        outbox_put_many(topic=topic, rows=[OutboxRow(subject_key=subject_key, payload=payload, dedupe_key=dedupe_key)])
+        == 1
+    )
 
 
 def outbox_put_many(*, topic: str, rows: Iterable[OutboxRow]) -> int:
@@ -94,7 +95,7 @@ def _handle(message: OutboxMessage, consumer: str, handler: Handler) -> bool:
                 consumer=consumer,
                 defaults={"state": OutboxDelivery.State.DONE, "error_code": "", "handled_at": clock.now()},
             )
-    except Exception as error:  # noqa: BLE001 - one bad message must not stop the others; its kind is kept
+    except Exception as error:
         delivery, is_new = OutboxDelivery.objects.get_or_create(
             message=message,
             consumer=consumer,

@@ -50,7 +50,9 @@ def search(text: str, staff: Staff) -> SearchAnswer:
     is an event; the terms are not kept anywhere.
     """
     if holds_my_number(text):
-        raise Refused("R422-NUMBER", reason="my_number_in_search", fields=(FieldProblem("q", "個人番号では検索できません。"),))
+        raise Refused(
+            "R422-NUMBER", reason="my_number_in_search", fields=(FieldProblem("q", "個人番号では検索できません。"),)
+        )
     terms = normalise(text)
     if not terms or len(terms) > 200:
         raise Refused("R422", "検索する語を200字以内で入力してください。", reason="search_terms")
@@ -69,4 +71,6 @@ def search(text: str, staff: Staff) -> SearchAnswer:
     if not asked:
         return SearchAnswer(None, "この形の語で検索できるものがありません。氏名カナは2文字以上で入力してください。")
     kinds = "・".join(provider.title_ja for provider in asked)
-    return SearchAnswer(None, f"{kinds}として検索しましたが、見つかりませんでした。語を短くするか、別の項目で検索してください。")
+    return SearchAnswer(
+        None, f"{kinds}として検索しましたが、見つかりませんでした。語を短くするか、別の項目で検索してください。"
+    )

@@ -1,12 +1,11 @@
 """権限の門: deny by default; every view names the one permission it needs (R-218)."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from typing import Any, TypeVar
-from datetime import date
 
 from django.http import HttpRequest, HttpResponseBase
-from rest_framework.views import APIView
 
 from taxsys.platform import clock
 from taxsys.platform.refusals import Refused
@@ -83,7 +82,7 @@ def requires(permission: Permission) -> Callable[[Target], Target]:
     def declare(view: Target) -> Target:
         if isinstance(view, type):
             view.permission = permission  # type: ignore[attr-defined]
-            if not issubclass(view, APIView):
+            if not _is_rest_class(view):
                 dispatch = view.dispatch  # type: ignore[attr-defined]
 
                 @wraps(dispatch)
@@ -126,7 +125,14 @@ def is_public(callback: Any) -> bool:
     return any(getattr(holder, "is_public", False) for holder in holders)
 
 
+def _is_rest_class(view: type) -> bool:
+    # Imported late: the REST framework loads our authentication class, which needs this module.
+    from rest_framework.views import APIView
+
+    return issubclass(view, APIView)
+
+
 def is_rest(callback: Any) -> bool:
     """Whether a URL callback is a view of the REST framework (checked by its own permission class)."""
     view_class = getattr(callback, "cls", None)
-    return isinstance(view_class, type) and issubclass(view_class, APIView)
+    return isinstance(view_class, type) and _is_rest_class(view_class)

@@ -73,7 +73,10 @@ class ConsoleCode:
         """Whether the newest open code equals the answer; five wrong tries close it."""
         with transaction.atomic():
             row = (
-                OneTimeCode.objects.select_for_update().filter(staff=staff, purpose=purpose).order_by("-issued_at").first()
+                OneTimeCode.objects.select_for_update()
+                .filter(staff=staff, purpose=purpose)
+                .order_by("-issued_at")
+                .first()
             )
             if row is None or not row.is_open(clock.now()):
                 return False

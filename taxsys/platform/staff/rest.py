@@ -1,18 +1,20 @@
 """REST の門: neighbouring systems sign each call with their key; no session, no cookie."""
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from taxsys.platform.audit import context
 from taxsys.platform.staff.access import has_permission
 from taxsys.platform.staff.catalogue import Permission
 from taxsys.platform.staff.models import ApiClient
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 
 def key_hash(key: str) -> str:
@@ -61,7 +63,7 @@ class ApiClientAuthentication(BaseAuthentication):
 class DeclaredPermission(BasePermission):
     """Deny by default: the view must declare `permission` (or `permissions` by action) and the client must hold it."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Whether the caller may use this view."""
         if getattr(view, "is_public", False):
             return True

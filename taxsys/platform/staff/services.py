@@ -194,9 +194,7 @@ def demo_accounts_create(passwords: Mapping[str, str], *, from_on: date) -> list
     `passwords` maps staff numbers to passwords, "*" to the one for all others; raises KeyError where neither is given.
     Returns (staff, role) in order. Running it again refreshes names, passwords and missing grants.
     """
-    terminal_register(
-        code="T-DEMO-4", name="実演用端末", unit_name="市民税課", address="127.0.0.1", is_number_use=True
-    )
+    terminal_register(code="T-DEMO-4", name="実演用端末", unit_name="市民税課", address="127.0.0.1", is_number_use=True)
     terminal_register(code="T-DEMO-6", name="実演用端末", unit_name="市民税課", address="::1", is_number_use=True)
     made = []
     for demo in DEMO_ACCOUNTS:

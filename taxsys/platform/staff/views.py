@@ -49,7 +49,12 @@ class CodeForm(forms.Form):
         label="確認コード",
         max_length=12,
         widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "class": "tx-input--code"}
+            attrs={
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "autofocus": True,
+                "class": "tx-input--code",
+            }
         ),
     )
 

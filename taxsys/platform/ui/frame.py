@@ -11,7 +11,12 @@ from taxsys.platform import clock
 from taxsys.platform.staff.models import Staff
 from taxsys.platform.ui.menu import menu_for
 
-ENVIRONMENTS = {"production": "", "verification": "検証環境", "training": "研修環境", "embedded": "実演環境（架空の市民）"}
+ENVIRONMENTS = {
+    "production": "",
+    "verification": "検証環境",
+    "training": "研修環境",
+    "embedded": "実演環境（架空の市民）",
+}
 
 
 @dataclass(frozen=True)
