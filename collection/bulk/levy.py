@@ -1,4 +1,8 @@
-"""Posting of levies, set-based: should-be rows against what is posted, only the difference becomes transfers."""
+"""Posting of levies, set-based: should-be rows against what is posted, only the difference becomes transfers.
+
+The text that is put into the statements is constant (names of columns); values always travel as parameters.
+"""
+# ruff: noqa: S608
 
 from __future__ import annotations
 
@@ -109,8 +113,10 @@ def drop_posted(cursor: CursorWrapper, facts: EntryFacts, *, is_first_levy: bool
 def lock_charges(cursor: CursorWrapper) -> None:
     """Lock the live charges that `levy_in` names, in key order: the one lock of everything below a charge."""
     cursor.execute(
-        f"""SELECT count(*) FROM (SELECT c.id FROM collection_charge AS c
-             WHERE EXISTS (SELECT FROM levy_in AS l WHERE {_SAME_CHARGE.format("l")}) ORDER BY c.id FOR NO KEY UPDATE) AS x"""
+        f"""SELECT count(*) FROM (
+               SELECT c.id FROM collection_charge AS c
+                WHERE EXISTS (SELECT FROM levy_in AS l WHERE {_SAME_CHARGE.format("l")})
+                ORDER BY c.id FOR NO KEY UPDATE) AS x"""
     )
 
 
@@ -138,9 +144,10 @@ def compute_deltas(cursor: CursorWrapper) -> None:
     stage_query(
         cursor,
         "levy_delta",
-        f"""SELECT d.*, coalesce(d.old_charge_id, nextval(pg_get_serial_sequence('collection_charge', 'id'))) AS charge_id
-              FROM (SELECT {", ".join("l." + name for name in _GROUP.split(", "))}, l.instalment_no, l.party_id, l.due_on,
-                           l.statutory_due_on, c.id AS old_charge_id, max(l.source_ref) AS source_ref,
+        f"""SELECT d.*,
+                   coalesce(d.old_charge_id, nextval(pg_get_serial_sequence('collection_charge', 'id'))) AS charge_id
+              FROM (SELECT {", ".join("l." + name for name in _GROUP.split(", "))}, l.instalment_no, l.party_id,
+                           l.due_on, l.statutory_due_on, c.id AS old_charge_id, max(l.source_ref) AS source_ref,
                            bool_or(l.employee_id IS NOT NULL) AS has_shares,
                            {_difference("city_yen")}, {_difference("prefecture_yen")}, {_difference("forest_yen")}
                       FROM levy_in AS l

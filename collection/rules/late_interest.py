@@ -42,7 +42,7 @@ class InterestClaim:
     """What late interest is asked for.
 
     `due_on`: 納期限 after rollover or disaster extension. `extended_due_on`: 延納・申告期限の延長 (327条), charged at
-    the deferment rate up to it. `low_rate_until`: last low-rate day of a tax paid by return, where later than one month.
+    the deferment rate up to it. `low_rate_until`: last low-rate day of a tax paid by return, where later.
     """
 
     principal_yen: int

@@ -8,6 +8,7 @@ from django.db import connection
 
 from addressbook.models import Party
 from collection.services.levy import LevyRow
+from taxsys.platform import clock
 
 DUES = (date(2026, 6, 30), date(2026, 8, 31), date(2026, 11, 2), date(2027, 2, 1))
 
@@ -15,7 +16,7 @@ DUES = (date(2026, 6, 30), date(2026, 8, 31), date(2026, 11, 2), date(2027, 2, 1
 def party(number: int) -> UUID:
     """A party of its own for the test."""
     one, _made = Party.objects.get_or_create(
-        person_no=f"P{number:014d}", defaults={"kind": "resident", "name": f"試験 {number}"}
+        person_no=f"P{number:014d}", defaults={"kind": "resident", "name": f"試験 {number}", "recorded_at": clock.now()}
     )
     return one.id
 

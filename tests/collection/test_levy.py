@@ -27,7 +27,12 @@ def test_levy_stands_as_receivable_against_the_three_revenues() -> None:
     assert balance("revenue_city") == -12_600
     assert balance("revenue_prefecture") == -8_400
     assert balance("revenue_forest") == -1_000
-    assert list(Charge.objects.order_by("instalment_no").values_list("amount_yen", flat=True)) == [7000, 5000, 5000, 5000]
+    assert list(Charge.objects.order_by("instalment_no").values_list("amount_yen", flat=True)) == [
+        7000,
+        5000,
+        5000,
+        5000,
+    ]
 
 
 def test_same_levy_twice_is_posted_once() -> None:
