@@ -70,7 +70,12 @@ def wage_report(pay: WagePay, means: Means, *, municipality_code: str, filing_ki
         **report_birth(person.birth_on),
     }
     if pay.left_on:
-        record |= {"midyear_kind": "2", "midyear_yy": "07", "midyear_mm": f"{pay.left_on.month:02d}", "midyear_dd": "28"}
+        record |= {
+            "midyear_kind": "2",
+            "midyear_yy": "07",
+            "midyear_mm": f"{pay.left_on.month:02d}",
+            "midyear_dd": "28",
+        }
     if not pay.employer.withholds or pay.left_on or not pay.is_main or pay.paid_yen < 930_000:
         record["ordinary_collection"] = "1"
     if pay.is_main:
@@ -227,9 +232,7 @@ def submission_summary(
     }
 
 
-def onestop_notices(
-    all_means: Iterator[Means], *, municipality_code: str, notice_on: date
-) -> Iterator[dict[str, str]]:
+def onestop_notices(all_means: Iterator[Means], *, municipality_code: str, notice_on: date) -> Iterator[dict[str, str]]:
     """申告特例通知書 of every donor who files no return; one notice a donor, from a fictional donee city."""
     for serial, means in enumerate((m for m in all_means if m.hometown_donation_yen), start=1):
         # One donor in twenty also files a return: the notice must then be disregarded (附則7条).

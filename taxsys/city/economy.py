@@ -1,7 +1,7 @@
 """Employers, pay, pensions, businesses and donations of the synthetic city for the income year.
 
-Figures on a pay slip are the employer's own arithmetic for 令和7年分: wage income by 所得税法別表第五, basic deduction as the
-employer reports it. They are inputs of the tax office, not its rules.
+Figures on a pay slip are the employer's own arithmetic for 令和7年分: wage income by 所得税法別表第五, the basic
+deduction as the employer reports it. They are inputs of the tax office, not its rules.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""住民記録異動 of the synthetic city: the snapshot of 1 January and the changes of the year, in rising order of `seq`."""
+"""住民記録異動 of the synthetic city: the snapshot of 1 January and the changes of the year, by rising `seq`."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

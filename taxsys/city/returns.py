@@ -5,7 +5,9 @@ Only the boxes that the person fills in are written; every tag is looked up in t
 
 from collections.abc import Iterator
 from datetime import date
-from xml.etree.ElementTree import Element, SubElement, fromstring, register_namespace, tostring
+from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
+
+from defusedxml.ElementTree import fromstring
 
 from taxsys.city.economy import Means
 from taxsys.city.people import Person
