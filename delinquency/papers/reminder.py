@@ -70,4 +70,6 @@ class ReminderDrawer:
             sheet.cell((_X + 28, 104 + 6 * n, 62, 6), yen_text(yen) + "円", size=10, align="r", min_size=4)
         text = paper.warning() + "\n" + paper.late_interest_text + f"\n納付書の取扱期限　{kit.day(paper.pay_until)}"
         sheet.cell((113, 110, 78, 35), text, size=9, valign="t", leading=1.4)
-        sheet.cell((_X, 156, _W, 39), appeal_text(paper.appeal, act="この督促"), size=7.5, valign="t", pad=0, leading=1.4)
+        sheet.cell(
+            (_X, 156, _W, 39), appeal_text(paper.appeal, act="この督促"), size=7.5, valign="t", pad=0, leading=1.4
+        )

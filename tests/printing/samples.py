@@ -30,7 +30,9 @@ ADDRESSEE = Addressee(
     address_code="1-2-3-405",
 )
 LONG_NAME = "架空" * 45 + "合同会社旭川支店"
-LONG_ADDRESS = tuple(f"北海道旭川市とても長い町の名前が続く見本町{n}丁目{n}番{n}号見本第{n}ビルディング" for n in range(1, 17))
+LONG_ADDRESS = tuple(
+    f"北海道旭川市とても長い町の名前が続く見本町{n}丁目{n}番{n}号見本第{n}ビルディング" for n in range(1, 17)
+)
 RARE_NAME = "𠮷田　髙﨑　邉\U000e0100邊"
 
 
@@ -81,18 +83,40 @@ RECEIPT = CounterReceipt(
 
 DUE = (date(2026, 6, 30), date(2026, 8, 31), date(2026, 11, 2), date(2027, 2, 1))
 INSTALMENTS = tuple(
-    Instalment(n, f"第{n}期", yen, due) for n, (yen, due) in enumerate(zip((27_500, 25_000, 25_000, 25_000), DUE, strict=True), 1)
+    Instalment(n, f"第{n}期", yen, due)
+    for n, (yen, due) in enumerate(zip((27_500, 25_000, 25_000, 25_000), DUE, strict=True), 1)
 )
 CALCULATION = Calculation(
-    incomes={"wage_revenue": 4_200_000, "wage_income": 2_920_000, "total_income": 2_920_000, "gross_income_total": 2_920_000},
-    deductions={"social_insurance": 630_000, "life_insurance": 56_000, "basic": 430_000, "dependants": 330_000, "total": 1_446_000},
+    incomes={
+        "wage_revenue": 4_200_000,
+        "wage_income": 2_920_000,
+        "total_income": 2_920_000,
+        "gross_income_total": 2_920_000,
+    },
+    deductions={
+        "social_insurance": 630_000,
+        "life_insurance": 56_000,
+        "basic": 430_000,
+        "dependants": 330_000,
+        "total": 1_446_000,
+    },
     city={
-        "taxable": 1_474_000, "computed_levy": 88_440, "adjustment_credit": 3_000, "donation_credit": 26_940,
-        "income_levy": 58_500, "per_capita": 3_000, "annual": 61_500,
+        "taxable": 1_474_000,
+        "computed_levy": 88_440,
+        "adjustment_credit": 3_000,
+        "donation_credit": 26_940,
+        "income_levy": 58_500,
+        "per_capita": 3_000,
+        "annual": 61_500,
     },
     prefecture={
-        "taxable": 1_474_000, "computed_levy": 58_960, "adjustment_credit": 2_000, "donation_credit": 17_960,
-        "income_levy": 39_000, "per_capita": 1_000, "annual": 40_000,
+        "taxable": 1_474_000,
+        "computed_levy": 58_960,
+        "adjustment_credit": 2_000,
+        "donation_credit": 17_960,
+        "income_levy": 39_000,
+        "per_capita": 1_000,
+        "annual": 40_000,
     },
     forest_yen=1_000,
     remarks=("寄附金税額控除　44,900円", "扶養親族　１人（16歳未満　０人）"),
@@ -200,10 +224,24 @@ def certificate(**changes: object) -> TaxCertificate:
         name="架空　花子",
         birth_text="昭和60年4月1日",
         address="北海道旭川市見本町１丁目２番地の３　サンプルハイツ４０５号室",
-        incomes=(AmountLine("給与収入", 4_200_000), AmountLine("給与所得", 2_920_000), AmountLine("合計所得金額", 2_920_000)),
-        deductions=(AmountLine("社会保険料控除", 630_000), AmountLine("基礎控除", 430_000), AmountLine("所得控除合計", 1_446_000)),
-        levies=(AmountLine("市民税所得割", 58_500), AmountLine("市民税均等割", 3_000), AmountLine("道民税所得割", 39_000),
-                AmountLine("道民税均等割", 1_000), AmountLine("森林環境税", 1_000), AmountLine("年税額", 102_500)),
+        incomes=(
+            AmountLine("給与収入", 4_200_000),
+            AmountLine("給与所得", 2_920_000),
+            AmountLine("合計所得金額", 2_920_000),
+        ),
+        deductions=(
+            AmountLine("社会保険料控除", 630_000),
+            AmountLine("基礎控除", 430_000),
+            AmountLine("所得控除合計", 1_446_000),
+        ),
+        levies=(
+            AmountLine("市民税所得割", 58_500),
+            AmountLine("市民税均等割", 3_000),
+            AmountLine("道民税所得割", 39_000),
+            AmountLine("道民税均等割", 1_000),
+            AmountLine("森林環境税", 1_000),
+            AmountLine("年税額", 102_500),
+        ),
         dependants_text="扶養親族　１人（16歳未満　０人）",
     )
     return replace(made, **changes)  # type: ignore[arg-type]

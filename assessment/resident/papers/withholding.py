@@ -73,7 +73,9 @@ class WithholderNoticeDrawer:
             month = f"{paper.change_from_month}月分から" if paper.change_from_month else ""
             notes.append(f"変更事由　{paper.change_reason}　{month}変更")
         sheet.cell((18, 100, 264, 20), "\n".join(notes), size=9, valign="t", pad=0, leading=1.5)
-        sheet.cell((18, 130, 264, 48), appeal_text(paper.appeal, act="この決定"), size=8.5, valign="t", pad=0, leading=1.5)
+        sheet.cell(
+            (18, 130, 264, 48), appeal_text(paper.appeal, act="この決定"), size=8.5, valign="t", pad=0, leading=1.5
+        )
         kit.contact_block(sheet, paper.office, box=(18, 182, 264, 12))
         sheet.close()
 
@@ -153,7 +155,9 @@ class WithheldTaxpayerNoticeDrawer:
         sums = (paper.forest_yen, row.annual_yen, paper.shortfall_yen, paper.applied_yen, row.old_annual_yen)
         for n, total in enumerate(sums):
             kit.amount_row(sheet, (168, 200 + 5.4 * n, 24, 5.4), total, size=9)
-        sheet.cell((18, 234, 174, 34), appeal_text(paper.appeal, act="この決定"), size=7.5, valign="t", pad=0, leading=1.35)
+        sheet.cell(
+            (18, 234, 174, 34), appeal_text(paper.appeal, act="この決定"), size=7.5, valign="t", pad=0, leading=1.35
+        )
         kit.contact_block(sheet, paper.office, box=(18, 272, 174, 12))
         sheet.close()
 

@@ -197,9 +197,7 @@ class Sheet:
         if self.book.placed is None:
             return
         up, down = size * 0.88 / MM, size * 0.12 / MM
-        self.book.placed.append(
-            Placed(self.book.page_count, text, left / MM, y - up, (left + width) / MM, y + down)
-        )
+        self.book.placed.append(Placed(self.book.page_count, text, left / MM, y - up, (left + width) / MM, y + down))
 
     def _width_of(self, bold: bool) -> Callable[[str], float]:
         fonts = self._bold if bold else self._regular

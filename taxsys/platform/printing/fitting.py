@@ -8,9 +8,13 @@ from dataclasses import dataclass
 
 from taxsys.platform.printing.errors import TextDoesNotFit
 
-NO_START = frozenset("、。，．,.・：；:;？！?!）)」』】〉》〕］]｝}ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々〻％%円年月日")
+NO_START = frozenset(
+    "、。，．,.・：；:;？！?!）)」』】〉》〕］]｝}ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々〻％%円年月日"
+)
 NO_END = frozenset("（(「『【〈《〔［[｛{△▲￥")
-_TOKENS = re.compile(r"[0-9A-Za-z０-９,，.．\-]+[\ufe00-\ufe0f\U000e0100-\U000e01ef]*|.[\ufe00-\ufe0f\U000e0100-\U000e01ef]?", re.S)
+_TOKENS = re.compile(
+    r"[0-9A-Za-z０-９,，.．\-]+[\ufe00-\ufe0f\U000e0100-\U000e01ef]*|.[\ufe00-\ufe0f\U000e0100-\U000e01ef]?", re.S
+)
 _SIZES_STEP = 0.25
 MM = 72 / 25.4
 

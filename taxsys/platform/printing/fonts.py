@@ -88,8 +88,10 @@ class Face:
 
     def glyph_width(self, glyph: int) -> float:
         """送り幅 (advance of a glyph, 1/1000 em)."""
-        return float(self.ttf.pdfScale(self.ttf.hmetrics[glyph][0])) if hasattr(self.ttf, "pdfScale") else float(
-            self.ttf._pdfScale(self.ttf.hmetrics[glyph][0])
+        return (
+            float(self.ttf.pdfScale(self.ttf.hmetrics[glyph][0]))
+            if hasattr(self.ttf, "pdfScale")
+            else float(self.ttf._pdfScale(self.ttf.hmetrics[glyph][0]))
         )
 
 

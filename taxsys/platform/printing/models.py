@@ -29,7 +29,9 @@ class PrintPackage(models.Model):
 
     kind = models.CharField("帳票種別", max_length=40)
     business_key = models.CharField("業務キー", max_length=120)
+    edition = models.PositiveSmallIntegerField("版", default=1)
     title_ja = models.CharField("表題", max_length=120)
+    form_id = models.CharField("帳票ID", max_length=10, blank=True)
     state = models.CharField("状態", max_length=12, choices=PackageState.choices, default=PackageState.PLANNED)
     pieces = models.PositiveIntegerField("通数", default=0)
     pages = models.PositiveIntegerField("頁数", default=0)
@@ -56,11 +58,13 @@ class PrintPackage(models.Model):
                 condition=~Q(state="recalled"),
                 name="printing_package_one_live_per_business_key",
             ),
+            models.UniqueConstraint(fields=["kind", "business_key", "edition"], name="printing_package_edition_unique"),
             models.CheckConstraint(
                 condition=Q(released_by="") | ~Q(released_by=F("built_by")), name="printing_package_second_person"
             ),
             models.CheckConstraint(
-                condition=~Q(state="mailed") | Q(posted_on__isnull=False), name="printing_package_mailed_has_posting_date"
+                condition=~Q(state="mailed") | Q(posted_on__isnull=False),
+                name="printing_package_mailed_has_posting_date",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["planned", "built", "recalled"]) | ~Q(released_by=""),
@@ -95,7 +99,7 @@ class PrintPart(models.Model):
             models.UniqueConstraint(fields=["package", "part_no"], name="printing_part_number_unique"),
             models.CheckConstraint(condition=Q(pieces__gt=0), name="printing_part_not_empty"),
             models.CheckConstraint(
-                condition=Q(is_written=False) | (~Q(pdf_sha256="") & ~Q(data_sha256="")),
+                condition=Q(is_written=False) | (~Q(pdf_sha256="") & (Q(batch="inhouse") | ~Q(data_sha256=""))),
                 name="printing_part_written_has_hashes",
             ),
         ]
