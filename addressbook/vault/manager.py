@@ -209,14 +209,25 @@ class NumberVault:
     def move(self, from_party: UUID, to_party: UUID, *, origin: Origin) -> PutResult | None:
         """Merge or split: release the number of one party and seal it anew for the other; None where there is none."""
         with transaction.atomic():
-            rows = _call(
-                "SELECT id, key_version, nonce, ciphertext, tag FROM vault.number_release(%s, %b, %b)",
-                (_context_json(), from_party, origin.acquired_on),
-            )
-            if not rows:
+            numbers = self._release(from_party, origin.acquired_on)
+            if not numbers:
                 return None
-            numbers = _opened([(row[0], str(from_party), row[1], Seal(*map(bytes, row[2:5]))) for row in rows])
             return self.put([to_party], numbers, origin=origin)[0]
+
+    def hold_again(self, party: UUID, ref: UUID, *, on: date) -> bool:
+        """Undo a binding: release the party's number and hold it under `ref`; False where there is none."""
+        with transaction.atomic():
+            rows = self._release(party, on)
+            if rows:
+                self.hold([ref], rows, source="undo")
+        return bool(rows)
+
+    def _release(self, party: UUID, on: date) -> list[bytes]:
+        rows = _call(
+            "SELECT id, key_version, nonce, ciphertext, tag FROM vault.number_release(%s, %b, %b)",
+            (_context_json(), party, on),
+        )
+        return _opened([(row[0], str(party), row[1], Seal(*map(bytes, row[2:5]))) for row in rows])
 
     def parties_with_number(self, parties: Sequence[UUID]) -> set[UUID]:
         """Which of the parties have a number at all (no number is read, nothing is recorded)."""

@@ -1,0 +1,94 @@
+"""機能 of the 宛名 duty (CONVENTIONS §8). Functions that handle numbers name their legal base (R-010)."""
+
+from taxsys.platform.staff.catalogue import Permission
+
+LEGAL_BASE_TAX = "番号法9条1項・別表24"
+_NUMBER_UNITS = ("市民税課", "資産税課", "納税管理課")
+
+SEARCH_PARTY = Permission(
+    "addressbook.search_party",
+    "宛名の検索",
+    actions=frozenset({"search"}),
+    risk="personal",
+    function_ids=("F-CM-020", "F-CM-023"),
+)
+VIEW_PARTY = Permission(
+    "addressbook.view_party",
+    "宛名の照会",
+    actions=frozenset({"view"}),
+    risk="personal",
+    function_ids=("F-CM-018", "F-CM-019", "F-CM-023"),
+)
+EDIT_PARTY = Permission(
+    "addressbook.edit_party",
+    "住登外者・送付先・関係の登録",
+    actions=frozenset({"create", "update"}),
+    risk="personal",
+    function_ids=("F-CM-002", "F-CM-003", "F-CM-007", "F-CM-009", "F-CM-010", "F-CM-013"),
+)
+MERGE_PARTY = Permission(
+    "addressbook.merge_party",
+    "名寄せ・分離",
+    actions=frozenset({"update"}),
+    risk="personal",
+    four_eyes=True,
+    function_ids=("F-CM-002", "F-JT-009"),
+)
+REVEAL_PROTECTED = Permission(
+    "addressbook.reveal_protected",
+    "支援措置対象者の住所の表示",
+    actions=frozenset({"view"}),
+    risk="personal",
+    step_up=True,
+    function_ids=("F-CM-015",),
+)
+IMPORT_FEED = Permission(
+    "addressbook.import_feed",
+    "住民記録異動・支援措置の取込み",
+    actions=frozenset({"create", "update", "write_number"}),
+    risk="number",
+    legal_base=LEGAL_BASE_TAX,
+    function_ids=("F-CM-001", "F-CM-015"),
+)
+MATCH_NUMBER = Permission(
+    "addressbook.match_number",
+    "個人番号による突合",
+    actions=frozenset({"search", "write_number"}),
+    risk="number",
+    legal_base=LEGAL_BASE_TAX,
+    default_units=_NUMBER_UNITS,
+    function_ids=("F-CM-016", "F-CM-020"),
+)
+REGISTER_NUMBER = Permission(
+    "addressbook.register_number",
+    "個人番号の登録",
+    actions=frozenset({"write_number"}),
+    risk="number",
+    legal_base=LEGAL_BASE_TAX,
+    step_up=True,
+    four_eyes=True,
+    default_units=_NUMBER_UNITS,
+    function_ids=("F-CM-016",),
+)
+REVEAL_NUMBER = Permission(
+    "addressbook.reveal_number",
+    "個人番号の表示",
+    actions=frozenset({"reveal_number"}),
+    risk="number",
+    legal_base=LEGAL_BASE_TAX,
+    step_up=True,
+    default_units=_NUMBER_UNITS,
+    function_ids=("F-CM-016",),
+)
+
+PERMISSIONS = (
+    SEARCH_PARTY,
+    VIEW_PARTY,
+    EDIT_PARTY,
+    MERGE_PARTY,
+    REVEAL_PROTECTED,
+    IMPORT_FEED,
+    MATCH_NUMBER,
+    REGISTER_NUMBER,
+    REVEAL_NUMBER,
+)
