@@ -9,7 +9,7 @@ from typing import Literal
 ActorKind = Literal["staff", "job", "client", "system"]
 
 
-class AuditContextMissing(RuntimeError):
+class AuditContextMissing(RuntimeError):  # noqa: N818 - the words of the contract
     """Something wanted to read or write under record, but nobody said who acts."""
 
 
@@ -17,7 +17,7 @@ class AuditContextMissing(RuntimeError):
 class AccessContext:
     """誰が・どこで・どの機能で・何の根拠で.
 
-    `actor_id` is the staff number, the job run id, the client's system code or a command name; never a name of a person.
+    `actor_id` is the staff number, the job run id, the client's system code or a command name; never a person's name.
     """
 
     actor_kind: ActorKind

@@ -34,11 +34,11 @@ class Permission:
         return self.code
 
 
-class UnknownPermission(LookupError):
+class UnknownPermission(LookupError):  # noqa: N818
     """A permission code that no app declares."""
 
 
-class DuplicatePermission(ValueError):
+class DuplicatePermission(ValueError):  # noqa: N818
     """Two declarations with one code."""
 
 

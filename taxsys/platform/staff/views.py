@@ -17,6 +17,7 @@ from taxsys.platform.audit.services import access_record
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import public_view, requires
 from taxsys.platform.staff.factors import second_factor
+from taxsys.platform.staff.forms import CodeForm, PasswordForm
 from taxsys.platform.staff.models import Staff
 from taxsys.platform.staff.permissions import SELF
 from taxsys.platform.staff.terminals import client_address, terminal_of
@@ -24,39 +25,6 @@ from taxsys.platform.ui.request_context import access_context_of
 
 PENDING_SECONDS = 300
 BACKEND = "taxsys.platform.staff.backends.StaffBackend"
-
-
-class PasswordForm(forms.Form):
-    """第一段階: staff number and password."""
-
-    staff_no = forms.CharField(
-        label="職員番号",
-        max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, "inputmode": "numeric"}),
-    )
-    password = forms.CharField(
-        label="パスワード",
-        max_length=200,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-
-
-class CodeForm(forms.Form):
-    """第二段階: the one-time code."""
-
-    code = forms.CharField(
-        label="確認コード",
-        max_length=12,
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "one-time-code",
-                "inputmode": "numeric",
-                "autofocus": True,
-                "class": "tx-input--code",
-            }
-        ),
-    )
 
 
 def safe_next(request: HttpRequest) -> str:

@@ -13,6 +13,7 @@ from taxsys.platform.audit import context
 from taxsys.platform.audit.services import AuditWriteFailed, access_record
 from taxsys.platform.refusals import FieldProblem, Refused, refusal_for_status
 from taxsys.platform.staff.access import declared_permission
+from taxsys.platform.staff.forms import PasswordForm
 from taxsys.platform.ui.request_context import access_context_of
 
 
@@ -88,13 +89,14 @@ def _page(request: HttpRequest, refused: Refused) -> HttpResponse:
         "fields": refused.fields,
         "next": request.get_full_path() if request.method == "GET" else "/",
         "request_id": getattr(request, "request_id", ""),
+        "is_post": request.method != "GET",
     }
     if row.status >= 500:
         html = render_to_string("errors/plain.html", values)
     elif row.code == "R401-STEPUP":
         html = render_to_string("errors/step_up.html", values, request=request)
     elif row.status == 401:
-        html = render_to_string("errors/sign_in.html", values, request=request)
+        html = render_to_string("errors/sign_in.html", {**values, "sign_in_form": PasswordForm()}, request=request)
     else:
         html = render_to_string("errors/refusal.html", values, request=request)
     response = HttpResponse(html, status=row.status)

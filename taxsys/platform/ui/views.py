@@ -66,11 +66,22 @@ def gallery(request: HttpRequest) -> HttpResponse:
         raise Http404
     wrong: dict[str, Any] = {"name_kana": "", "due_on": "R8.2.29", "amount": "12円50銭", "method": "1"}
     steps = (
-        {"title_ja": "課税標準額", "formula_ja": "総所得金額等 － 所得控除（1,000円未満切捨て）", "law": "地方税法314条の3",
-         "value": 2_815_000, "inputs": (("総所得金額等", 4_360_000), ("所得控除の合計", 1_544_120))},
-        {"title_ja": "所得割（市民税）", "formula_ja": "課税標準額 × 6%", "law": "地方税法314条の3", "value": 168_900,
-         "inputs": (("課税標準額", 2_815_000),)},
-    )  # fmt: skip
+        {
+            "title_ja": "課税標準額",
+            "formula_ja": "総所得金額等 － 所得控除の合計",
+            "law": "地方税法314条の3",
+            "value": 2_815_000,
+            "rounding": "1,000円未満切捨て",
+            "inputs": (("総所得金額等", 4_360_000), ("所得控除の合計", 1_544_120)),
+        },
+        {
+            "title_ja": "所得割（市民税）",
+            "formula_ja": "課税標準額 × 6%",
+            "law": "地方税法314条の3",
+            "value": 168_900,
+            "inputs": (("課税標準額", 2_815_000),),
+        },
+    )
     values = {
         "form": GalleryForm(initial={"due_on": datetime.date(2026, 11, 23), "amount": 12300, "method": "1"}),
         "wrong_form": GalleryForm(wrong, prefix="wrong"),

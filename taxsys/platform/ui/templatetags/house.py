@@ -30,7 +30,7 @@ def yen_text(amount: int | Decimal | None) -> str:
     """`1,234円`, `△1,234円`, empty for None; raises TypeError for a float."""
     if amount is None or amount == "":
         return ""
-    if isinstance(amount, float) or isinstance(amount, bool):
+    if isinstance(amount, float | bool):
         raise TypeError("money is whole yen, never a float")
     value = int(amount)
     return f"△{-value:,}円" if value < 0 else f"{value:,}円"
