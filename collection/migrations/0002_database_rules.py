@@ -30,7 +30,8 @@ END $$;
 -- SECURITY DEFINER: the application role may not write balances itself. Known rows are locked in the order of their
 -- accounts, so that two statements never wait for each other crosswise; then they are raised and the new ones added
 -- in one statement (ON CONFLICT alone would hold a lone credit against the CHECK of a receivable; two statements
--- would lose what another session commits between them). EXECUTE plans each time for the number of rows at hand: a plan kept from a single payment would crawl under a levy of a million.
+-- would lose what another session commits between them). EXECUTE plans each time for the number of rows at hand: a plan
+-- kept from a single payment would crawl under a levy of a million.
 CREATE FUNCTION collection_balance_add() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN

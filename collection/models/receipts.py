@@ -143,7 +143,10 @@ class OverpaymentCause(models.TextChoices):
 
 
 class Overpayment(models.Model):
-    """過誤納金 (overpayment); refund and offset take from `remaining_yen`, which can never be negative."""
+    """過誤納金 (overpayment); refund and offset take from `remaining_yen`, which can never be negative.
+
+    A receipt that is reversed takes its overpayment with it: both amounts fall to zero, the row stays.
+    """
 
     party = models.ForeignKey("addressbook.Party", on_delete=models.PROTECT, related_name="+", verbose_name="権利者")
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="overpayments", verbose_name="期別債権")
@@ -160,7 +163,7 @@ class Overpayment(models.Model):
         verbose_name = "過誤納金"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(yen__gt=0, remaining_yen__gte=0, remaining_yen__lte=models.F("yen")),
+                condition=models.Q(remaining_yen__gte=0, remaining_yen__lte=models.F("yen")),
                 name="collection_overpayment_remaining",
             )
         ]
