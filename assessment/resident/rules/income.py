@@ -139,9 +139,7 @@ def income_besides_pension_yen(
         "long_gain_net_yen": "総合譲渡所得(長期・特別控除後・2分の1前)",
     },
 )
-def general_gains(
-    *, short_gain_yen: IntColumn, long_gain_yen: IntColumn, special: int
-) -> tuple[IntColumn, IntColumn]:
+def general_gains(*, short_gain_yen: IntColumn, long_gain_yen: IntColumn, special: int) -> tuple[IntColumn, IntColumn]:
     """The 500,000 yen go to short-term gains first."""
     from_short = np.minimum(short_gain_yen, special)
     from_long = np.minimum(long_gain_yen, special - from_short)

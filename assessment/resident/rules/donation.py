@@ -1,0 +1,243 @@
+"""寄附金税額控除 (donation credit): 基本控除, 特例控除 (ふるさと納税), 申告特例控除; each part rounded up per side."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from taxsys.kernel.periods import Years
+from taxsys.kernel.rates import Rate
+from taxsys.kernel.rounding import ceil_1, floor_1
+from taxsys.kernel.rules import rule
+from taxsys.kernel.yen import LEVY_SCALE, FlagColumn, IntColumn
+from taxsys.params.table import Table
+
+BASIC_LAW = "地方税法314条の7第1項・地方税法37条の2第1項"
+SPECIAL_LAW = "地方税法314条の7第11項・地方税法37条の2第11項・地方税法附則5条の6"
+CITY = "市民税"
+PREFECTURE = "道府県民税"
+
+
+@rule(
+    law="地方税法37条の2第11項・所得税法86条",
+    title="人的控除差調整額",
+    years=Years(2018),
+    formula="{deduction_gap_yen} + max({national_basic} − {line}, 0)",
+    uses={
+        "national_basic": "resident.donation.national_basic_table",
+        "line": "resident.donation.national_basic_line",
+    },
+)
+def adjusted_gap_yen(
+    *, deduction_gap_yen: IntColumn, total_income_yen: IntColumn, national_basic: Table, line: int
+) -> IntColumn:
+    """Statutory gaps plus what the national basic deduction exceeds 480,000 yen."""
+    basic = national_basic.take("amount", national_basic.row(total_income_yen))
+    return deduction_gap_yen + np.maximum(basic - line, 0)
+
+
+@rule(
+    law=SPECIAL_LAW,
+    title="特例控除額の割合",
+    years=Years(2015),
+    formula="{taxable_income_yen} − {adjusted_gap_yen} を{table}に当てはめた割合",
+    uses={"table": "resident.donation.ratio_table"},
+    outputs={"donation_ratio_row": "特例控除額の割合の段階", "donation_ratio_e5": "特例控除額の割合(10万分率)"},
+)
+def donation_ratio(
+    *, taxable_income_yen: IntColumn, adjusted_gap_yen: IntColumn, table: Table
+) -> tuple[IntColumn, IntColumn]:
+    """Row of the ratio table by 課税総所得金額 less the adjusted gap; a negative difference has its own row."""
+    row = table.row(taxable_income_yen - adjusted_gap_yen)
+    num, den = table.rate("ratio", row)
+    return row, floor_1(num * 100_000, den)
+
+
+@rule(
+    law=BASIC_LAW,
+    title="寄附金税額控除(基本控除)",
+    years=Years(2015),
+    rounding="市民税・道府県民税それぞれ1円未満切上げ",
+    formula="(min(寄附金, {gross_income_yen} × {cap_rate}) − {own_burden}) × {city}、× {prefecture}",
+    uses={
+        "cap_rate": "resident.donation.income_cap_rate",
+        "own_burden": "resident.donation.own_burden",
+        "city": "resident.rate.standard_city",
+        "prefecture": "resident.rate.standard_prefecture",
+    },
+    outputs={
+        "donation_basic_city_yen": "寄附金 基本控除(市民税)",
+        "donation_basic_prefecture_yen": "寄附金 基本控除(道府県民税)",
+    },
+)
+def donation_basic(
+    *,
+    hometown_donation_yen: IntColumn,
+    city_donation_yen: IntColumn,
+    prefecture_donation_yen: IntColumn,
+    gross_income_yen: IntColumn,
+    cap_rate: Rate,
+    own_burden: int,
+    city: Rate,
+    prefecture: Rate,
+) -> tuple[IntColumn, IntColumn]:
+    """Standard rate of the donation above 2,000 yen; a body may be named by only one of city and prefecture."""
+    cap = floor_1(gross_income_yen * cap_rate.num, cap_rate.den)
+
+    def part(named: IntColumn, rate: Rate) -> IntColumn:
+        base = np.maximum(np.minimum(hometown_donation_yen + named, cap) - own_burden, 0)
+        return ceil_1(base * rate.num, rate.den)
+
+    return part(city_donation_yen, city), part(prefecture_donation_yen, prefecture)
+
+
+@rule(
+    law=SPECIAL_LAW,
+    title="特例控除額の限度となる所得割額",
+    years=Years(2018),
+    rounding="端数を残す",
+    formula="標準税率({city}、{prefecture})による{taxable_income_yen}の所得割額 − 調整控除",
+    uses={"city": "resident.rate.standard_city", "prefecture": "resident.rate.standard_prefecture"},
+    outputs={
+        "donation_cap_levy_city_yen_e4": "特例控除の限度の基礎(市民税)",
+        "donation_cap_levy_prefecture_yen_e4": "特例控除の限度の基礎(道府県民税)",
+    },
+)
+def donation_cap_levy(
+    *,
+    taxable_income_yen: IntColumn,
+    is_liable_income_levy: FlagColumn,
+    adjustment_credit_city_yen: IntColumn,
+    adjustment_credit_prefecture_yen: IntColumn,
+    city: Rate,
+    prefecture: Rate,
+) -> tuple[IntColumn, IntColumn]:
+    """Levy after the adjustment credit, computed at standard rates whatever the ordinance asks."""
+    base = np.where(is_liable_income_levy, taxable_income_yen, 0) * LEVY_SCALE
+    levy_city = floor_1(base * city.num, city.den) - adjustment_credit_city_yen * LEVY_SCALE
+    levy_prefecture = floor_1(base * prefecture.num, prefecture.den) - adjustment_credit_prefecture_yen * LEVY_SCALE
+    return np.maximum(levy_city, 0), np.maximum(levy_prefecture, 0)
+
+
+@rule(
+    law=SPECIAL_LAW,
+    title="寄附金税額控除(特例控除)",
+    years=Years(2015),
+    rounding="市民税・道府県民税それぞれ1円未満切上げ",
+    formula="({hometown_donation_yen} − {own_burden}) × 割合 × {share}(市)、残り(道府県)。限度は所得割額の{cap_rate}",
+    uses={
+        "table": "resident.donation.ratio_table",
+        "own_burden": "resident.donation.own_burden",
+        "share": "resident.credit.city_share",
+        "cap_rate": "resident.donation.special_cap_rate",
+    },
+    outputs={
+        "donation_special_city_yen": "寄附金 特例控除(市民税)",
+        "donation_special_prefecture_yen": "寄附金 特例控除(道府県民税)",
+    },
+)
+def donation_special(
+    *,
+    hometown_donation_yen: IntColumn,
+    donation_ratio_row: IntColumn,
+    donation_cap_levy_city_yen_e4: IntColumn,
+    donation_cap_levy_prefecture_yen_e4: IntColumn,
+    table: Table,
+    own_burden: int,
+    share: Rate,
+    cap_rate: Rate,
+) -> tuple[IntColumn, IntColumn]:
+    """Hometown donations only; each side at most 20 % of its levy."""
+    num, den = table.rate("ratio", donation_ratio_row)
+    base = np.maximum(hometown_donation_yen - own_burden, 0)
+
+    def part(share_num: int, cap_levy: IntColumn) -> IntColumn:
+        amount = ceil_1(base * num * share_num, den * share.den)
+        return np.minimum(amount, ceil_1(cap_levy * cap_rate.num, cap_rate.den * LEVY_SCALE))
+
+    return (
+        part(share.num, donation_cap_levy_city_yen_e4),
+        part(share.den - share.num, donation_cap_levy_prefecture_yen_e4),
+    )
+
+
+@rule(
+    law="地方税法附則7条・地方税法附則7条の2・地方税法附則7条の3",
+    title="寄附金税額控除(申告特例控除)",
+    years=Years(2016),
+    rounding="市民税・道府県民税それぞれ1円未満切上げ",
+    formula="{is_one_stop}なら {donation_special_city_yen} × 申告特例の割合、{donation_special_prefecture_yen} × 同",
+    uses={"table": "resident.donation.ratio_table"},
+    outputs={
+        "donation_one_stop_city_yen": "寄附金 申告特例控除(市民税)",
+        "donation_one_stop_prefecture_yen": "寄附金 申告特例控除(道府県民税)",
+    },
+)
+def donation_one_stop(
+    *,
+    is_one_stop: FlagColumn,
+    donation_ratio_row: IntColumn,
+    donation_special_city_yen: IntColumn,
+    donation_special_prefecture_yen: IntColumn,
+    table: Table,
+) -> tuple[IntColumn, IntColumn]:
+    """The part that the national tax would have given, for people who file no return."""
+    num, den = table.rate("one_stop", donation_ratio_row)
+    return (
+        np.where(is_one_stop, ceil_1(donation_special_city_yen * num, den), 0),
+        np.where(is_one_stop, ceil_1(donation_special_prefecture_yen * num, den), 0),
+    )
+
+
+@rule(
+    law="地方税法314条の7・地方税法37条の2・地方税法附則7条の2",
+    title="寄附金税額控除",
+    years=Years(2018),
+    formula="基本控除 + 特例控除 + 申告特例控除({donation_basic_city_yen} + {donation_special_city_yen}"
+    " + {donation_one_stop_city_yen}、{donation_basic_prefecture_yen} + {donation_special_prefecture_yen}"
+    " + {donation_one_stop_prefecture_yen})",
+    outputs={
+        "donation_credit_city_yen": "寄附金税額控除(市民税)",
+        "donation_credit_prefecture_yen": "寄附金税額控除(道府県民税)",
+    },
+)
+def donation_credit(
+    *,
+    donation_basic_city_yen: IntColumn,
+    donation_basic_prefecture_yen: IntColumn,
+    donation_special_city_yen: IntColumn,
+    donation_special_prefecture_yen: IntColumn,
+    donation_one_stop_city_yen: IntColumn,
+    donation_one_stop_prefecture_yen: IntColumn,
+) -> tuple[IntColumn, IntColumn]:
+    """Sum of the three parts per side."""
+    return (
+        donation_basic_city_yen + donation_special_city_yen + donation_one_stop_city_yen,
+        donation_basic_prefecture_yen + donation_special_prefecture_yen + donation_one_stop_prefecture_yen,
+    )
+
+
+@rule(
+    law=SPECIAL_LAW,
+    title="ふるさと納税の控除上限の目安",
+    years=Years(2018),
+    rounding="1円未満切捨て",
+    formula="所得割額 × {cap_rate} ÷ 割合 + {own_burden}",
+    uses={
+        "table": "resident.donation.ratio_table",
+        "own_burden": "resident.donation.own_burden",
+        "cap_rate": "resident.donation.special_cap_rate",
+    },
+)
+def hometown_ceiling_yen(
+    *,
+    donation_ratio_row: IntColumn,
+    donation_cap_levy_city_yen_e4: IntColumn,
+    donation_cap_levy_prefecture_yen_e4: IntColumn,
+    table: Table,
+    own_burden: int,
+    cap_rate: Rate,
+) -> IntColumn:
+    """The donation at which the special credit reaches its cap; a helper for the counter, not law."""
+    num, den = table.rate("ratio", donation_ratio_row)
+    levy = floor_1(donation_cap_levy_city_yen_e4 + donation_cap_levy_prefecture_yen_e4, LEVY_SCALE)
+    return floor_1(levy * cap_rate.num * den, cap_rate.den * num) + own_burden
