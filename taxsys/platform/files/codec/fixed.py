@@ -1,7 +1,7 @@
 """Reader and writer of fixed-length files, on bytes: bank files, collection files, the pension exchange."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from taxsys.kernel import text as jtext
@@ -197,6 +197,13 @@ def _single(layout: Layout, kind: str, record: bytes, line_no: int) -> Record:
     return Record(line_no, kind, {name: (None if column is None else column[0]) for name, column in columns.items()})
 
 
+def read_record(layout: Layout, kind: str, record: bytes) -> dict[str, Any]:
+    """Values of one record that stands alone, such as one pasted for inquiry. FileRefused on any fault in it."""
+    if len(record) != sum(one.length for one in layout.by_record[kind]):
+        raise FileRefused(L_RECORD_LENGTH, f"{len(record)}バイトです。{layout.options['record_length']}バイトが必要です。")
+    return _single(layout, kind, record, 1).values
+
+
 def _refuse_wrong_fixed(layout: Layout, parsed: Parsed) -> None:
     for name, wanted in layout.options.get("fixed", {}).items():
         for header in parsed.headers:
@@ -336,5 +343,3 @@ def _cell(one: Field, value: Any, where: str, number: int) -> bytes:
 
 
 _SHIFTS_IN = frozenset({"shift1", "shift3"})
-
-Converter = Callable[[bytes], Any]

@@ -81,7 +81,8 @@ class _Walk:
             elif len(child) and name not in self.leaves:
                 self.take(child)
             else:
-                self._put(name, (child.text or "").strip() or None)
+                # An empty branch is a ticked box: it stands as "" where an absent one is None.
+                self._put(name, (child.text or "").strip() or (None if name in self.leaves else ""))
                 if len(child):
                     self.take(child)
 

@@ -1,0 +1,127 @@
+"""保管: the bytes of files on disk under TAXSYS_DATA_DIR, written whole or not at all, encrypted when number bearing.
+
+    received/YYYY/MM/<id>.bin       received files, unchanged            issued/<kind>/<id>.bin   files made here
+    quarantine/YYYY/MM/<id>.bin     refused ones                         issued/…/<id>.bin.manifest.json
+    keys/files.key                  key for number-bearing files (0600; made by the embedded profile, mounted in production)
+
+Names given by others never become paths: a stored file is called by its own id.
+"""
+
+import hashlib
+import os
+import secrets
+import uuid
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from taxsys.platform.files.errors import L_HASH, StoredFileDamaged
+
+_MAGIC = b"TXF1"
+_NONCE = 12
+
+
+def data_dir() -> Path:
+    """Root of everything this installation keeps as files."""
+    return Path(settings.TAXSYS_DATA_DIR)
+
+
+def sha256_of(content: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _key() -> bytes:
+    path = data_dir() / "keys" / "files.key"
+    try:
+        key = path.read_bytes()
+    except FileNotFoundError:
+        if not getattr(settings, "TAXSYS_CREATE_KEYS", settings.SETTINGS_MODULE.endswith("embedded")):
+            raise StoredFileDamaged(L_HASH, "ファイル暗号鍵がありません。鍵の配置を運用担当に確認してください。") from None
+        key = _create_key(path)
+    if len(key) != 32:
+        raise StoredFileDamaged(L_HASH, "ファイル暗号鍵の長さが違います。鍵の配置を運用担当に確認してください。")
+    return key
+
+
+def _create_key(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(secrets.token_bytes(32))
+        out.flush()
+        os.fsync(out.fileno())
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        pass  # another process was first; its key is the key
+    finally:
+        made.unlink()
+    return path.read_bytes()
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _inside(relative: str) -> Path:
+    root = data_dir().resolve()
+    path = (root / relative).resolve()
+    if not path.is_relative_to(root):
+        raise StoredFileDamaged(L_HASH, "保管場所が不正です。")
+    return path
+
+
+def store(relative: str, content: bytes, *, encrypted: bool = False) -> None:
+    """Write bytes at a place below the data folder: temporary file, fsync, rename, fsync of the folder."""
+    path = _inside(relative)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    if encrypted:
+        nonce = secrets.token_bytes(_NONCE)
+        bound = sha256_of(content).encode()
+        content = _MAGIC + nonce + AESGCM(_key()).encrypt(nonce, content, bound)
+    made = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+    with os.fdopen(handle, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(made, path)
+    _sync_folder(path.parent)
+
+
+def read_stored(relative: str, *, sha256: str, encrypted: bool) -> bytes:
+    """Bytes of a stored file. StoredFileDamaged when they are missing or do not give the recorded hash."""
+    try:
+        content = _inside(relative).read_bytes()
+    except FileNotFoundError:
+        raise StoredFileDamaged(L_HASH, "保管したファイルが見つかりません。バックアップから戻してください。") from None
+    if encrypted:
+        nonce, body = content[len(_MAGIC) : len(_MAGIC) + _NONCE], content[len(_MAGIC) + _NONCE :]
+        try:
+            content = AESGCM(_key()).decrypt(nonce, body, sha256.encode())
+        except InvalidTag:
+            raise StoredFileDamaged(L_HASH, "保管したファイルを復号できません。改変または鍵違いの疑いがあります。") from None
+    if sha256_of(content) != sha256:
+        raise StoredFileDamaged(L_HASH, "保管したファイルのハッシュ値が記録と合いません。改変の疑いがあります。")
+    return content
+
+
+def move(relative: str, target: str) -> None:
+    """Move a stored file, for the way into quarantine."""
+    path = _inside(target)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    os.replace(_inside(relative), path)
+    _sync_folder(path.parent)
+
+
+def remove(relative: str) -> None:
+    """Take away a stored file whose receipt did not come about."""
+    _inside(relative).unlink(missing_ok=True)
