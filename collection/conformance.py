@@ -8,7 +8,7 @@ from typing import Any
 
 from collection.params import interest_rounding, rate_table
 from collection.rules.due_dates import rolled
-from collection.rules.interest_rates import SegmentRounding
+from collection.rules.interest_rates import RateMissingError, SegmentRounding
 from collection.rules.late_interest import Excluded, InterestClaim, InterestLaw, Payment, Relief, late_interest
 from collection.rules.limitation import (
     Act,
@@ -20,7 +20,7 @@ from collection.rules.limitation import (
 )
 from collection.rules.refund_interest import RefundCause, RefundDates, count_from, refund_interest
 from collection.rules.segments import Segment
-from taxsys.kernel.conformance import CaseOutcome, compare
+from taxsys.kernel.conformance import CaseOutcome, Difference, NotSupportedError, compare
 
 Case = Mapping[str, Any]
 
@@ -28,16 +28,17 @@ Case = Mapping[str, Any]
 def run_case(case: Case, file_meta: Case) -> CaseOutcome:
     """Run one case of `other_taxes.json` form; categories of other desks come back as `not_supported` by name."""
     category = str(case.get("category", ""))
+    name = str(case.get("id", "?"))
     runner = _RUNNERS.get(category)
     if runner is None:
-        return CaseOutcome("not_supported", [], category or "category")
-    name = f"{case.get('id', '?')} {case.get('title', '')}".strip()
+        return CaseOutcome.not_supported(name, category or "category")
     try:
         actual = runner(case["inputs"])
-    except (KeyError, ValueError, LookupError) as error:
-        return CaseOutcome("failed", [f"{type(error).__name__}: {error}"], name)
-    differences = compare(case["expected"], actual)
-    return CaseOutcome("failed" if differences else "passed", differences, name)
+    except RateMissingError as error:
+        return CaseOutcome("failed", name, (Difference(category, "rate", str(error)),))
+    except NotSupportedError as error:
+        return CaseOutcome.not_supported(name, f"{category}: {error}")
+    return CaseOutcome.of(name, compare(case["expected"], actual))
 
 
 def interest_law() -> InterestLaw:
@@ -104,7 +105,7 @@ def _refund_cause(rule: str) -> RefundCause:
             return cause
     if rule.startswith("中間納付"):
         return RefundCause.INTERIM_PAYMENT
-    raise ValueError(f"unknown rule {rule!r}")
+    raise NotSupportedError(f"rule {rule!r}")
 
 
 def _refund_interest(inputs: Case) -> dict[str, Any]:
@@ -172,7 +173,7 @@ def _limits(inputs: Case) -> dict[str, Any]:
         if last_day is None and due_on is not None:
             last_day = limitation_last_day(due_on)
         if last_day is None:
-            raise ValueError("limitation_last_day or statutory_due is needed")
+            raise NotSupportedError("limitation_last_day or statutory_due is needed")
         out["postponed_until"] = postponed_by_demand(last_day, demand_on).isoformat()
     return out
 

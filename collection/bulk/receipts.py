@@ -29,7 +29,8 @@ class ReceiptRecord:
     """One report of a payment, in yen.
 
     `external_key` names the payment in its channel (速報・確報・取消 of one payment share it). `match_key` is a slip's
-    case number, a debit request's customer number, or a charge's natural key `税目|賦課年度|課税年度|方法|通知書番号|期`.
+    case number, a debit request's customer number, or a charge's natural key
+    `税目|賦課年度|課税年度|方法|通知書番号|期`.
     """
 
     channel: str

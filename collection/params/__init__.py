@@ -10,27 +10,33 @@ from typing import Any
 
 from collection.rules.interest_rates import InterestRounding, RateRow, RateTable
 from taxsys.kernel.rates import Rate
+from taxsys.params.errors import ParameterError
+from taxsys.params.loader import read_parameter
 
 _FOLDER = Path(__file__).parent
 
 
 @cache
 def parameter_file(name: str) -> dict[str, Any]:
-    """The parsed parameter file `collection/params/<name>.toml`."""
-    return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    """The parsed master `collection/params/masters/<name>.toml`."""
+    return tomllib.loads((_FOLDER / "masters" / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def rate_table(name: str) -> RateTable:
-    """Rates by day from `late_interest_low`, `late_interest_high`, `deferment` or `refund_interest` (附則3条の2)."""
-    data = parameter_file(name)
+    """Rates by day from `late_interest_low`, `late_interest_high`, `deferment` or `refund_interest` (附則3条の2).
+
+    Only enacted values with a stated end are used: a year whose rate is not announced has no row.
+    """
+    parameter = read_parameter(_FOLDER / "rates" / f"{name}.toml")
     rows = []
-    for value in data["value"]:
-        if value["status"] != "enacted":
-            continue
-        rate = Rate.parse(value["value"])
-        rows.append(RateRow(valid_from=_day(value["from"]), valid_until=_day(value["to"]), num=rate.num, den=rate.den))
-    return RateTable(title=data["title"], rows=tuple(rows))
+    for dated in parameter.values:
+        rate, first, last = dated.value, dated.valid_from, dated.until
+        if not (isinstance(rate, Rate) and isinstance(first, date) and isinstance(last, date)):
+            raise ParameterError(f"{name}.toml: 割合には始期と終期の日付が要ります。")
+        if dated.status == "enacted":
+            rows.append(RateRow(valid_from=first, valid_until=last, num=rate.num, den=rate.den))
+    return RateTable(title=parameter.title, rows=tuple(rows))
 
 
 @cache
@@ -51,9 +57,3 @@ def interest_rounding() -> InterestRounding:
 def silent_after_days() -> dict[str, int]:
     """Days after which a channel without a file counts as silent, by channel code."""
     return {row["code"]: row["silent_after_days"] for row in parameter_file("channels")["channel"]}
-
-
-def _day(value: object) -> date:
-    if not isinstance(value, date):
-        raise TypeError(f"日付ではありません: {value!r}")
-    return value

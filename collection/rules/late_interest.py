@@ -130,8 +130,10 @@ def _marks(claim: InterestClaim, payments: Sequence[Payment]) -> list[date]:
     marks = [_low_end(claim) + one, *(p.paid_on + one for p in payments)]
     if claim.extended_due_on:
         marks.append(claim.extended_due_on + one)
-    for span in (*claim.reliefs, *claim.excluded):
-        marks += [span.from_on, span.until_on + one]
+    for relief in claim.reliefs:
+        marks += [relief.from_on, relief.until_on + one]
+    for left_out in claim.excluded:
+        marks += [left_out.from_on, left_out.until_on + one]
     return marks
 
 

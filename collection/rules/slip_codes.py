@@ -1,8 +1,7 @@
 """納付書の番号 (codes of a payment slip): case number, eL number parts, GS1-128 of 44 digits. Pure, so repeatable.
 
-The case number follows from what the slip is for and its version, never from a counter: two runs over the same city give
-the same codes whatever the order of their chunks. A number that has been used is found by the database's unique rule and
-drawn again with the next salt.
+The case number follows from what the slip is for and its version, never from a counter: two runs over the same city
+give the same codes whatever the order of their chunks. A number that has been used is drawn again with the next salt.
 """
 
 from __future__ import annotations

@@ -15,12 +15,19 @@ from collection.models import Component, ReceiptFile
 from collection.services.components import component_raise
 from collection.services.reversals import receipt_reverse
 
-__all__ = ["ReceiptFileFacts", "ReceiptOutcome", "ReceiptRecord", "counter_payment_post", "receipt_file_register"]
+__all__ = [
+    "ReceiptFileFacts",
+    "ReceiptOutcome",
+    "ReceiptRecord",
+    "counter_payment_post",
+    "receipt_file_register",
+    "receipts_post",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptFileFacts:
-    """What identifies a file: `file_key` = sender, kind, creation date and number, so that another coat is caught too."""
+    """What identifies a file: `file_key` = sender, kind, creation date and number, whatever coat it comes in."""
 
     channel: str
     file_key: str
