@@ -58,7 +58,7 @@ def slip(number: int = 1, tax_yen: int = 25_000, **changes: object) -> PaymentSl
         pay_until=until,
         tax_yen=tax_yen,
         payer_address="旭川市見本町１丁目２番地の３",
-        cvs44=cvs44(tax_yen, until, number) if tax_yen <= 300_000 else "",
+        cvs44=cvs44(tax_yen, until, number) if 0 < tax_yen <= 300_000 else "",
         el_number=("012041", "010", f"{number:020d}", "000123"),
         qr_payload=f"TEST:elqr/local-v1:012041:010:{number:020d}:{tax_yen:010d}:{until:%Y%m%d}:000123",
         contact="旭川市税務部納税管理課　電話 0166-00-0000",
@@ -161,7 +161,7 @@ def employee(number: int = 1, annual_yen: int = 102_500, **changes: object) -> E
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def withholder_notice(employees: int = 20, **changes: object) -> WithholderNotice:
+def withholder_notice(count: int = 20, **changes: object) -> WithholderNotice:
     made = WithholderNotice(
         addressee=replace(ADDRESSEE, name="株式会社見本商事　旭川支店", honorific="御中"),
         office=OFFICE,
@@ -170,7 +170,7 @@ def withholder_notice(employees: int = 20, **changes: object) -> WithholderNotic
         issued_on=date(2026, 5, 15),
         designation_no="1000123",
         notice_no="R8-11-T000123",
-        employees=tuple(employee(n, 100_000 + 1_100 * n) for n in range(1, employees + 1)),
+        employees=tuple(employee(n, 100_000 + 1_100 * n) for n in range(1, count + 1)),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

@@ -36,6 +36,14 @@ class Placed(NamedTuple):
     y1: float
 
 
+class StaticPart(NamedTuple):
+    """固定部分 (resource name, height in points, texts where traced)."""
+
+    key: str
+    height: float
+    placed: tuple[Placed, ...]
+
+
 class Book:
     """一つのPDF (one PDF file): pages, statics, fonts; `finish` gives the bytes."""
 
@@ -46,7 +54,7 @@ class Book:
         self._canvas.setTitle(title)
         self._canvas.setAuthor("taxsys")
         self.doc = self._canvas._doc
-        self._statics: dict[str, tuple[str, float]] = {}
+        self._statics: dict[str, StaticPart] = {}
         self._fonts: dict[int, PdfFont] = {}
         self._xobjects: dict[str, pdfdoc.PDFObjectReference] = {}
         self._resources = pdfdoc.PDFResourceDictionary()
@@ -54,7 +62,8 @@ class Book:
         self._resources.allProcs()
         self._resources_ref = self.doc.Reference(self._resources, "taxsysResources")
         self.page_count = 0
-        self.placed: list[Placed] | None = [] if trace else None
+        self.is_traced = trace
+        self.placed: list[Placed] = []
         self._owner = ""
 
     def pdf_font(self, face: Face) -> PdfFont:
@@ -88,11 +97,11 @@ class Book:
             key = f"S{len(self._statics) + 1}"
             self._xobjects[key] = self.doc.Reference(form.Contents, f"static:{name}")
             self._resources.XObject = self._xobjects
-            self._statics[name] = (key, sheet.height_pt)
+            self._statics[name] = StaticPart(key, sheet.height_pt, tuple(sheet.placed))
         return name
 
-    def static_part(self, name: str) -> tuple[str, float]:
-        """固定部分 (resource name and height in points of a static part)."""
+    def static_part(self, name: str) -> StaticPart:
+        """固定部分 (a static part by name)."""
         return self._statics[name]
 
     def owner(self, name: str) -> None:
@@ -111,6 +120,7 @@ class Book:
         page.Resources = self._resources_ref
         page.Trans = None
         self.doc.addPage(page)
+        self.placed += sheet.placed
         self.page_count += 1
 
     def finish(self) -> bytes:
@@ -142,6 +152,7 @@ class Sheet:
         self._graphics: list[str] = []
         self._texts: list[str] = []
         self._font = ""
+        self.placed: list[Placed] = []
         self._regular = book.fonts["regular"]
         self._bold = book.fonts["bold"]
 
@@ -165,7 +176,7 @@ class Sheet:
         pdf_font = self.book.pdf_font(body)
         pdf_font.chars.update(text)
         self._emit(pdf_font, size, left, self.height_pt - y * MM, text.encode("utf-16-be").hex())
-        if self.book.placed is not None:
+        if self.book.is_traced:
             self._record(text, left, y, width, size)
         return width / MM
 
@@ -181,7 +192,7 @@ class Sheet:
             pdf_font = self.book.pdf_font(run.face)
             self._emit(pdf_font, size, at, self.height_pt - y * MM, pdf_font.codes(run.clusters))
             at += run.width * size / 1000
-        if self.book.placed is not None:
+        if self.book.is_traced:
             self._record(text, left, y, width, size)
         return width / MM
 
@@ -194,10 +205,8 @@ class Sheet:
         self._texts.append(f"{font}1 0 0 1 {x:.2f} {y:.2f} Tm<{codes_hex}>Tj")
 
     def _record(self, text: str, left: float, y: float, width: float, size: float) -> None:
-        if self.book.placed is None:
-            return
         up, down = size * 0.88 / MM, size * 0.12 / MM
-        self.book.placed.append(Placed(self.book.page_count, text, left / MM, y - up, (left + width) / MM, y + down))
+        self.placed.append(Placed(self.book.page_count, text, left / MM, y - up, (left + width) / MM, y + down))
 
     def _width_of(self, bold: bool) -> Callable[[str], float]:
         fonts = self._bold if bold else self._regular
@@ -308,7 +317,10 @@ class Sheet:
     # --- parts --------------------------------------------------------------------------------------------------
     def use(self, name: str, dx: float = 0.0, dy: float = 0.0) -> None:
         """固定部分を置く (place a static part, moved right dx and down dy mm)."""
-        key, height = self.book.static_part(name)
+        key, height, placed = self.book.static_part(name)
+        self.placed += [
+            Placed(self.book.page_count, p.text, p.x0 + dx, p.y0 + dy, p.x1 + dx, p.y1 + dy) for p in placed
+        ]
         up = self.height_pt - height - dy * MM
         if dx or abs(up) > 0.005:
             self._graphics.append(f"q 1 0 0 1 {dx * MM:.2f} {up:.2f} cm /{key} Do Q")
@@ -316,7 +328,7 @@ class Sheet:
             self._graphics.append(f"/{key} Do")
 
     def gs1_128(self, x: float, y: float, digits: str, *, height: float = 10.0) -> float:
-        """GS1-128 (x = left edge of the first bar, snapped to a 300 dpi dot); returns the width in mm without quiet zones."""
+        """GS1-128 (x = first bar, snapped to a 300 dpi dot); returns the width in mm without quiet zones."""
         path, modules = codes.gs1_128_bars(digits)
         module = codes.DOT_300 * codes.MODULE_DOTS
         left = round(x * MM / codes.DOT_300) * codes.DOT_300

@@ -13,7 +13,7 @@ class PrintingError(Exception):
         self.message_ja = message_ja
 
 
-class MissingGlyph(PrintingError):
+class MissingGlyph(PrintingError):  # noqa: N818
     """印字できない文字 (no installed font has the glyph): names the person and the character, never a silent box."""
 
     code = "P0001"
@@ -29,7 +29,7 @@ class MissingGlyph(PrintingError):
         self.owner = owner
 
 
-class TextDoesNotFit(PrintingError):
+class TextDoesNotFit(PrintingError):  # noqa: N818
     """枠に収まらない文字列 (a text does not fit its box even at the smallest size): nothing is cut."""
 
     code = "P0002"
@@ -42,13 +42,13 @@ class TextDoesNotFit(PrintingError):
         self.text = text
 
 
-class CodeRefused(PrintingError):
+class CodeRefused(PrintingError):  # noqa: N818
     """バーコード等の内容不正 (content of a bar code or QR is not allowed)."""
 
     code = "P0003"
 
 
-class PackageRefused(PrintingError):
+class PackageRefused(PrintingError):  # noqa: N818
     """印刷物の組の異常 (a print package may not be built, released, handed over or mailed)."""
 
     code = "P0004"

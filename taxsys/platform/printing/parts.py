@@ -94,8 +94,8 @@ def zip_text(zip7: str) -> str:
 def appeal_text(appeal: Appeal, *, act: str) -> str:
     """教示の文 (the statement of rights for `act`, e.g. この賦課決定)."""
     return (
-        f"１　{act}に不服があるときは、この通知書を受け取った日の翌日から起算して{_months(appeal.review_months)}以内に、"
-        f"{appeal.review_to}に対して審査請求をすることができます。\n"
+        f"１　{act}に不服があるときは、この通知書を受け取った日の翌日から起算して"
+        f"{_months(appeal.review_months)}以内に、{appeal.review_to}に対して審査請求をすることができます。\n"
         f"２　{act}の取消しの訴えは、審査請求に対する裁決の送達を受けた日の翌日から起算して"
         f"{_months(appeal.suit_months)}以内に、{appeal.suit_defendant}を被告として（訴訟において"
         f"{appeal.suit_defendant}を代表する者は{appeal.suit_representative}となります。）提起することができます。"

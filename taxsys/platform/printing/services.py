@@ -1,4 +1,4 @@
-"""印刷物の組の作成から発送まで (building, release, handing over, mailing and recall of print packages). R-106, R-107."""
+"""印刷物の組の作成から発送まで (build, release, hand over, mail and recall print packages). R-106, R-107."""
 
 from __future__ import annotations
 
