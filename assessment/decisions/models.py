@@ -68,7 +68,7 @@ class CollectionMethod(models.TextChoices):
 class CollectionShare(models.Model):
     """徴収区分ごとの税額: how one person's annual amount of a run is to be collected (法319, 321の3, 321の7の2).
 
-    `instalments` has one yen amount per place of `due_keys` (普通徴収 `1`..`4`, 特別徴収 `06`..`05` month, 年金 `04`..`02`).
+    `instalments` has one yen amount per place of `due_keys` (普通徴収 1..4, 給与 month 06..05, 年金 month 04..02).
     """
 
     run = models.ForeignKey(AssessmentRun, on_delete=models.CASCADE, related_name="shares")

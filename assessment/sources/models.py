@@ -65,6 +65,7 @@ class SourceState(models.TextChoices):
     SUPERSEDED = "superseded", "訂正済"
     CANCELLED = "cancelled", "取消"
     UNMATCHED = "unmatched", "突合不能"
+    HELD = "held", "保留(訂正・取消の元がない)"
     FORWARDED = "forwarded", "他市町村へ回送"
 
 

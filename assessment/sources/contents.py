@@ -1,0 +1,125 @@
+"""課税資料の内容: what each kind of paper says, in this office's words.
+
+A document stores its content as a mapping of these names to whole yen, counts, flags or codes; a name that is absent
+is an empty box. The edges (eltax_bridge, the entry screens) translate a layout's fields into these names once.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+BoxKind = Literal["yen", "count", "flag", "code", "date", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box of a paper: its name here, what it holds, and what the paper calls it."""
+
+    name: str
+    kind: BoxKind
+    title_ja: str
+
+
+WAGE_REPORT: tuple[Box, ...] = (
+    Box("wage_yen", "yen", "支払金額"),
+    Box("wage_after_deduction_yen", "yen", "給与所得控除後の金額"),
+    Box("withheld_tax_yen", "yen", "源泉徴収税額"),
+    Box("previous_wage_yen", "yen", "前職分の給与"),
+    Box("previous_social_yen", "yen", "前職分の社会保険料"),
+    Box("social_insurance_yen", "yen", "社会保険料等の金額"),
+    Box("small_mutual_yen", "yen", "小規模企業共済等掛金(内書)"),
+    Box("life_general_new_yen", "yen", "新生命保険料"),
+    Box("life_general_old_yen", "yen", "旧生命保険料"),
+    Box("life_care_yen", "yen", "介護医療保険料"),
+    Box("life_annuity_new_yen", "yen", "新個人年金保険料"),
+    Box("life_annuity_old_yen", "yen", "旧個人年金保険料"),
+    Box("earthquake_deduction_yen", "yen", "地震保険料の控除額"),
+    Box("old_long_insurance_yen", "yen", "旧長期損害保険料"),
+    Box("income_adjustment_yen", "yen", "所得金額調整控除額"),
+    Box("spouse_code", "code", "控除対象配偶者の有無等"),
+    Box("is_spouse_elderly", "flag", "老人控除対象配偶者"),
+    Box("has_named_spouse", "flag", "配偶者の記載"),
+    Box("spouse_income_yen", "yen", "配偶者の合計所得"),
+    Box("dependants_specific", "count", "特定扶養親族"),
+    Box("dependants_elderly", "count", "老人扶養親族"),
+    Box("dependants_elderly_coresident", "count", "老人扶養親族のうち同居"),
+    Box("dependants_general", "count", "その他の扶養親族"),
+    Box("dependants_under_16", "count", "16歳未満扶養親族"),
+    Box("dependants_abroad", "count", "非居住者である親族"),
+    Box("special_disabled_relatives", "count", "特別障害者(本人を除く)"),
+    Box("special_disabled_coresident_relatives", "count", "特別障害者のうち同居"),
+    Box("disabled_relatives", "count", "その他の障害者"),
+    Box("disability_code", "code", "本人の障害"),
+    Box("is_widow", "flag", "寡婦"),
+    Box("is_single_parent", "flag", "ひとり親"),
+    Box("is_working_student", "flag", "勤労学生"),
+    Box("is_secondary", "flag", "乙欄"),
+    Box("is_ordinary_collection", "flag", "普通徴収"),
+    Box("left_on", "date", "退職年月日"),
+    Box("employee_no", "text", "受給者番号"),
+    Box("designation_no", "text", "指定番号"),
+    Box("specific_relative_incomes_yen", "yen", "特定親族の合計所得金額(人ごと)"),
+)
+
+PENSION_REPORT: tuple[Box, ...] = (
+    Box("pension_yen", "yen", "支払金額"),
+    Box("withheld_tax_yen", "yen", "源泉徴収税額"),
+    Box("social_insurance_yen", "yen", "社会保険料の金額"),
+    Box("spouse_code", "code", "控除対象配偶者の有無等"),
+    Box("dependants_specific", "count", "特定扶養親族"),
+    Box("dependants_elderly", "count", "老人扶養親族"),
+    Box("dependants_general", "count", "その他の扶養親族"),
+    Box("dependants_under_16", "count", "16歳未満扶養親族"),
+    Box("special_disabled_relatives", "count", "特別障害者"),
+    Box("special_disabled_coresident_relatives", "count", "特別障害者のうち同居"),
+    Box("disabled_relatives", "count", "その他の障害者"),
+    Box("disability_code", "code", "本人の障害"),
+    Box("is_widow", "flag", "寡婦"),
+    Box("is_single_parent", "flag", "ひとり親"),
+    Box("specific_relative_incomes_yen", "yen", "特定親族の合計所得金額(人ごと)"),
+)
+
+TAX_RETURN: tuple[Box, ...] = (
+    Box("wage_yen", "yen", "給与収入"),
+    Box("pension_yen", "yen", "公的年金等収入"),
+    Box("business_income_yen", "yen", "営業等所得"),
+    Box("farm_income_yen", "yen", "農業所得"),
+    Box("real_estate_income_yen", "yen", "不動産所得"),
+    Box("interest_income_yen", "yen", "利子所得"),
+    Box("dividend_income_yen", "yen", "配当所得"),
+    Box("misc_business_income_yen", "yen", "雑所得(業務)"),
+    Box("misc_other_income_yen", "yen", "雑所得(その他)"),
+    Box("total_income_yen", "yen", "所得金額合計"),
+    Box("medical_deduction_yen", "yen", "医療費控除額"),
+    Box("social_insurance_yen", "yen", "社会保険料控除"),
+    Box("small_mutual_yen", "yen", "小規模企業共済等掛金控除"),
+    Box("life_general_new_yen", "yen", "新生命保険料"),
+    Box("life_general_old_yen", "yen", "旧生命保険料"),
+    Box("life_care_yen", "yen", "介護医療保険料"),
+    Box("life_annuity_new_yen", "yen", "新個人年金保険料"),
+    Box("life_annuity_old_yen", "yen", "旧個人年金保険料"),
+    Box("earthquake_yen", "yen", "地震保険料"),
+    Box("old_long_insurance_yen", "yen", "旧長期損害保険料"),
+    Box("hometown_donation_yen", "yen", "都道府県・市区町村への寄附"),
+    Box("city_donation_yen", "yen", "市条例指定等の寄附"),
+    Box("prefecture_donation_yen", "yen", "道条例指定等の寄附"),
+    Box("withheld_dividend_tax_yen", "yen", "配当割額・株式等譲渡所得割額"),
+    Box("spouse_income_yen", "yen", "配偶者の合計所得金額"),
+    Box("disability_code", "code", "本人の障害"),
+    Box("is_widow", "flag", "寡婦"),
+    Box("is_single_parent", "flag", "ひとり親"),
+    Box("is_working_student", "flag", "勤労学生"),
+    Box("is_ordinary_collection", "flag", "給与・年金以外の所得に係る徴収方法=自分で納付"),
+)
+
+ONESTOP_NOTICE: tuple[Box, ...] = (
+    Box("hometown_donation_yen", "yen", "寄附金額"),
+    Box("applications", "count", "申請件数"),
+)
+
+CONTENTS: dict[str, tuple[Box, ...]] = {
+    "wage": WAGE_REPORT,
+    "pension": PENSION_REPORT,
+    "return": TAX_RETURN,
+    "resident_return": TAX_RETURN,
+    "onestop": ONESTOP_NOTICE,
+}
