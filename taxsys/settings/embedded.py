@@ -25,3 +25,5 @@ STORAGES = {
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 # The demonstration prints its second factor on the console; production refuses this class.
 TAXSYS_SECOND_FACTOR = "taxsys.platform.staff.factors.ConsoleCode"
+# Keys of this installation's data folder are made at first use; production is given them.
+TAXSYS_CREATE_KEYS = True

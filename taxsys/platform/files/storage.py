@@ -38,7 +38,7 @@ def _key() -> bytes:
     try:
         key = path.read_bytes()
     except FileNotFoundError:
-        if not getattr(settings, "TAXSYS_CREATE_KEYS", settings.SETTINGS_MODULE.endswith("embedded")):
+        if not getattr(settings, "TAXSYS_CREATE_KEYS", False):
             raise StoredFileDamaged(L_HASH, "ファイル暗号鍵がありません。鍵の配置を運用担当に確認してください。") from None
         key = _create_key(path)
     if len(key) != 32:
