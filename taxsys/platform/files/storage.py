@@ -104,6 +104,8 @@ def read_stored(relative: str, *, sha256: str, encrypted: bool) -> bytes:
     except FileNotFoundError:
         raise StoredFileDamaged(L_HASH, "保管したファイルが見つかりません。バックアップから戻してください。") from None
     if encrypted:
+        if not content.startswith(_MAGIC):
+            raise StoredFileDamaged(L_HASH, "保管したファイルの形が違います。改変の疑いがあります。")
         nonce, body = content[len(_MAGIC) : len(_MAGIC) + _NONCE], content[len(_MAGIC) + _NONCE :]
         try:
             content = AESGCM(_key()).decrypt(nonce, body, sha256.encode())

@@ -1,5 +1,7 @@
 """What is looked at before any record: size, byte order marks, encoding, line ends, the old end-of-file mark."""
 
+import re
+
 from taxsys.kernel.text import UnencodableText, encode_cp932
 from taxsys.platform.files.errors import E_CHARACTER, L_HEADER, L_RECORD_LENGTH, FileRefused, RecordNotWritable
 from taxsys.platform.files.layouts import Layout
@@ -7,6 +9,16 @@ from taxsys.platform.files.layouts import Layout
 MAX_BYTES = 1 << 30
 _BOMS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 EOF_MARK = b"\x1a"
+# Control characters, what could not be decoded and, in CP932, the user-defined area (外字), which nobody else can read.
+_UNFIT = {
+    "cp932": re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]"),
+    "utf-8": re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ufffe\uffff]"),
+}
+
+
+def unfit(encoding: str) -> re.Pattern[str]:
+    """Pattern of the characters that no text of this encoding may hold."""
+    return _UNFIT[encoding]
 
 
 def refuse_unfit(content: bytes) -> None:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -25,7 +24,6 @@ from taxsys.platform.files.layouts import Layout
 
 MAX_LINE = 100_000
 _CHUNK = 20_000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _HURT = "\ufffd"
 
 Row = tuple[int, list[str]]
@@ -35,7 +33,7 @@ def _line_problem(line_no: int, code: str, message: str, raw: str) -> LineProble
     return LineProblem(line_no, code, f"{line_no}行目 {message}", raw_hash=masked_hash(raw.encode("utf-8", "replace")))
 
 
-def _bad_line(line: str) -> tuple[str, str] | None:
+def _bad_line(line: str, encoding: str) -> tuple[str, str] | None:
     """Code and message of a line that cannot be split, or None."""
     if not line:
         return L_RECORD_LENGTH, "空の行です。行を取り除いてください。"
@@ -43,8 +41,8 @@ def _bad_line(line: str) -> tuple[str, str] | None:
         return L_RECORD_LENGTH, f"1行が{MAX_LINE:,}文字を超えています。改行の欠けを確認してください。"
     if _HURT in line:
         return E_CHARACTER, "文字コードに合わないバイトがあります。文字化けを直してください。"
-    if _CONTROL.search(line):
-        return E_CHARACTER, "制御文字（NUL など）が含まれています。取り除いてください。"
+    if bytescheck.unfit(encoding).search(line):
+        return E_CHARACTER, "制御文字（NUL など）または外字が含まれています。使える文字に直してください。"
     if line.count('"') % 2:
         return L_RECORD_LENGTH, "引用符（\"）が閉じていません。"
     return None
@@ -59,16 +57,16 @@ def _split_line(line: str) -> list[str] | None:
         return None
 
 
-def _simple_rows(text: str, problems: list[LineProblem]) -> tuple[list[Row], list[str]]:
+def _simple_rows(text: str, encoding: str, problems: list[LineProblem]) -> tuple[list[Row], list[str]]:
     """Rows of a file whose records never span lines; lines that cannot be split are set aside."""
     lines = bytescheck.lines_of(text)
-    is_clean = not (_CONTROL.search(text) or _HURT in text or '"' in text)
+    is_clean = '"' not in text and not bytescheck.unfit(encoding).search(text)
     rows: list[Row] = []
     for line_no, line in enumerate(lines, 1):
         if is_clean and line and len(line) <= MAX_LINE:
             rows.append((line_no, line.split(",")))
             continue
-        bad = _bad_line(line)
+        bad = _bad_line(line, encoding)
         cells = None if bad else _split_line(line)
         if cells is None:
             code, message = bad or (L_RECORD_LENGTH, "引用符の使い方が規則に合いません。")
@@ -78,7 +76,7 @@ def _simple_rows(text: str, problems: list[LineProblem]) -> tuple[list[Row], lis
     return rows, lines
 
 
-def _quoted_rows(text: str, problems: list[LineProblem]) -> tuple[list[Row], list[str]]:
+def _quoted_rows(text: str, encoding: str, problems: list[LineProblem]) -> tuple[list[Row], list[str]]:
     """Rows of a file whose quoted cells may hold line ends. A broken quote breaks the file, so it is refused."""
     lines = text.split("\n")
     rows: list[Row] = []
@@ -87,7 +85,7 @@ def _quoted_rows(text: str, problems: list[LineProblem]) -> tuple[list[Row], lis
     try:
         for cells in reader:
             line = ",".join(cells)
-            bad = _bad_line(line.replace('"', "")) if cells else _bad_line("")
+            bad = _bad_line(line.replace('"', "") if cells else "", encoding)
             if bad:
                 problems.append(_line_problem(first, bad[0], bad[1], line))
             else:
@@ -102,9 +100,9 @@ def _quoted_rows(text: str, problems: list[LineProblem]) -> tuple[list[Row], lis
 
 def _rows(layout: Layout, text: str, problems: list[LineProblem]) -> tuple[list[Row], list[str]]:
     if layout.options.get("multiline") and '"' in text:
-        return _quoted_rows(text, problems)
+        return _quoted_rows(text, layout.encoding, problems)
     bytescheck.refuse_mixed_line_ends(text)
-    return _simple_rows(text, problems)
+    return _simple_rows(text, layout.encoding, problems)
 
 
 def _take_header(layout: Layout, rows: list[Row]) -> list[Row]:
@@ -113,7 +111,8 @@ def _take_header(layout: Layout, rows: list[Row]) -> list[Row]:
         return rows
     cells = rows[0][1] if rows else []
     if wanted == "optional":
-        return rows[1:] if cells and not cells[0].isdigit() else rows
+        is_head = len(cells) == len(layout.names) and cells[0] and not cells[0].isdigit()
+        return rows[1:] if is_head else rows
     if tuple(cells) == layout.names:
         return rows[1:]
     unknown = [cell for cell in cells if cell not in layout.names]

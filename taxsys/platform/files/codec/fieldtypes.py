@@ -15,6 +15,7 @@ _DIGITS = re.compile(r"[0-9]+")
 _SIGNED = re.compile(r"-?[0-9]+")
 _ASCII = re.compile(r"[ -~]*")
 _TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
+_MAX_DIGITS = 18
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d")
 
 
@@ -46,8 +47,9 @@ def _read_digits(value: str, one: Field) -> Any:
 def _read_integer(value: str, one: Field) -> Any:
     if not _SIGNED.fullmatch(value):
         return Fault(E_CHARACTER, f"{one.name_ja}は半角数字（円単位・桁区切りなし）で入力してください。")
-    if one.length and len(value.lstrip("-")) > one.length:
-        return Fault(E_LENGTH, f"{one.name_ja}は{one.length}桁までです。桁数を直して再提出してください。")
+    limit = one.length or _MAX_DIGITS
+    if len(value.lstrip("-")) > limit:
+        return Fault(E_LENGTH, f"{one.name_ja}は{limit}桁までです。桁数を直して再提出してください。")
     return int(value)
 
 

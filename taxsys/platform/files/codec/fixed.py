@@ -165,8 +165,8 @@ def _decode_cell(raw: bytes, one: Field, encoding: str) -> Any:
         decoded = raw.decode(encoding)
     except UnicodeDecodeError:
         return Fault(E_CHARACTER, f"{one.name_ja}に文字コードに合わないバイトがあります。")
-    if any(char < " " or char == "\x7f" for char in decoded):
-        return Fault(E_CHARACTER, f"{one.name_ja}に制御文字が含まれています。")
+    if any(char < " " for char in decoded) or bytescheck.unfit(encoding).search(decoded):
+        return Fault(E_CHARACTER, f"{one.name_ja}に制御文字または外字が含まれています。")
     if one.converter in _RIGHT:
         return decoded.strip(" ")
     return decoded.rstrip(" ")
@@ -281,7 +281,9 @@ def write(
             sums[total["trailer"]] += _share(values, total)
     closed = "trailer" in codes and ("trailer" in _required(layout) or bool(trailer) or bool(sums))
     if closed:
-        out.append(_record(layout, "trailer", {**sums, **trailer}, codes, 0))
+        named = {one.name for one in layout.by_record["trailer"] if not one.name.startswith(("spare", "dummy"))}
+        shared = {name: value for name, value in header.items() if name in named}
+        out.append(_record(layout, "trailer", {**shared, **sums, **trailer}, codes, 0))
     if "end" in codes:
         out.append(_record(layout, "end", {}, codes, 0))
     control = b""
