@@ -1,4 +1,4 @@
-"""Guarded doors of the 宛名 duty: who opens a party leaves an event first; without context nothing opens (N-068, N-070)."""
+"""Guarded doors of the 宛名 duty: who opens a party leaves an event; without a context nothing opens (N-068, N-070)."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

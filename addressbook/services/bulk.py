@@ -1,4 +1,4 @@
-"""Set-based writes of the address book (COPY and UPDATE … FROM unnest). Raw SQL of this app's writes stands here only."""
+"""Set-based writes of the address book (COPY, UPDATE … FROM unnest): the only raw SQL of this app's services."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

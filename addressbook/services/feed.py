@@ -33,12 +33,16 @@ from addressbook.services.history import Span, Timeline
 from addressbook.services.protections import protections_flag
 from taxsys.kernel import kana
 from taxsys.platform import clock
-from taxsys.platform.outbox.services import outbox_put
+from taxsys.platform.outbox.services import OutboxRow, outbox_put, outbox_put_many
 
 TOPIC_CHANGED = "party.changed"
 TOPIC_LOADED = "party.loaded"
 _COMPARED = {PartyVersion: len(VERSION_COLUMNS) - 1, Address: len(ADDRESS_COLUMNS), HouseholdMembership: 3}
-_COLUMNS = {PartyVersion: VERSION_COLUMNS, Address: ADDRESS_COLUMNS, HouseholdMembership: HOUSEHOLD_COLUMNS}
+_COLUMNS: dict[bulk.FacetModel, tuple[str, ...]] = {
+    PartyVersion: VERSION_COLUMNS,
+    Address: ADDRESS_COLUMNS,
+    HouseholdMembership: HOUSEHOLD_COLUMNS,
+}
 _FACET_NAMES = {PartyVersion: "party", Address: "address", HouseholdMembership: "household"}
 
 
@@ -271,14 +275,21 @@ def _announce(
             dedupe_key=f"{working.source}:{run[0].seq}:{run[-1].seq}",
         )
     last = {working.party_ids[entry.person_no]: entry for entry in run}
-    for party_id, facets in changed.items():
-        entry = last[party_id]
-        outbox_put(
-            topic=TOPIC_CHANGED,
-            subject_key=str(party_id),
-            payload={"changed": sorted(facets), "state": entry.state, "event_on": entry.event_on.isoformat()},
-            dedupe_key=f"{working.source}:{entry.seq}",
-        )
+    outbox_put_many(
+        topic=TOPIC_CHANGED,
+        rows=[
+            OutboxRow(
+                subject_key=str(party_id),
+                payload={
+                    "changed": sorted(facets),
+                    "state": last[party_id].state,
+                    "event_on": last[party_id].event_on.isoformat(),
+                },
+                dedupe_key=f"{working.source}:{last[party_id].seq}",
+            )
+            for party_id, facets in changed.items()
+        ],
+    )
 
 
 def _undo(entry: FeedEntry, *, source: str, now: datetime) -> None:
@@ -293,7 +304,9 @@ def _undo(entry: FeedEntry, *, source: str, now: datetime) -> None:
         else None
     )
     if party is None or record is None:
-        raise FeedNothingToUndo("取り消す異動がありません。宛名番号と連番を送信元に確認してください。", field="person_no")
+        raise FeedNothingToUndo(
+            "取り消す異動がありません。宛名番号と連番を送信元に確認してください。", field="person_no"
+        )
     if record.event_on != entry.event_on:
         raise FeedRecordInvalid(
             "取消しは最後の異動にだけできます（異動日が一致しません）。送信元に確認してください。", field="event_on"

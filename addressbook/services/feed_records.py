@@ -88,7 +88,8 @@ def feed_entry(record: Mapping[str, Any]) -> FeedEntry:
     state = FEED_STATES[state_code].value
     left_on, died_on = _date(record, "left_on"), _date(record, "died_on")
     resident_since, address_since = _date(record, "resident_since"), _date(record, "address_since")
-    municipality, lot, building = (_text(record, name) for name in ("addr_municipality", "addr_number", "addr_building"))
+    municipality, lot = _text(record, "addr_municipality"), _text(record, "addr_number")
+    building = _text(record, "addr_building")
     relation, name = _text(record, "relation"), _required(record, "name")
     return FeedEntry(
         seq=int(_required(record, "seq")),

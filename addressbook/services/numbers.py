@@ -14,8 +14,9 @@ from django.db import transaction
 from addressbook.codes import NumberTaskKind
 from addressbook.errors import NumberConflict, NumberInvalid
 from addressbook.models import NumberTask
+from addressbook.number_text import my_number_digits
 from addressbook.vault.manager import FIRST_ACQUISITION_ON, Origin, PutResult, vault
-from addressbook.vault.value import MyNumber, my_number_digits
+from addressbook.vault.value import MyNumber
 from taxsys.platform import clock
 
 VERIFIED_RESIDENT_RECORD = "resident-record"
@@ -35,11 +36,6 @@ class HeldNumber:
 
 def _origin(source: str, verified_by: str, acquired_on: date | None = None) -> Origin:
     return Origin(source=source, verified_by=verified_by, acquired_on=acquired_on or clock.today())
-
-
-def is_my_number(text: str) -> bool:
-    """Whether a text, width and hyphens folded, would pass as a number: search boxes refuse it (R-213, N-025)."""
-    return bool(my_number_digits(text))
 
 
 @transaction.atomic
@@ -90,7 +86,9 @@ def parties_by_numbers(numbers: Sequence[str]) -> list[UUID | None]:
 
 
 @transaction.atomic
-def number_assign(party_id: UUID, number: str, *, source: str, verified_by: str, acquired_on: date | None = None) -> str:
+def number_assign(
+    party_id: UUID, number: str, *, source: str, verified_by: str, acquired_on: date | None = None
+) -> str:
     """Register one number; answers stored | same. `acquired_on` defaults to the business date.
 
     Raises NumberInvalid (check digit), NumberTooEarly (R-015), NumberConflict when another party holds the number or
@@ -106,7 +104,7 @@ def number_assign(party_id: UUID, number: str, *, source: str, verified_by: str,
 
 @transaction.atomic
 def number_change(party_id: UUID, number: str, *, source: str, verified_by: str) -> str:
-    """番号の変更 (N-012): the old number ends today and stays searchable, the new one counts. Raises as number_assign."""
+    """番号の変更 (N-012): the old number ends today, stays searchable, the new one counts. Raises as number_assign."""
     if not my_number_digits(number):
         raise NumberInvalid
     digits = [my_number_digits(number).encode()]

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from addressbook.address_text import address_key, addresses_agree, name_key
 from addressbook.codes import ProtectionKind, ProtectionState
 from addressbook.errors import FeedRecordInvalid
-from addressbook.models import Party, Protection, ProtectionMember
+from addressbook.models import Address, Party, Protection, ProtectionMember
 from taxsys.platform import clock
 from taxsys.platform.outbox.services import outbox_put
 
@@ -99,6 +100,7 @@ def _apply_one(party: Party, record: Mapping[str, Any], *, source: str) -> int:
     row.mail_to, row.forwarded_to = _text(record, "mail_to"), _text(record, "forwarded_to")
     row.state, row.source, row.source_updated_at, row.recorded_at = state, source, updated_at, clock.now()
     row.ended_on = None if state == ProtectionState.ACTIVE else clock.today()
+    row.opponent_party = _opponent(row.opponent_name, row.opponent_address)
     row.save()
     members = [text for text in _text(record, "with_persons").split(";") if text]
     row.members.exclude(party__person_no__in=members).delete()
@@ -117,3 +119,16 @@ def _apply_one(party: Party, record: Mapping[str, Any], *, source: str) -> int:
         dedupe_key=f"{source}:{party.id}:{kind}:{accepted_on}:{updated_at or row.recorded_at}",
     )
     return 1
+
+
+def _opponent(name: str, address: str) -> Party | None:
+    """The opponent's own party, where name and a known address point to exactly one."""
+    if not name or not address:
+        return None
+    written = address_key(address)
+    found = {
+        place.party_id: place.party
+        for place in Address.objects.known().filter(party__name_key=name_key(name)).select_related("party")
+        if addresses_agree(place.address_key, written)
+    }
+    return next(iter(found.values())) if len(found) == 1 else None

@@ -30,7 +30,8 @@ def _versions(person_no: str) -> list[tuple]:
 
 
 def test_first_records_make_party_history_address_and_household(number_context: object) -> None:
-    result = feed_apply_chunk([feed_record(7), feed_record(8, relation="12", household_no="S0000000007")], source=SOURCE)
+    spouse = feed_record(8, relation="12", household_no="S0000000007")
+    result = feed_apply_chunk([feed_record(7), spouse], source=SOURCE)
     assert (result.inserted, result.changed, result.last_seq) == (2, 0, 8)
     party = Party.objects.get(person_no="R00000000000007")
     assert (party.name, party.strict_key, party.birth_on, party.state) == (
@@ -82,7 +83,8 @@ def test_a_move_inside_the_city_closes_the_old_address_and_keeps_what_was_known(
     feed_apply_chunk([feed_record(1)], source=SOURCE)
     before = PartyVersion.objects.get().recorded_at
     moved = feed_record(2, op="2", person_no="R00000000000001", household_no="S0000000001",
-                        addr_number="永山町三丁目1番1号", address_since=date(2026, 3, 10), event_on=date(2026, 3, 10))  # fmt: skip
+                        addr_number="永山町三丁目1番1号", address_since=date(2026, 3, 10),
+                        event_on=date(2026, 3, 10))  # fmt: skip
     result = feed_apply_chunk([moved], source=SOURCE)
     assert (result.inserted, result.changed) == (0, 1)
     known = Address.objects.known().order_by("valid_from").values_list("lot_text", "valid_from", "valid_to")
