@@ -63,6 +63,7 @@ class Book:
         self._resources_ref = self.doc.Reference(self._resources, "taxsysResources")
         self.page_count = 0
         self.is_traced = trace
+        self.fitted: dict[tuple[str, float, float, float, float, float, bool], Fitted] = {}
         self.placed: list[Placed] = []
         self._owner = ""
 
@@ -240,14 +241,7 @@ class Sheet:
         fonts = self._bold if bold else self._regular
         fitted = self._fast_fit(fonts, text, inner_w, inner_h, size)
         if fitted is None:
-            fitted = fit(
-                text,
-                width_of=self._width_of(bold),
-                box_mm=(inner_w, inner_h),
-                size=size,
-                min_size=min_size,
-                leading=leading,
-            )
+            fitted = self._fitted((text, inner_w, inner_h, size, min_size, leading, bold))
         step = fitted.size * leading / MM
         block = fitted.size / MM + step * (len(fitted.lines) - 1)
         top = {"t": y + 0.2, "m": y + (h - block) / 2, "b": y + h - 0.2 - block}[valign]
@@ -256,6 +250,23 @@ class Sheet:
         for line in fitted.lines:
             self.text(anchor, base, line, size=fitted.size, align=align, bold=bold)
             base += step
+
+    def _fitted(self, wish: tuple[str, float, float, float, float, float, bool]) -> Fitted:
+        """割付け (fit one text; standing texts such as the 教示 are fitted once per file)."""
+        found = self.book.fitted.get(wish)
+        if found is None:
+            text, width, height, size, min_size, leading, bold = wish
+            found = fit(
+                text,
+                width_of=self._width_of(bold),
+                box_mm=(width, height),
+                size=size,
+                min_size=min_size,
+                leading=leading,
+            )
+            if len(self.book.fitted) < 2048:
+                self.book.fitted[wish] = found
+        return found
 
     @staticmethod
     def _fast_fit(fonts: FontSet, text: str, w: float, h: float, size: float) -> Fitted | None:
