@@ -170,7 +170,7 @@ class FieldProblem:
     message_ja: str
 
 
-class Refused(Exception):  # noqa: N818 - the word of the table
+class Refused(Exception):
     """Raised by access doors and views; `code` names the row, `detail_ja` may say more (never whether data exists)."""
 
     def __init__(

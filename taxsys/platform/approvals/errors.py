@@ -12,42 +12,42 @@ class ApprovalError(Exception):
         super().__init__(f"{self.code}: {self.message_ja}")
 
 
-class OwnProposal(ApprovalError):  # noqa: N818
+class OwnProposal(ApprovalError):
     """The proposer may not decide."""
 
     code = "A0001"
     message_ja = "自分の起案は決裁できません。権限のある別の職員が決裁してください。"
 
 
-class AlreadyDecided(ApprovalError):  # noqa: N818
+class AlreadyDecided(ApprovalError):
     """The proposal is no longer open."""
 
     code = "A0002"
     message_ja = "この案件はすでに処理されています。一覧で結果を確かめてください。"
 
 
-class ReasonMissing(ApprovalError):  # noqa: N818
+class ReasonMissing(ApprovalError):
     """Send-back and rejection need a reason."""
 
     code = "A0003"
     message_ja = "差戻し・否認の理由を入力してください。"
 
 
-class ContentChanged(ApprovalError):  # noqa: N818
+class ContentChanged(ApprovalError):
     """What is to be executed is not what was seen."""
 
     code = "A0004"
     message_ja = "表示した内容と登録されている内容が違うため、決裁しませんでした。画面を開き直してください。"
 
 
-class NotEntitled(ApprovalError):  # noqa: N818
+class NotEntitled(ApprovalError):
     """The officer does not hold the permission of this kind."""
 
     code = "A0005"
     message_ja = "この種類の案件を決裁する権限がありません。"
 
 
-class AlreadyProposed(ApprovalError):  # noqa: N818
+class AlreadyProposed(ApprovalError):
     """An open proposal of this kind for this subject exists."""
 
     code = "A0006"

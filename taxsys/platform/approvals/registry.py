@@ -22,7 +22,7 @@ class ApprovalKind:
     labels: dict[str, str] | None = None
 
 
-class UnknownApprovalKind(LookupError):  # noqa: N818 - the words of the contract
+class UnknownApprovalKind(LookupError):
     """A proposal of a kind that no app registered."""
 
 

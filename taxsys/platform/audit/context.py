@@ -9,7 +9,7 @@ from typing import Literal
 ActorKind = Literal["staff", "job", "client", "system"]
 
 
-class AuditContextMissing(RuntimeError):  # noqa: N818 - the words of the contract
+class AuditContextMissing(RuntimeError):
     """Something wanted to read or write under record, but nobody said who acts."""
 
 

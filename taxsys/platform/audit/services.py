@@ -9,7 +9,7 @@ from taxsys.platform.audit import context
 from taxsys.platform.audit.models import AccessEvent
 
 
-class AuditWriteFailed(RuntimeError):  # noqa: N818
+class AuditWriteFailed(RuntimeError):
     """The access event could not be written; the business act must not go on (N-068)."""
 
 

@@ -67,18 +67,20 @@ def outbox_consume(topic: str, consumer: str, handler: Handler, limit: int = 500
     """受け取る: run `handler(message)` once for each open message, in order; its work and the mark commit together.
 
     A handler that raises undoes only its own work; the message is marked failed and later messages of the same
-    subject are held back until it succeeds. Several workers may call: they take turns on the consumer's row.
+    subject are held back until it succeeds. `limit` counts the messages done, so that failing ones never
+    keep others waiting. Several workers may call: they take turns on the consumer's row.
     """
     OutboxConsumer.objects.get_or_create(topic=topic, consumer=consumer)
     done = failed = held_back = 0
     with transaction.atomic():
         row = OutboxConsumer.objects.select_for_update().get(topic=topic, consumer=consumer)
         blocked: set[str] = set()
-        for message in _open_messages(topic, consumer, cursor=row.cursor)[:limit]:
+        for message in _open_messages(topic, consumer, cursor=row.cursor).iterator(chunk_size=500):
             if message.subject_key in blocked:
                 held_back += 1
-                continue
-            if _handle(message, consumer, handler):
+            elif done == limit:
+                break
+            elif _handle(message, consumer, handler):
                 done += 1
             else:
                 blocked.add(message.subject_key)

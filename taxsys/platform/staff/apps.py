@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models.signals import post_migrate
 
 
 class StaffConfig(AppConfig):
@@ -14,6 +15,7 @@ class StaffConfig(AppConfig):
         """Refuse a demonstration factor in production; put the master data under the change log."""
         from taxsys.platform.staff.changelog import register_change_log
         from taxsys.platform.staff.factors import second_factor
+        from taxsys.platform.staff.units import units_ensure
 
         if getattr(settings, "TAXSYS_PROFILE", "") == "production" and second_factor().is_demonstration_only:
             raise ImproperlyConfigured(
@@ -21,3 +23,4 @@ class StaffConfig(AppConfig):
                 "Configure a factor for production."
             )
         register_change_log()
+        post_migrate.connect(units_ensure, sender=self)

@@ -34,11 +34,11 @@ class Permission:
         return self.code
 
 
-class UnknownPermission(LookupError):  # noqa: N818
+class UnknownPermission(LookupError):
     """A permission code that no app declares."""
 
 
-class DuplicatePermission(ValueError):  # noqa: N818
+class DuplicatePermission(ValueError):
     """Two declarations with one code."""
 
 

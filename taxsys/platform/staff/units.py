@@ -1,0 +1,34 @@
+"""所属の13単位 (R-013): the units of the PIA, put in place after every migration; a city's own changes are kept."""
+
+from typing import Any
+
+from django.apps import apps as registry
+
+UNITS = (
+    ("101", "税制課", "division"),
+    ("102", "市民税課", "division"),
+    ("103", "資産税課", "division"),
+    ("104", "納税管理課", "division"),
+    ("105", "納税推進課", "division"),
+    ("201", "神居支所", "branch"),
+    ("202", "江丹別支所", "branch"),
+    ("203", "永山支所", "branch"),
+    ("204", "東旭川支所", "branch"),
+    ("205", "神楽支所", "branch"),
+    ("206", "西神楽支所", "branch"),
+    ("207", "東鷹栖支所", "branch"),
+    ("208", "東部まちづくりセンター", "branch"),
+)
+
+
+def units_ensure(apps: Any = registry, **_signal: Any) -> None:
+    """Create the units that are missing (post_migrate); existing ones are never changed."""
+    try:
+        unit = apps.get_model("staff", "Unit")
+    except LookupError:
+        return
+    rows = [
+        unit(code=code, name=name, kind=kind, sort_order=order)
+        for order, (code, name, kind) in enumerate(UNITS, start=1)
+    ]
+    unit.objects.bulk_create(rows, ignore_conflicts=True)
