@@ -9,7 +9,7 @@ CVS_LIMIT_YEN = 300_000
 SLIPS_PER_PAGE = 3
 
 
-class SlipMismatch(ValueError):  # noqa: N818
+class SlipMismatch(ValueError):
     """納付書の内容の食い違い (codes and printed figures of one slip disagree); nothing is printed."""
 
 

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from assessment.resident.papers.tax_notice import TaxNoticeDrawer
 from assessment.resident.papers.tax_notice_data import Calculation, NoticeMismatch
 from assessment.resident.papers.withholding import ROWS_PER_PAGE, WithheldTaxpayerNoticeDrawer, WithholderNoticeDrawer
+from assessment.resident.papers.withholding_data import notice_records
 from certificates.papers.tax_certificate import TaxCertificateDrawer
 from certificates.papers.tax_certificate_data import CertificateKind
 from collection.papers.payment_slip import CounterReceiptDrawer, PaymentSlipDrawer
 from collection.papers.payment_slip_data import SlipMismatch
 from delinquency.papers.reminder import ReminderDrawer
+from taxsys.platform.files import layouts
 from taxsys.platform.printing.engine import Book
 from taxsys.platform.printing.errors import MissingGlyph, PrintingError
 from taxsys.platform.printing.parts import AmountLine, yen_text
@@ -315,3 +317,17 @@ def test_any_name_address_and_amount_stays_on_the_reminder_or_is_refused(fonts, 
     drawn = "".join(p.text for p in book.placed)
     assert name in drawn
     assert yen_text(yen) in drawn
+
+
+def test_data_file_of_the_withholder_carries_the_figures_of_the_paper() -> None:
+    hidden = samples.employee(2, 99_000, address="")
+    notice = samples.withholder_notice(employees=(samples.employee(1), hidden))
+    paper = samples.taxpayer_notice()
+    layout = layouts.get("local_tokucho_tsuchi")
+    records = notice_records(notice, municipality_code="012041", breakdowns={paper.employee.notice_no: paper})
+    parsed = layout.parse(layout.write(records))
+    assert not parsed.errors
+    first, second = (record.values for record in parsed.records)
+    assert (first["annual"], first["m06"], first["m05"], first["forest"]) == (102_500, 9_000, 8_500, 1_000)
+    assert (second["annual"], second["address"]) == (99_000, None)
+    assert second["name"] == hidden.name

@@ -61,7 +61,7 @@ LEVY_ROWS = (
 MAX_INSTALMENTS = 7
 
 
-class NoticeMismatch(ValueError):  # noqa: N818
+class NoticeMismatch(ValueError):
     """通知書の金額の食い違い (figures of one notice that must agree do not); nothing is printed."""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from assessment.resident.papers.tax_notice_data import Calculation, NoticeMismatch
 from taxsys.platform.printing.parts import Addressee, Appeal, Office
@@ -97,3 +99,52 @@ class WithheldTaxpayerNotice:
         )
         if total != self.employee.annual_yen:
             raise NoticeMismatch("税額の内訳の合計と特別徴収税額が一致しません。")
+
+
+def notice_records(
+    notice: WithholderNotice,
+    *,
+    municipality_code: str,
+    breakdowns: Mapping[str, WithheldTaxpayerNotice] | None = None,
+    electronic_to_taxpayer: bool = False,
+) -> list[dict[str, Any]]:
+    """特別徴収税額通知データ (one record of `local_tokucho_tsuchi` for each employee, from the rows of the paper).
+
+    `breakdowns`: employee's notices by notice number; where given, the taxpayer columns are filled from them.
+    An employee without a printed address (protected) has none here either.
+    """
+    records = []
+    for row in notice.employees:
+        record: dict[str, Any] = {
+            "tax_year": notice.tax_year,
+            "notice_kind": "2" if notice.is_change else "1",
+            "notice_no": row.notice_no,
+            "notice_on": notice.issued_on,
+            "municipality_code": municipality_code,
+            "designation_no": notice.designation_no,
+            "payer_name": notice.addressee.name,
+            "person_no": row.person_no,
+            "employee_no": row.employee_no,
+            "name": row.name,
+            "kana": row.kana,
+            "address": row.address,
+            "old_annual": row.old_annual_yen,
+            "annual": row.annual_yen,
+            "change_from": notice.change_from_month,
+            "remarks": row.remarks,
+            "to_taxpayer_electronic": "1" if electronic_to_taxpayer else "0",
+        }
+        record |= {f"m{month:02d}": yen for month, yen in zip(MONTHS, row.months, strict=True)}
+        paper = (breakdowns or {}).get(row.notice_no)
+        if paper is not None:
+            record |= {
+                "city_income": paper.city_income_yen,
+                "city_per_capita": paper.city_per_capita_yen,
+                "pref_income": paper.prefecture_income_yen,
+                "pref_per_capita": paper.prefecture_per_capita_yen,
+                "forest": paper.forest_yen,
+                "shortfall": paper.shortfall_yen,
+                "applied": paper.applied_yen,
+            }
+        records.append({key: value for key, value in record.items() if value not in ("", None)})
+    return records

@@ -13,7 +13,7 @@ class PrintingError(Exception):
         self.message_ja = message_ja
 
 
-class MissingGlyph(PrintingError):  # noqa: N818
+class MissingGlyph(PrintingError):
     """印字できない文字 (no installed font has the glyph): names the person and the character, never a silent box."""
 
     code = "P0001"
@@ -29,7 +29,7 @@ class MissingGlyph(PrintingError):  # noqa: N818
         self.owner = owner
 
 
-class TextDoesNotFit(PrintingError):  # noqa: N818
+class TextDoesNotFit(PrintingError):
     """枠に収まらない文字列 (a text does not fit its box even at the smallest size): nothing is cut."""
 
     code = "P0002"
@@ -42,13 +42,13 @@ class TextDoesNotFit(PrintingError):  # noqa: N818
         self.text = text
 
 
-class CodeRefused(PrintingError):  # noqa: N818
+class CodeRefused(PrintingError):
     """バーコード等の内容不正 (content of a bar code or QR is not allowed)."""
 
     code = "P0003"
 
 
-class PackageRefused(PrintingError):  # noqa: N818
+class PackageRefused(PrintingError):
     """印刷物の組の異常 (a print package may not be built, released, handed over or mailed)."""
 
     code = "P0004"
