@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -87,6 +88,8 @@ def floor_divisions(text: str) -> list[str]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.FloorDiv):
             found.append(f"{node.lineno}: //")
+        elif isinstance(node, ast.Call) and _counts_months(node):
+            continue
         elif isinstance(node, ast.Call) and ast.unparse(node.func) in {
             "divmod",
             "np.floor_divide",
@@ -94,6 +97,11 @@ def floor_divisions(text: str) -> list[str]:
         }:
             found.append(f"{node.lineno}: {ast.unparse(node.func)}")
     return found
+
+
+def _counts_months(node: ast.Call) -> bool:
+    """`divmod(months, 12)` is a calendar, not a rounding of money."""
+    return ast.unparse(node.func) == "divmod" and len(node.args) == 2 and ast.unparse(node.args[1]) == "12"
 
 
 def year_comparisons(text: str) -> list[str]:
@@ -120,7 +128,10 @@ def clock_reads(text: str) -> list[str]:
     return [
         f"{node.lineno}: {ast.unparse(node.func)}()"
         for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in CLOCK_CALLS
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in CLOCK_CALLS
+        # With an argument these only convert a given moment.
+        and not (node.args and ast.unparse(node.func).rpartition(".")[2] in {"localdate", "localtime"})
     ]
 
 
@@ -172,22 +183,32 @@ TWELVE_DIGITS = re.compile(r"(?<![\d.])\d{12}(?!\d)")
 
 
 def my_number_is_valid(digits: str) -> bool:
-    """Check digit of a 個人番号 (総務省令85号5条), written here anew so that the rule does not lean on what it checks."""
+    """Check digit of a 個人番号 (総務省令85号5条), written anew: the rule must not lean on what it checks."""
     weights = [*range(2, 8), *range(2, 7)]
     remainder = sum(int(d) * w for d, w in zip(reversed(digits[:11]), weights, strict=True)) % 11
     return int(digits[11]) == (0 if remainder <= 1 else 11 - remainder)
 
 
-def my_numbers(text: str) -> list[str]:
-    """Twelve digits in a row that pass the check digit of a 個人番号."""
-    return [
-        f"{text.count(chr(10), 0, match.start()) + 1}: twelve digits that pass the check digit"
-        for match in TWELVE_DIGITS.finditer(text)
-        if my_number_is_valid(match.group()) and len(set(match.group())) > 1
-    ]
+# Numbers that may stand in tests: counting digits nobody would take for a person's, and one of a published sample.
+FIXTURE_NUMBERS = {"123456789018", "123456789026", "123456789050", "987654321093", "983205673214"}
 
 
-MACHINE_PLACES = re.compile(r"/(?:work/(?:shared|main)|root/|home/[a-z]+/|tmp/(?:brief|bash_jobs))|/Users/")
+def my_numbers(text: str, *, allowed: frozenset[str] = frozenset()) -> list[str]:
+    """Twelve digits in a row (half or full width) that pass the check digit of a 個人番号 and are not `allowed`."""
+    found = []
+    for match in TWELVE_DIGITS.finditer(text):
+        digits = unicodedata.normalize("NFKC", match.group())
+        if my_number_is_valid(digits) and len(set(digits)) > 1 and digits not in allowed:
+            found.append(f"{text.count(chr(10), 0, match.start()) + 1}: twelve digits that pass the check digit")
+    return found
+
+
+def my_numbers_in_tests(text: str) -> list[str]:
+    """The same rule for tests, where the listed fixtures may stand."""
+    return my_numbers(text, allowed=frozenset(FIXTURE_NUMBERS))
+
+
+MACHINE_PLACES = re.compile(r"/(?:work/(?:shared|main)|root/|home/[a-z]+/|tmp/(?:brief|bash_jobs))|/Users/[a-z]")
 
 
 def machine_paths(text: str) -> list[str]:

@@ -77,7 +77,7 @@ def check_template(text: str) -> list[str]:
 def _placeholder(match: "re.Match[str]") -> str:
     text = match.group()
     lines = "\n" * text.count("\n")
-    return ("v" + re.sub(r"\W+", "_", text) if text.startswith("{{") else "") + lines
+    return "v" + re.sub(r"\W+", "_", text) + lines
 
 
 def template_files() -> list[Path]:
