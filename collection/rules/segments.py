@@ -31,7 +31,7 @@ class Segment:
     def rate_percent(self) -> str:
         """The rate in per cent with one decimal, e.g. `9.1`."""
         tenths = floor_1(self.rate_num * 1000, self.rate_den)
-        whole, part = divmod(tenths, 10)
+        whole, part = floor_1(tenths, 10), tenths % 10
         return f"{whole}.{part}"
 
 
