@@ -12,6 +12,7 @@ from assessment.decisions.models import (
     RunRecall,
     RunState,
 )
+from assessment.resident.models import ResidentFacts, ResidentResult
 from assessment.sources.models import (
     DocumentExclusion,
     MatchEvent,
@@ -35,6 +36,8 @@ __all__ = [
     "FindingSeverity",
     "MatchEvent",
     "MatchMethod",
+    "ResidentFacts",
+    "ResidentResult",
     "RunKind",
     "RunRecall",
     "RunState",

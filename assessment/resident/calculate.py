@@ -22,6 +22,8 @@ from taxsys.params.model import ParameterSet
 
 MAX_LINE_BYTES = 65_536
 MAX_ID_LENGTH = 100
+MAX_ID_DIGITS = 18
+MAX_MESSAGE_LENGTH = 300
 _COLUMNS: Mapping[str, Column] = {column.name: column for column in RESIDENT_FACTS}
 _FLAGS = frozenset(column.name for column in RESIDENT_FACTS if column.kind == "flag")
 _RESULT_FLAGS = frozenset(column.name for column in RESIDENT_RESULT if column.kind == "flag")
@@ -31,8 +33,13 @@ class LineError(ValueError):
     """A line that cannot be calculated: stable `code`, the `field` it concerns ("" for the line), Japanese message."""
 
     def __init__(self, code: str, field: str, message: str) -> None:
-        super().__init__(message)
-        self.code, self.field = code, field
+        super().__init__(_printable(message))
+        self.code, self.field = code, _printable(field)
+
+
+def _printable(text: str) -> str:
+    """Text that can be written as UTF-8 whatever the input held, and not longer than a message needs."""
+    return text[:MAX_MESSAGE_LENGTH].encode("utf-8", "replace").decode()
 
 
 def input_schema() -> dict[str, Any]:
@@ -135,8 +142,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _check(name: str, value: Any) -> None:
     if name == "id":
-        if type(value) not in (str, int) or len(str(value)) > MAX_ID_LENGTH:
-            raise LineError("TYPE", "id", f"id は{MAX_ID_LENGTH}文字までの文字列か整数です。")
+        is_text = type(value) is str and len(value) <= MAX_ID_LENGTH and value == _printable(value)
+        if not is_text and not (type(value) is int and abs(value) < 10**MAX_ID_DIGITS):
+            raise LineError("TYPE", "id", f"id は{MAX_ID_LENGTH}文字までの文字列か{MAX_ID_DIGITS}桁までの整数です。")
         return
     column = _COLUMNS.get(name)
     if column is None:

@@ -10,8 +10,6 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
 from addressbook.services.parties import CorporateRow, corporate_parties_ensure
 from assessment.models import MatchMethod, SourceKind, SubmissionSummary, Withholder
 from assessment.sources.services import DocumentRow, RegisterCounts, documents_register, withholders_ensure
@@ -203,7 +201,7 @@ def _register(
             line_no=line_no,
             business_key=report.business_key,
             filing_kind=report.filing_kind,
-            arrived_on=timezone.localdate(received.received_at),
+            arrived_on=received.received_on,
             name=report.name,
             name_kana=report.name_kana,
             birth_on=report.birth_on,

@@ -107,14 +107,19 @@ def per_capita_liability(
     *,
     is_domiciled: FlagColumn,
     has_local_premises: FlagColumn,
+    is_exempt_at_domicile: FlagColumn,
     is_exempt_person: FlagColumn,
     total_income_yen: IntColumn,
     per_capita_limit_yen: IntColumn,
 ) -> tuple[FlagColumn, FlagColumn]:
-    """Domiciled people above the limit; those without domicile but with premises here whatever their income."""
-    exempt = is_domiciled & (total_income_yen <= per_capita_limit_yen)
-    subject = is_domiciled | has_local_premises
-    return exempt, subject & ~exempt & ~(is_exempt_person & is_domiciled)
+    """Domiciled people above the limit; others with premises here unless their own municipality exempts them.
+
+    The income of a person living elsewhere is not known here, so that municipality's answer is a fact of its own.
+    """
+    exempt = total_income_yen <= per_capita_limit_yen
+    at_home = is_domiciled & ~exempt & ~is_exempt_person
+    premises_only = ~is_domiciled & has_local_premises & ~is_exempt_at_domicile
+    return is_domiciled & exempt, at_home | premises_only
 
 
 @rule(

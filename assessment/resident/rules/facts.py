@@ -27,6 +27,7 @@ SPECIFIC_RELATIVE_BANDS = 7
 _PERSON = (
     _flag("is_domiciled", "1月1日に市内に住所がある", default=1),
     _flag("has_local_premises", "市内に事務所・事業所・家屋敷がある", "住所がない者だけに使う"),
+    _flag("is_exempt_at_domicile", "住所地の市区町村で非課税", "市内に住所がない者だけに使う"),
     _flag("receives_livelihood_aid", "1月1日に生活扶助を受けている"),
     _flag("is_minor", "未成年者"),
     _flag("is_age_65", "12月31日に65歳以上"),

@@ -7,7 +7,7 @@ from django.db import models
 
 
 class ReceivedFile(models.Model):
-    """受領ファイル (received file): the bytes stay unchanged on disk, this row says what, whence, when and how it fared."""
+    """受領ファイル (received file): its bytes stay unchanged on disk; the row says what, whence, when and its fate."""
 
     class State(models.TextChoices):
         """受領状態 (state of a received file)."""
@@ -29,6 +29,7 @@ class ReceivedFile(models.Model):
     content_key = models.CharField("内容キー", max_length=64)
     size = models.BigIntegerField("バイト数")
     stored_path = models.CharField("保管場所", max_length=255)
+    received_on = models.DateField("受領日(業務日)")
     received_at = models.DateTimeField("受領日時")
     received_by = models.CharField("受領者", max_length=60)
     state = models.CharField("状態", max_length=20, choices=State.choices, default=State.RECEIVED)
@@ -60,7 +61,7 @@ class ReceivedFile(models.Model):
         return f"{self.format} {self.name}"
 
     def open_bytes(self) -> bytes:
-        """Bytes of the file exactly as received; decrypted when number bearing. Raises StoredFileDamaged on a changed file."""
+        """Bytes of the file exactly as received, decrypted when encrypted. Raises StoredFileDamaged on a changed file."""
         from taxsys.platform.files.storage import read_stored
 
         return read_stored(self.stored_path, sha256=self.sha256, encrypted=self.is_number_bearing)
@@ -69,7 +70,9 @@ class ReceivedFile(models.Model):
 class RefusedAttempt(models.Model):
     """再受領の記録 (attempt to bring in a file that was here before)."""
 
-    file = models.ForeignKey(ReceivedFile, on_delete=models.PROTECT, related_name="attempts", verbose_name="受領済のファイル")
+    file = models.ForeignKey(
+        ReceivedFile, on_delete=models.PROTECT, related_name="attempts", verbose_name="受領済のファイル"
+    )
     name = models.CharField("ファイル名", max_length=255)
     sender = models.CharField("送付元", max_length=100)
     channel = models.CharField("経路", max_length=30)
@@ -98,7 +101,9 @@ class LineError(models.Model):
         ERROR = "error", "エラー"
         WARNING = "warning", "注意"
 
-    file = models.ForeignKey(ReceivedFile, on_delete=models.CASCADE, related_name="line_errors", verbose_name="ファイル")
+    file = models.ForeignKey(
+        ReceivedFile, on_delete=models.CASCADE, related_name="line_errors", verbose_name="ファイル"
+    )
     line_no = models.BigIntegerField("行番号")
     field = models.CharField("項目", max_length=60, blank=True)
     field_ja = models.CharField("項目名", max_length=120, blank=True)

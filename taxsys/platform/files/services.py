@@ -62,6 +62,7 @@ def file_receive(
         sha256=digest,
         content_key=same,
         size=len(content),
+        received_on=clock.today(),
         received_at=clock.now(),
         received_by=_actor(),
         is_number_bearing=is_secret,
@@ -206,7 +207,8 @@ def file_issue(
     if held is not None:
         if held.sha256 != digest:
             raise OutgoingConflict(
-                L_DUPLICATE, f"業務キー「{business_key}」のファイルは別の内容で作成済です。取り下げて新しいキーで作り直してください。"
+                L_DUPLICATE,
+                f"業務キー「{business_key}」のファイルは別の内容で作成済です。取り下げて新しいキーで作り直してください。",
             )
         return held
     layout_name, _, edition = layout.partition("/")
@@ -255,7 +257,7 @@ def outgoing_manifest(issued: OutgoingFile, content: bytes) -> dict[str, Any]:
 
 @transaction.atomic
 def outgoing_state_change(issued_id: uuid.UUID, state: str, *, reason: str = "") -> OutgoingFile:
-    """Move an outgoing file on. StateNotAllowed for a step that the state does not permit; the same state is no step."""
+    """Move an outgoing file on. StateNotAllowed for a step its state does not permit; the same state is no step."""
     issued = OutgoingFile.objects.select_for_update().get(pk=issued_id)
     if issued.state == state:
         return issued
