@@ -77,7 +77,7 @@ def stage_receipts(cursor: CursorWrapper, records: Iterable[ReceiptRecord]) -> i
                           (array_agg(paid_on ORDER BY kind <> 'confirmed', line_no))[1] AS paid_on,
                           (array_agg(coalesce(account_on, paid_on) ORDER BY line_no)
                              FILTER (WHERE kind = 'confirmed'))[1] AS account_on,
-                          min(line_no) AS line_no
+                          coalesce(min(line_no) FILTER (WHERE kind = 'confirmed'), min(line_no)) AS line_no
                      FROM rcpt_in GROUP BY channel, external_key) AS g
              LEFT JOIN collection_slip AS s ON g.key_kind = 'case' AND s.case_no = g.match_key""",
     )

@@ -42,6 +42,7 @@ def levy_post(
     """
     facts = EntryFacts(str(entry_reason), dedupe_key, occurred_on, actor, legal_ground)
     with transaction.atomic(), connection.cursor() as cursor:
+        bulk.levy_gate(cursor)
         bulk.levy_stage(cursor, rows, keep_zero=False)
         bulk.drop_posted(cursor, facts, is_first_levy=True)
         bulk.lock_charges(cursor)
@@ -59,6 +60,7 @@ def levy_adjust(
     """
     facts = EntryFacts(EntryReason.LEVY_ADJUST, dedupe_key, occurred_on, actor, legal_ground)
     with transaction.atomic(), connection.cursor() as cursor:
+        bulk.levy_gate(cursor)
         bulk.levy_stage(cursor, rows, keep_zero=True)
         bulk.drop_posted(cursor, facts, is_first_levy=False)
         bulk.lock_charges(cursor)
@@ -75,6 +77,7 @@ def levy_reverse(
     """
     facts = EntryFacts(EntryReason.LEVY_RECALL, dedupe_key, occurred_on, actor, approval_ref=approval_ref)
     with transaction.atomic(), connection.cursor() as cursor:
+        bulk.levy_gate(cursor)
         if not bulk.stage_withdrawal(cursor, source_refs):
             return LevyOutcome()
         bulk.drop_posted(cursor, facts, is_first_levy=False)

@@ -1,0 +1,114 @@
+"""同時処理: many hands on the same books; each yen counts once, nobody waits crosswise."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+from django.db import connection, connections
+
+from collection.models import JournalEntry, Receipt
+from collection.selectors.proofs import prove_ledger
+from collection.services.levy import levy_post
+from collection.services.receipts import ReceiptRecord, counter_payment_post, receipts_post
+from collection.services.reversals import suspense_resolve
+from tests.collection.books import balance, ordinary, party
+from tests.collection.test_levy import wage_rows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ON = date(2026, 6, 10)
+AS_OF = date(2026, 11, 20)
+
+
+def at_once(count: int, work: Callable[[int], object]) -> list[object]:
+    """Run `work(0..count-1)` in threads of their own; exceptions come back as values."""
+
+    def one(number: int) -> object:
+        try:
+            return work(number)
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def record(key: str, instalment: int, yen: int = 5000, notice: str = "N000000001") -> ReceiptRecord:
+    return ReceiptRecord(
+        "bank", key, "confirmed", "charge", f"10|2026|2026|ordinary|{notice}|{instalment}", yen, ON, ON
+    )
+
+
+@pytest.fixture
+def _levied() -> None:
+    from collection.services.masters import tax_kinds_apply
+
+    tax_kinds_apply()
+    rows = ordinary(party(1), "N000000001", [(5000, 0, 0)] * 4)
+    levy_post(rows, dedupe_key="run", occurred_on=ON, actor="job:test")
+
+
+@pytest.mark.usefixtures("_levied")
+def test_same_receipt_from_sixteen_sides_is_posted_once() -> None:
+    results = at_once(16, lambda _n: receipts_post([record("B1", 1)], actor="job:test", as_of=AS_OF).posted)
+    assert sorted(results, key=str) == [0] * 15 + [1]
+    assert (Receipt.objects.count(), JournalEntry.objects.filter(reason="receipt").count()) == (1, 1)
+    assert balance("cash_in") == 5000
+    assert prove_ledger().is_ok
+
+
+@pytest.mark.usefixtures("_levied")
+def test_same_levy_from_many_sides_is_posted_once() -> None:
+    rows = ordinary(party(2), "N000000002", [(7000, 0, 0)])
+    results = at_once(8, lambda _n: levy_post(rows, dedupe_key="run-2", occurred_on=ON, actor="job:test").entries)
+    assert sorted(results, key=str) == [0] * 7 + [1]
+    assert balance("receivable") == 27_000
+    assert prove_ledger().is_ok
+
+
+@pytest.mark.usefixtures("_levied")
+def test_chunks_of_one_run_meet_on_the_same_agent_without_loss() -> None:
+    agent, employees = party(10), [(number, party(100 + number)) for number in range(8)]
+    results = at_once(
+        8,
+        lambda n: levy_post(
+            wage_rows(agent, [employees[n]]), dedupe_key=f"chunk-{n}", occurred_on=ON, actor="job:test"
+        ).entries,
+    )
+    assert results == [1] * 8
+    assert balance("receivable") == 20_000 + 8 * 2000
+    assert prove_ledger().is_ok
+
+
+@pytest.mark.usefixtures("_levied")
+def test_clerks_and_import_jobs_on_the_same_claims_lose_no_yen() -> None:
+    def work(number: int) -> object:
+        if number % 4 == 0:
+            records = [record(f"J{number}-{line}", 1 + line % 4, 700) for line in range(20)]
+            return receipts_post(records, actor="job:test", as_of=AS_OF).posted_yen
+        key = f"10|2026|2026|ordinary|N000000001|{1 + number % 4}"
+        return counter_payment_post(
+            till_key=f"T{number}", charge_key=key, amount_yen=900, paid_on=ON, actor="staff:1"
+        ).posted_yen
+
+    results = at_once(16, work)
+    assert results == [14_000 if number % 4 == 0 else 900 for number in range(16)]
+    assert balance("cash_in") == 4 * 14_000 + 12 * 900
+    assert prove_ledger().is_ok
+
+
+@pytest.mark.usefixtures("_levied")
+def test_one_suspense_is_spent_once() -> None:
+    receipts_post([record("X", 1, notice="N999999999")], actor="job:test", as_of=AS_OF)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT s.id, c.id FROM collection_suspense AS s, collection_charge AS c ORDER BY c.id LIMIT 1")
+        suspense_id, charge_id = cursor.fetchone()
+    results = at_once(
+        8,
+        lambda _n: suspense_resolve(suspense_id, charge_id=charge_id, yen=5000, occurred_on=AS_OF, actor="staff:1").id,
+    )
+    assert len([result for result in results if isinstance(result, int)]) == 1
+    assert (balance("suspense"), balance("receivable")) == (0, 15_000)
+    assert prove_ledger().is_ok
