@@ -60,7 +60,7 @@ def gs1_mod10(digits: str) -> int:
 
 
 def customer_barcode_mod19(symbols: Iterable[str]) -> str:
-    """Check symbol of the postal customer bar code: all symbols and it sum to a multiple of 19. ValueError on others."""
+    """Check symbol of the postal customer bar code: the sum with it is a multiple of 19. ValueError otherwise."""
     total = 0
     for symbol in symbols:
         if symbol not in _CUSTOMER_SYMBOLS:

@@ -21,7 +21,7 @@ CHARACTER_SETS: dict[NameKind, frozenset[str]] = {
 }
 _SMALL_HALF = str.maketrans("ｧｨｩｪｫｬｭｮｯ", "ｱｲｳｴｵﾔﾕﾖﾂ")
 _SMALL_FULL = str.maketrans("ァィゥェォャュョッヮヵヶ", "アイウエオヤユヨツワカケ")
-_HYPHENS = str.maketrans({char: "-" for char in "ーｰ‐‑‒–—―−－"})
+_HYPHENS = str.maketrans(dict.fromkeys("ーｰ‐‑‒–—―−－", "-"))
 _DROP = re.compile(r"[\s・･ーｰ\-‐‑‒–—―−－＝=.．,，]")
 _SAME_SOUND = str.maketrans("ヂヅヲヰヱ", "ジズオイエ")
 _VU = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴ", "ブ"))
@@ -41,7 +41,9 @@ class NotAllowedCharacter(ValueError):
     """A name has characters that the target file does not allow; `characters` lists them."""
 
     def __init__(self, characters: tuple[str, ...]) -> None:
-        message = f"使えない文字があります: {'、'.join(characters)}。カナ・英数字・空白・( ) - . だけで入力してください。"
+        message = (
+            f"使えない文字があります: {'、'.join(characters)}。カナ・英数字・空白・( ) - . だけで入力してください。"
+        )
         super().__init__(message)
         self.message_ja = message
         self.characters = characters
@@ -59,8 +61,8 @@ def to_half(text: str) -> str:
 
 def strict_key(text: str) -> str:
     """Search key that keeps voicing: NFKC, katakana, no spaces or long marks, large kana, same sounds made one."""
-    flat = jaconv.hira2kata(unicodedata.normalize("NFKC", text)).upper()
-    flat = _DROP.sub("", flat)
+    flat = _DROP.sub("", unicodedata.normalize("NFKC", text))
+    flat = jaconv.hira2kata(unicodedata.normalize("NFKC", flat)).upper()
     for old, new in _VU:
         flat = flat.replace(old, new)
     return flat.translate(_SMALL_FULL).translate(_SAME_SOUND)
@@ -108,7 +110,7 @@ def corporate_abbreviation(name: str) -> str:
     """A corporate name with its legal form as banks write it: in front ｶ) , at the end (ｶ ; the rest unchanged."""
     for form, short in _CORPORATE_FORMS:
         if name.startswith(form):
-            return f"{short}){name[len(form):].strip()}"
+            return f"{short}){name[len(form) :].strip()}"
         if name.endswith(form):
             return f"{name[: -len(form)].strip()}({short}"
     return name

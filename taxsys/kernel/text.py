@@ -12,17 +12,17 @@ SHIFTS_OUT = (b"\x1b(B", b"\x1b(J")
 _VARIANTS = {
     "高": "髙", "崎": "﨑碕嵜𥔎", "辺": "邊邉", "斉": "齋齊斎", "浜": "濱濵", "沢": "澤", "広": "廣", "国": "國圀",
     "島": "嶋嶌", "桜": "櫻", "黒": "黑", "徳": "德", "恵": "惠", "真": "眞", "栄": "榮", "鴎": "鷗", "吉": "𠮷",
-    "槙": "槇", "竜": "龍", "瀬": "瀨", "柳": "栁桺", "郎": "郞", "隆": "隆", "都": "都", "神": "神", "福": "福",
-    "祐": "祐", "豊": "豐", "与": "與", "万": "萬", "円": "圓", "塩": "鹽", "塚": "塚", "館": "舘", "関": "關",
+    "槙": "槇", "竜": "龍", "瀬": "瀨", "柳": "栁桺", "郎": "郞",
+    "豊": "豐", "与": "與", "万": "萬", "円": "圓", "塩": "鹽", "館": "舘", "関": "關",
     "実": "實", "寿": "壽", "渋": "澁澀", "荘": "莊", "条": "條", "静": "靜", "滝": "瀧", "沖": "冲", "鉄": "鐵",
-    "伝": "傳", "梅": "梅", "藤": "藤", "富": "冨", "弥": "彌", "宝": "寶", "満": "滿", "緑": "綠", "様": "樣",
+    "伝": "傳", "富": "冨", "弥": "彌", "宝": "寶", "満": "滿", "緑": "綠", "様": "樣",
     "遥": "遙", "頼": "賴", "来": "來", "礼": "禮", "呂": "吕", "凉": "涼", "尭": "堯", "曽": "曾", "桧": "檜",
     "会": "會", "学": "學", "児": "兒", "総": "總", "蔵": "藏", "団": "團", "兎": "兔", "穂": "穗", "峰": "峯",
-    "野": "埜", "応": "應", "温": "溫", "菊": "菊", "亀": "龜", "経": "經", "県": "縣", "剣": "劍劔", "検": "檢",
-    "駒": "駒", "薫": "薰", "勲": "勳", "済": "濟", "晋": "晉", "慎": "愼", "尽": "盡", "杉": "杦", "角": "⻆",
-    "船": "舩", "葛": "葛", "辻": "辻", "橋": "𣘺", "土": "圡", "桑": "桒", "館林": "舘林", "百合": "百合",
+    "野": "埜", "応": "應", "温": "溫", "亀": "龜", "経": "經", "県": "縣", "剣": "劍劔", "検": "檢",
+    "薫": "薰", "勲": "勳", "済": "濟", "晋": "晉", "慎": "愼", "尽": "盡", "杉": "杦", "角": "⻆",
+    "船": "舩", "橋": "𣘺", "土": "圡", "桑": "桒",
 }  # fmt: skip
-_FOLD = str.maketrans({odd: plain for plain, odds in _VARIANTS.items() if len(plain) == 1 for odd in odds})
+_FOLD = str.maketrans({odd: plain for plain, odds in _VARIANTS.items() for odd in odds})
 
 
 class UnencodableText(ValueError):
@@ -96,7 +96,9 @@ def encode_cp932(text: str) -> bytes:
     except UnicodeEncodeError:
         odd = outside(text, "cp932")
         names = "、".join(f"{char}（U+{ord(char):04X}）" for char in odd)
-        raise UnencodableText(f"シフトJISで表せない文字があります: {names}。代替文字に置き換えてください。", odd) from None
+        raise UnencodableText(
+            f"シフトJISで表せない文字があります: {names}。代替文字に置き換えてください。", odd
+        ) from None
 
 
 def width_cp932(text: str) -> int:
@@ -105,7 +107,7 @@ def width_cp932(text: str) -> int:
 
 
 def truncate_cp932(text: str, width: int) -> str:
-    """The longest head of the text within `width` CP932 bytes that cuts no character and no voicing mark off its base."""
+    """The longest head of the text within `width` CP932 bytes that parts no voicing mark from its base."""
     used, kept = 0, 0
     while kept < len(text):
         after = kept + 1
@@ -144,3 +146,19 @@ def decode_2byte(body: bytes) -> str:
 def fold_variants(text: str) -> str:
     """Search form of a name in kanji: compatibility forms, variation selectors and common variants made one."""
     return unicodedata.normalize("NFKC", without_ivs(text)).translate(_FOLD)
+
+
+def reduced(text: str, codec: str) -> tuple[str, bool]:
+    """The text with what a codec cannot carry replaced by its common form, and whether anything was replaced.
+
+    The original stays the registered name; the flag goes with the output. UnencodableText when no common form is known.
+    """
+    if _encodable(text, codec):
+        return text, False
+    out = []
+    for char in without_ivs(text):
+        plain = char if _encodable(char, codec) else unicodedata.normalize("NFKC", char).translate(_FOLD)
+        if not _encodable(plain, codec):
+            raise UnencodableText(f"代替文字の登録がない文字です: {char}（U+{ord(char):04X}）", (char,))
+        out.append(plain)
+    return "".join(out), True

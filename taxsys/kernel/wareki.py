@@ -35,10 +35,14 @@ EraTable = Literal["general", "report"]
 _MARKS = {mark: era for era in ERAS for mark in (era.name, era.short, era.letter)}
 _WEEKDAYS = "月火水木金土日"
 _OPEN = {"0000-01-01", "9999-12-31"}
-_ERA_TEXT = re.compile(r"^(明治|大正|昭和|平成|令和|[明大昭平令MTSHR])(\d{1,2}|元)(?:[年./-](\d{1,2})[月./-](\d{1,2})日?)$")
+_ERA_TEXT = re.compile(
+    r"^(明治|大正|昭和|平成|令和|[明大昭平令MTSHR])(\d{1,2}|元)(?:[年./-](\d{1,2})[月./-](\d{1,2})日?)$"
+)
 _ERA_SOLID = re.compile(r"^(明治|大正|昭和|平成|令和|[明大昭平令MTSHR])(\d{2})(\d{2})(\d{2})$")
 _WESTERN = re.compile(r"^(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})日?$")
-_UNKNOWN = re.compile(r"^(明治|大正|昭和|平成|令和|[明大昭平令MTSHR])?(\d{1,4}|元)[年./-]?(\d{1,2})?[月./-]?(\d{1,2})?日?(頃|不詳)?$")
+_UNKNOWN = re.compile(
+    r"^(明治|大正|昭和|平成|令和|[明大昭平令MTSHR])?(\d{1,4}|元)[年./-]?(\d{1,2})?[月./-]?(\d{1,2})?日?(頃|不詳)?$"
+)
 
 
 class WarekiError(ValueError):
@@ -110,7 +114,9 @@ def day_in_era(era: Era, year: int, month: int, day: int) -> date:
         raise WarekiError(f"月は1から12までです（{month}月は指定できません）。", reason="no_such_day")
     last = _month_end(western, month)
     if not 1 <= day <= last:
-        raise WarekiError(f"{era.name}{'元' if year == 1 else year}年{month}月は{last}日までです。", reason="no_such_day")
+        raise WarekiError(
+            f"{era.name}{'元' if year == 1 else year}年{month}月は{last}日までです。", reason="no_such_day"
+        )
     found = date(western, month, day)
     if era.last is not None and found > era.last:
         other = format_long(found)
@@ -168,7 +174,9 @@ def parse(
         return _western(int(found[1]), int(found[2]), int(found[3]))
     if re.match(r"^\d{7}$", flat):
         if era_digits is None:
-            raise WarekiError("元号を数字で表した7桁の日付は、この欄では使えません。令和8年11月23日のように入力してください。")
+            raise WarekiError(
+                "元号を数字で表した7桁の日付は、この欄では使えません。令和8年11月23日のように入力してください。"
+            )
         return from_wareki7(flat) if era_digits == "general" else from_report7(flat)
     if default_year is not None and (found := re.match(r"^(\d{1,2})[月./-](\d{1,2})日?$|^(\d{2})(\d{2})$", flat)):
         return _western(default_year, int(found[1] or found[3]), int(found[2] or found[4]))
@@ -278,7 +286,7 @@ def to_wareki_year(year: int, *, era: str | None = None) -> str:
 
 
 def mmdd_nearest(mmdd: str, near: date) -> date:
-    """Day of a month-day without a year, in the year that brings it nearest to `near` (引落日). WarekiError if no day."""
+    """Day of a month-day without a year (引落日), in the year that is nearest to `near`. WarekiError if no day."""
     if not re.fullmatch(r"[0-9]{4}", mmdd):
         raise WarekiError("月日の4桁の数字が必要です。")
     found = []

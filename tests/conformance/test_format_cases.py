@@ -23,7 +23,13 @@ def test_unknown_operation_is_not_supported_by_name() -> None:
 
 
 def test_a_wrong_figure_is_reported_with_both_values() -> None:
-    case = {"id": "X", "format": "nenkin.municipality5", "op": "expand", "input": "01204", "expected": {"six": "012049"}}
+    case = {
+        "id": "X",
+        "format": "nenkin.municipality5",
+        "op": "expand",
+        "input": "01204",
+        "expected": {"six": "012049"},
+    }
     (difference,) = run_case(case).differences
     assert (difference.key, difference.expected, difference.actual) == ("six", "012049", "012041")
 

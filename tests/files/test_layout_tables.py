@@ -38,7 +38,9 @@ def test_barest_record_comes_back_with_the_rest_absent(layout: Layout) -> None:
     assert parsed.errors == []
     values = parsed.records[0].values
     assert _plain(values, given) == given
-    absent = [one for one in layout.data_fields if one.name not in given and one.converter not in {"bytes", "yen", "count"}]
+    absent = [
+        one for one in layout.data_fields if one.name not in given and one.converter not in {"bytes", "yen", "count"}
+    ]
     parts = {part for composite in layout.composites for part in composite.parts}
     assert [one.name for one in absent if values[one.name] is not None and one.name not in parts] == []
 
@@ -52,7 +54,11 @@ def test_writing_what_was_read_gives_the_same_bytes(layout: Layout) -> None:
 
 @pytest.mark.parametrize("layout", DELIMITED, ids=_id)
 def test_each_missing_required_item_sets_its_line_aside(layout: Layout) -> None:
-    required = [one for i, one in enumerate(layout.data_fields) if one.required and not (i == 0 and layout.options.get("fixed_first"))]
+    required = [
+        one
+        for i, one in enumerate(layout.data_fields)
+        if one.required and not (i == 0 and layout.options.get("fixed_first"))
+    ]
     lines = []
     good = content_of(layout, [record_of(layout)])
     for one in required:

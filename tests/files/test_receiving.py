@@ -65,11 +65,18 @@ def test_the_same_bytes_are_refused_once_more_and_the_attempt_stays_on_record() 
     assert (refused.value.code, refused.value.received_id) == ("L0105", str(first.pk))
     assert "受領済" in refused.value.message_ja
     attempt = RefusedAttempt.objects.get()
-    assert (attempt.file_id, attempt.name, attempt.sender, attempt.code) == (first.pk, "other name.txt", "別の銀行", "L0105")
+    assert (attempt.file_id, attempt.name, attempt.sender, attempt.code) == (
+        first.pk,
+        "other name.txt",
+        "別の銀行",
+        "L0105",
+    )
     assert ReceivedFile.objects.count() == 1
 
 
-@pytest.mark.parametrize("change", [lambda c: c.replace(b"\r\n", b""), lambda c: c.replace(b"\r\n", b"\n"), lambda c: c + b"\x1a"])
+@pytest.mark.parametrize(
+    "change", [lambda c: c.replace(b"\r\n", b""), lambda c: c.replace(b"\r\n", b"\n"), lambda c: c + b"\x1a"]
+)
 def test_the_same_bank_content_with_other_line_ends_is_refused_too(change: object) -> None:
     content = bank_file()
     receive(content)
@@ -154,7 +161,9 @@ def test_a_receipt_can_neither_be_deleted_nor_given_other_content() -> None:
     assert ReceivedFile.objects.get().sha256 == received.sha256
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "a/b.txt", "..", "", " ", "a\x00b", "C:\\x.txt", "ab\u202etxt.exe", "長" * 256])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "a/b.txt", "..", "", " ", "a\x00b", "C:\\x.txt", "ab\u202etxt.exe", "長" * 256]
+)
 def test_a_name_that_is_a_path_is_refused_before_anything_is_written(data_dir: Path, name: str) -> None:
     with pytest.raises(FileRefused) as refused:
         receive(b"x", name=name)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from taxsys.platform.files import layouts
 from taxsys.platform.files.archive import unpack
-from taxsys.platform.files.errors import FileRefused, FilesError
+from taxsys.platform.files.errors import TITLES, FileRefused, FilesError
 from taxsys.platform.files.manifest import manifest_read
 from taxsys.platform.files.payloads import statutory
 from tests.files.sample import content_of, record_of
@@ -29,7 +29,19 @@ def report(count: int = 3, **more: Any) -> bytes:
 @pytest.mark.parametrize("layout", ALL, ids=lambda one: one.key)
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\x00", b"\x1a", b"\n", b"\r\n\r\n", b"\xff\xfe3\x001\x00", b"\xef\xbb\xbf315", b'"', b'"' * 999, b"," * 99_999, b"\x80" * 500],
+    [
+        b"",
+        b"\x00",
+        b"\x1a",
+        b"\n",
+        b"\r\n\r\n",
+        b"\xff\xfe3\x001\x00",
+        b"\xef\xbb\xbf315",
+        b'"',
+        b'"' * 999,
+        b"," * 99_999,
+        b"\x80" * 500,
+    ],
     ids=["zero", "nul", "eof", "lf", "blank", "utf16", "bom", "quote", "quotes", "commas", "noise"],
 )
 def test_worthless_content_is_refused_by_name(layout: layouts.Layout, content: bytes) -> None:
@@ -42,28 +54,32 @@ def test_worthless_content_is_refused_by_name(layout: layouts.Layout, content: b
 @settings(max_examples=60, deadline=None)
 @given(content=st.binary(max_size=400))
 def test_no_bytes_whatever_crash_a_reader(content: bytes) -> None:
+    codes: set[str] = set()
     for layout in ALL:
         try:
             parsed = layout.parse(content)
         except FilesError as error:
-            assert error.code
+            codes.add(error.code)
         else:
             assert parsed.line_count >= len(parsed.records)
+    assert codes <= set(TITLES)
 
 
 @settings(max_examples=60, deadline=None)
 @given(place=st.integers(0, 2_000), byte=st.integers(0, 255))
 def test_one_changed_byte_never_crashes_and_never_loses_a_line(place: int, byte: int) -> None:
+    codes: set[str] = set()
     for layout in (REPORT, LOCAL, BANK):
         content = bytearray(content_of(layout, [record_of(layout)] * 3))
         content[place % len(content)] = byte
         try:
             parsed = layout.parse(bytes(content))
         except FilesError as error:
-            assert error.code
+            codes.add(error.code)
         else:
             lines = {one.line_no for one in parsed.errors} | {one.line_no for one in parsed.records}
             assert len(lines) >= 3 - (byte in {10, 13, 34})
+    assert codes <= set(TITLES)
 
 
 @pytest.mark.parametrize(
@@ -110,22 +126,39 @@ def test_an_open_quote_at_the_top_of_a_local_file_does_not_swallow_it() -> None:
     assert refused.value.code == "L0101"
 
 
+def _ordinary_line() -> bytes:
+    """A line as payers send it, most of its 144 items empty."""
+    full = record_of(REPORT)
+    names = (
+        "payer_address",
+        "payer_name",
+        "payee_address",
+        "payee_name",
+        "payee_kana",
+        "municipality_code",
+        "payee_my_number",
+    )
+    money = {"pay_amount": 5_000_000, "pay_after_deduction": 3_560_000, "social_insurance": 820_000}
+    codes = {"filing_kind": "0", "output_kind": "2", "birth_on": full["birth_on"], "income_year": 2025}
+    return REPORT.write([{**{name: full[name] for name in names}, **money, **codes}])
+
+
 def test_one_bad_line_in_a_hundred_thousand_costs_one_line_and_a_few_seconds() -> None:
-    line = report(1)
+    line = _ordinary_line()
     bad = line.replace(b"315,", b"316,", 1)
     content = line * 60_000 + bad + line * 39_999
-    began = time.monotonic()
+    began = time.process_time()
     parsed = REPORT.parse(content)
     assert (len(parsed.records), [(one.line_no, one.code) for one in parsed.errors]) == (99_999, [(60_001, "L0106")])
-    assert time.monotonic() - began < 15
+    assert time.process_time() - began < 10
 
 
 def test_time_grows_with_length_not_with_its_square() -> None:
     def seconds(count: int) -> float:
         content = (b"315" + b"," * 143 + b"\r\n") * count  # every line is bad
-        began = time.monotonic()
+        began = time.process_time()
         assert len(REPORT.parse(content).records) == 0
-        return time.monotonic() - began
+        return time.process_time() - began
 
     seconds(200)
     small, large = seconds(2_000), seconds(8_000)

@@ -16,7 +16,11 @@ def safe_name(name: str) -> str:
     flat = name.replace("\\", "/")
     bad = not name.strip() or "/" in flat or flat in {".", ".."} or len(name) > 255
     if bad or any(char < " " or char == "\x7f" or "\u202a" <= char <= "\u202e" for char in name) or ":" in name:
-        raise FileRefused(E_CHARACTER, "ファイル名に使えない文字（/ \\ .. : 制御文字）があるか、長すぎます。名前を直してください。", field="name")
+        raise FileRefused(
+            E_CHARACTER,
+            "ファイル名に使えない文字（/ \\ .. : 制御文字）があるか、長すぎます。名前を直してください。",
+            field="name",
+        )
     return name
 
 

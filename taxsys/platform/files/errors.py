@@ -38,7 +38,7 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class LineProblem:
-    """One finding about one line. An error sets the line aside, a warning lets it through. Never holds the raw value."""
+    """One finding about one line: an error sets it aside, a warning lets it through. Never holds the raw value."""
 
     line_no: int
     code: str
@@ -50,7 +50,7 @@ class LineProblem:
 
 
 class FilesError(Exception):
-    """Family of the files app: a house code, a Japanese message (what · why · what to do), line and field where known."""
+    """Family of the files app: house code, Japanese message (what · why · what to do), line and field where known."""
 
     retryable = False
 

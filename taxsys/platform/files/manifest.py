@@ -41,11 +41,15 @@ def manifest_check(content: bytes, manifest: Mapping[str, Any]) -> None:
     stated = manifest.get("record_count")
     if stated != len(rows):
         raise FileRefused(
-            L_COUNT, f"送付票の件数（{stated}）と明細の件数（{len(rows)}）が合いません。ファイル全体を受け付けません。", field="record_count"
+            L_COUNT,
+            f"送付票の件数（{stated}）と明細の件数（{len(rows)}）が合いません。ファイル全体を受け付けません。",
+            field="record_count",
         )
     if sha256_of(content) != manifest.get("sha256"):
         raise FileRefused(
-            L_HASH, "送付票のハッシュ値とファイルが合いません。途中で変わった疑いがあります。再送を依頼してください。", field="sha256"
+            L_HASH,
+            "送付票のハッシュ値とファイルが合いません。途中で変わった疑いがあります。再送を依頼してください。",
+            field="sha256",
         )
     sums = manifest.get("amount_sums") or {}
     if not isinstance(sums, Mapping):
@@ -54,7 +58,9 @@ def manifest_check(content: bytes, manifest: Mapping[str, Any]) -> None:
         found = _sum(rows, str(name))
         if found != total:
             raise FileRefused(
-                L_AMOUNT, f"送付票の金額合計（{name}）と明細の合計が合いません。ファイル全体を受け付けません。", field="amount_sums"
+                L_AMOUNT,
+                f"送付票の金額合計（{name}）と明細の合計が合いません。ファイル全体を受け付けません。",
+                field="amount_sums",
             )
 
 
@@ -62,7 +68,9 @@ def _rows(content: bytes) -> list[dict[str, str]]:
     try:
         return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error):
-        raise FileRefused(L_HEADER, "CSV（UTF-8）として読めません。送付元に再送を依頼してください。", field="csv") from None
+        raise FileRefused(
+            L_HEADER, "CSV（UTF-8）として読めません。送付元に再送を依頼してください。", field="csv"
+        ) from None
 
 
 def _sum(rows: list[dict[str, str]], name: str) -> int | None:

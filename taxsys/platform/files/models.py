@@ -61,7 +61,7 @@ class ReceivedFile(models.Model):
         return f"{self.format} {self.name}"
 
     def open_bytes(self) -> bytes:
-        """Bytes of the file exactly as received, decrypted when encrypted. Raises StoredFileDamaged on a changed file."""
+        """Bytes of the file as received, decrypted when encrypted. Raises StoredFileDamaged on a changed file."""
         from taxsys.platform.files.storage import read_stored
 
         return read_stored(self.stored_path, sha256=self.sha256, encrypted=self.is_number_bearing)

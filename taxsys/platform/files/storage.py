@@ -2,7 +2,7 @@
 
     received/YYYY/MM/<id>.bin       received files, unchanged            issued/<kind>/<id>.bin   files made here
     quarantine/YYYY/MM/<id>.bin     refused ones                         issued/…/<id>.bin.manifest.json
-    keys/files.key                  key for number-bearing files (0600; made by the embedded profile, mounted in production)
+    keys/files.key                  key of number-bearing files (0600; made by the embedded profile, else mounted)
 
 Names given by others never become paths: a stored file is called by its own id.
 """
@@ -39,7 +39,9 @@ def _key() -> bytes:
         key = path.read_bytes()
     except FileNotFoundError:
         if not getattr(settings, "TAXSYS_CREATE_KEYS", False):
-            raise StoredFileDamaged(L_HASH, "ファイル暗号鍵がありません。鍵の配置を運用担当に確認してください。") from None
+            raise StoredFileDamaged(
+                L_HASH, "ファイル暗号鍵がありません。鍵の配置を運用担当に確認してください。"
+            ) from None
         key = _create_key(path)
     if len(key) != 32:
         raise StoredFileDamaged(L_HASH, "ファイル暗号鍵の長さが違います。鍵の配置を運用担当に確認してください。")
@@ -110,7 +112,9 @@ def read_stored(relative: str, *, sha256: str, encrypted: bool) -> bytes:
         try:
             content = AESGCM(_key()).decrypt(nonce, body, sha256.encode())
         except InvalidTag:
-            raise StoredFileDamaged(L_HASH, "保管したファイルを復号できません。改変または鍵違いの疑いがあります。") from None
+            raise StoredFileDamaged(
+                L_HASH, "保管したファイルを復号できません。改変または鍵違いの疑いがあります。"
+            ) from None
     if sha256_of(content) != sha256:
         raise StoredFileDamaged(L_HASH, "保管したファイルのハッシュ値が記録と合いません。改変の疑いがあります。")
     return content

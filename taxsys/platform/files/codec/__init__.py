@@ -14,9 +14,9 @@ _FORMS: dict[str, Any] = {"delimited": delimited, "fixed": fixed, "xml": xmltree
 
 def reader(layout: "Layout") -> "Callable[[Layout, bytes], Parsed]":
     """The reader of a layout's form."""
-    return _FORMS[layout.form].read  # type: ignore[no-any-return]
+    return _FORMS[layout.form].read
 
 
 def writer(layout: "Layout") -> Callable[..., bytes]:
     """The writer of a layout's form."""
-    return _FORMS[layout.form].write  # type: ignore[no-any-return]
+    return _FORMS[layout.form].write

@@ -32,7 +32,9 @@ class Findings:
         self.errors.append(LineProblem(line_no, fault.code, where, name, name_ja, raw_hash=self._raw_hash(line_no)))
 
 
-def convert_column(raw: Sequence[Any], one: Field, findings: Findings, decode: Callable[[Any], Any]) -> list[Any] | None:
+def convert_column(
+    raw: Sequence[Any], one: Field, findings: Findings, decode: Callable[[Any], Any]
+) -> list[Any] | None:
     """Values of one column; None when it is empty throughout. `decode` turns a raw cell into text or a Fault."""
     known: dict[Any, Any] = {}
     is_plain = True
@@ -73,7 +75,11 @@ def convert_composite(columns: Columns, one: Composite, size: int, findings: Fin
 
 
 def convert_rows(
-    layout: Layout, raw_columns: Sequence[Sequence[Any]], findings: Findings, decode: Callable[[Any], Any], kind: str = "data"
+    layout: Layout,
+    raw_columns: Sequence[Sequence[Any]],
+    findings: Findings,
+    decode: Callable[[Any], Any],
+    kind: str = "data",
 ) -> Columns:
     """All columns of one record kind, composites included; rows with errors are still in them."""
     columns: Columns = {}

@@ -82,7 +82,9 @@ def _split(layout: Layout, content: bytes) -> tuple[list[bytes], int]:
         return [content[i : i + length] for i in range(0, len(content), length)], length
     pairs = content.count(b"\r\n")
     if content.count(b"\r") != pairs or pairs not in {0, content.count(b"\n")}:
-        raise FileRefused(L_RECORD_LENGTH, "改行コードが混在しています。CRLF にそろえるか、改行なしで作成してください。")
+        raise FileRefused(
+            L_RECORD_LENGTH, "改行コードが混在しています。CRLF にそろえるか、改行なしで作成してください。"
+        )
     end = b"\r\n" if pairs else b"\n"
     pieces = content.split(end)
     if pieces[-1] == b"":
@@ -90,7 +92,7 @@ def _split(layout: Layout, content: bytes) -> tuple[list[bytes], int]:
     records = []
     for line_no, piece in enumerate(pieces, 1):
         if len(piece) < length and layout.options.get("allow_trimmed") and piece:
-            piece = piece.ljust(length)  # noqa: PLW2901
+            piece = piece.ljust(length)
         if len(piece) != length:
             raise FileRefused(
                 L_RECORD_LENGTH, f"{line_no}行目が{len(piece)}バイトです。{length}バイトが必要です。", line_no=line_no
@@ -113,7 +115,10 @@ def _kinds(layout: Layout, records: Sequence[bytes]) -> list[str]:
         if kind is None:
             expected = "・".join(sorted(code.decode() for code in codes))
             raise FileRefused(
-                L_CODE, f"{line_no}行目のデータ区分が正しくありません（{expected}のいずれか）。", line_no=line_no, field="record"
+                L_CODE,
+                f"{line_no}行目のデータ区分が正しくありません（{expected}のいずれか）。",
+                line_no=line_no,
+                field="record",
             )
         found.append(kind)
     return found
@@ -143,7 +148,11 @@ def _refuse_wrong_order(layout: Layout, kinds: Sequence[str], *, has_control: bo
     if re.fullmatch(_order_pattern(layout), line):
         return
     if kinds and kinds[0] != "header" and "header" in layout.by_record:
-        raise FileRefused(L_HEADER, "先頭がヘッダーレコードではありません。ファイルの先頭が欠けていないか確認してください。", line_no=1)
+        raise FileRefused(
+            L_HEADER,
+            "先頭がヘッダーレコードではありません。ファイルの先頭が欠けていないか確認してください。",
+            line_no=1,
+        )
     raise FileRefused(
         L_HEADER,
         "ヘッダー・データ・トレーラー・エンドの並びが規則と合いません。ファイルの末尾が欠けていないか確認してください。",
@@ -200,7 +209,9 @@ def _single(layout: Layout, kind: str, record: bytes, line_no: int) -> Record:
 def read_record(layout: Layout, kind: str, record: bytes) -> dict[str, Any]:
     """Values of one record that stands alone, such as one pasted for inquiry. FileRefused on any fault in it."""
     if len(record) != sum(one.length for one in layout.by_record[kind]):
-        raise FileRefused(L_RECORD_LENGTH, f"{len(record)}バイトです。{layout.options['record_length']}バイトが必要です。")
+        raise FileRefused(
+            L_RECORD_LENGTH, f"{len(record)}バイトです。{layout.options['record_length']}バイトが必要です。"
+        )
     return _single(layout, kind, record, 1).values
 
 
@@ -239,10 +250,10 @@ def _refuse_wrong_totals(layout: Layout, parsed: Parsed, kinds: Sequence[str]) -
             if stated == found:
                 continue
             is_count = total["rule"] == "count"
-            unit = "件" if is_count else "円"
+            unit, what = ("件", "件数") if is_count else ("円", "金額")
             raise FileRefused(
                 L_COUNT if is_count else L_AMOUNT,
-                f"トレーラーの{'件数' if is_count else '金額'}（{stated:,}{unit}）と明細の合計（{found:,}{unit}）が合いません。"
+                f"トレーラーの{what}（{stated:,}{unit}）と明細の合計（{found:,}{unit}）が合いません。"
                 "ファイル全体を受け付けません。送付元に確認してください。",
                 line_no=trailer.line_no,
                 field=name,

@@ -87,7 +87,7 @@ class Parsed:
         return self.trailers[0].values if self.trailers else None
 
     def column(self, name: str) -> list[Any]:
-        """Values of one column; a list of None when the whole column is empty. KeyError when there is no such column."""
+        """Values of one column, all None when the whole column is empty. KeyError when there is no such column."""
         found = self.columns[name]
         return [None] * len(self.line_nos) if found is None else found
 

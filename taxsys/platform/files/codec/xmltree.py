@@ -118,7 +118,9 @@ def read(layout: Layout, content: bytes) -> Parsed:
     walk = _Walk(layout)
     walk.take(form)
     warnings = [
-        LineProblem(1, L_EDITION, f"版の表にない項目{name}がありました。原文のまま保管します。", name, severity="warning")
+        LineProblem(
+            1, L_EDITION, f"版の表にない項目{name}がありました。原文のまま保管します。", name, severity="warning"
+        )
         for name in dict.fromkeys(walk.unknown)
     ]
     columns = {name: [walk.values.get(name)] for name in [*layout.names, "_unknown"]}

@@ -1,6 +1,6 @@
 """Cases of the bank files and of bank characters."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -100,7 +100,11 @@ def encode_request(given: Given) -> dict[str, Any]:
         return {"error": _WORDS.get(error.code, "format"), "why": error.message_ja}
     records = zengin.records_of(content)
     sizes = {len(one.encode("cp932")) for one in records}
-    return {"records": records, "record_length": sizes.pop() if len(sizes) == 1 else 0, "file_bytes_without_eol": 120 * len(records)}
+    return {
+        "records": records,
+        "record_length": sizes.pop() if len(sizes) == 1 else 0,
+        "file_bytes_without_eol": 120 * len(records),
+    }
 
 
 def decode_result(records: list[str]) -> dict[str, Any]:
@@ -116,13 +120,18 @@ def decode_result(records: list[str]) -> dict[str, Any]:
         "ok": {"count": good[0], "amount": good[1]},
         "ng": {"count": bad[0], "amount": bad[1]},
         "items": [
-            {"customer_number": one.customer_number, "result": one.code, "meaning": one.meaning, "amount": one.amount_yen}
+            {
+                "customer_number": one.customer_number,
+                "result": one.code,
+                "meaning": one.meaning,
+                "amount": one.amount_yen,
+            }
             for one in found.items
         ],
     }
 
 
-OPS = {
+OPS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("zengin.kana", "normalise_party_name"): normalise,
     ("zengin.kana", "truncate"): truncate,
     ("zengin.kana", "byte_length"): byte_length,

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from taxsys.kernel import checkdigits, text, wareki
@@ -196,7 +196,7 @@ def koa020(given: Given) -> dict[str, Any]:
     return found
 
 
-OPS = {
+OPS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("number.my_number", "validate"): my_number,
     ("number.corporate", "validate"): corporate,
     ("number.municipality", "validate"): municipality,

@@ -1,7 +1,7 @@
 """Cases of the statutory reports, the withholding notice and the pension exchange."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from taxsys.kernel import checkdigits
@@ -153,7 +153,7 @@ def expand(five: str) -> dict[str, Any]:
         return {"error": "format"}
 
 
-OPS = {
+OPS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("kyuho.315", "structure"): structure_315,
     ("nenpo.331", "structure"): structure_331,
     ("kyuho.315", "decode"): decode_report,

@@ -1,6 +1,6 @@
 """Cases of the convenience-store bar code and files, postal lines and the common payment portal."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -158,7 +158,7 @@ def payments(lines: list[Given]) -> dict[str, Any]:
     return {"posted": found.posted_yen, "duplicates_ignored": found.duplicates_ignored}
 
 
-OPS = {
+OPS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("cvs.gs1_128_44", "check_digit"): check_digit,
     ("cvs.gs1_128_44", "decode"): decode,
     ("cvs.gs1_128_44", "print_text"): print_text,

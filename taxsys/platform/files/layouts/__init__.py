@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -155,7 +155,7 @@ def _fields(path: Path) -> tuple[Field, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _load(stem: str) -> Layout:
     with (FOLDER / f"{stem}.toml").open("rb") as handle:
         side = tomllib.load(handle)
@@ -196,7 +196,9 @@ def names() -> list[str]:
 def editions(name: str) -> list[Layout]:
     """Every edition of a format, oldest first. UnknownLayout when the format is not known."""
     if name not in _index():
-        raise UnknownLayout(L_EDITION, f"形式「{name}」のレイアウト表がありません。管理者に表の追加を依頼してください。")
+        raise UnknownLayout(
+            L_EDITION, f"形式「{name}」のレイアウト表がありません。管理者に表の追加を依頼してください。"
+        )
     return sorted((_load(stem) for stem in _index()[name].values()), key=lambda one: (one.valid_from, one.edition))
 
 
@@ -209,7 +211,8 @@ def get(name: str, edition: str | None = None) -> Layout:
         if one.edition == edition:
             return one
     raise UnknownLayout(
-        L_EDITION, f"形式「{name}」に「{edition}」版はありません（{'、'.join(one.edition for one in known)}があります）。"
+        L_EDITION,
+        f"形式「{name}」に「{edition}」版はありません（{'、'.join(one.edition for one in known)}があります）。",
     )
 
 

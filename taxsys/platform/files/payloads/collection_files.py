@@ -72,7 +72,11 @@ def _receipt(line_no: int, values: Mapping[str, Any]) -> CvsReceipt:
 
 
 def write(
-    receipts: Iterable[CvsReceipt], *, profile: Profile, header: Mapping[str, Any] | None = None, cvs_names: Mapping[str, str] | None = None
+    receipts: Iterable[CvsReceipt],
+    *,
+    profile: Profile,
+    header: Mapping[str, Any] | None = None,
+    cvs_names: Mapping[str, str] | None = None,
 ) -> bytes:
     """Bytes of a collection file, as an agent would send it; fixed profiles get header and totals."""
     layout = layouts.get(LAYOUTS[profile], "v1")
@@ -80,7 +84,13 @@ def write(
 
 
 def _values(one: CvsReceipt, profile: Profile, cvs_names: Mapping[str, str]) -> dict[str, Any]:
-    shared = {"kind": one.kind, "paid_date": one.paid_on, "paid_hhmm": one.paid_hhmm, "store": one.store, "cvs": one.cvs}
+    shared = {
+        "kind": one.kind,
+        "paid_date": one.paid_on,
+        "paid_hhmm": one.paid_hhmm,
+        "store": one.store,
+        "cvs": one.cvs,
+    }
     if profile == "c":
         return {
             **shared,

@@ -29,7 +29,9 @@ class ElNumber:
         """Check shapes; NumberProblem otherwise."""
         shapes = ((self.municipality_code, 6), (self.item_code, 3), (self.case_key, 20), (self.confirm_no, 6))
         if any(not re.fullmatch(f"[0-9]{{{length}}}", part) for part, length in shapes):
-            raise NumberProblem("format", "eL番号は団体コード6桁・税目料金番号3桁・案件特定キー20桁・確認番号6桁の数字です。")
+            raise NumberProblem(
+                "format", "eL番号は団体コード6桁・税目料金番号3桁・案件特定キー20桁・確認番号6桁の数字です。"
+            )
         if not checkdigits.municipality_code_valid(self.municipality_code):
             raise NumberProblem("check_digit", "団体コードの検査数字が合いません。")
 
@@ -65,11 +67,13 @@ TEST_ONLY = frozenset({"local-v1"})
 
 
 def qr_payload(number: ElNumber, *, amount_yen: int, version: str = "local-v1", is_production: bool = False) -> str:
-    """Text of the QR of a slip by a versioned builder. NumberProblem for an unknown version or a test one in production."""
+    """Text of the QR by a versioned builder. NumberProblem for an unknown version or a test one in production."""
     if version not in QR_BUILDERS:
         raise NumberProblem("format", f"eL-QR の作成方式「{version}」は登録されていません。")
     if is_production and version in TEST_ONLY:
-        raise NumberProblem("format", "試験用の eL-QR は本番の納付書に印字できません。承認済みの方式を登録してください。")
+        raise NumberProblem(
+            "format", "試験用の eL-QR は本番の納付書に印字できません。承認済みの方式を登録してください。"
+        )
     return QR_BUILDERS[version](number, amount_yen)
 
 
@@ -82,7 +86,7 @@ def qr_read(payload: str) -> tuple[ElNumber, int]:
 
 
 def payeasy_number(user_id: str) -> str:
-    """Pay-easy 納付番号 of a portal user id: its three letters as 01–26, then its eight digits. NumberProblem otherwise."""
+    """Pay-easy 納付番号 of a portal user id: three letters as 01–26, then eight digits. NumberProblem otherwise."""
     if not re.fullmatch(r"[A-Za-z]{3}[0-9]{8}", user_id):
         raise NumberProblem("format", "利用者IDは英字3文字と数字8桁です。")
     return "".join(f"{ord(char) - ord('a') + 1:02d}" for char in user_id[:3].lower()) + user_id[3:]

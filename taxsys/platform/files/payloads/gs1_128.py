@@ -41,9 +41,8 @@ class PaymentBarcode:
     @property
     def digits(self) -> str:
         """All 44 digits."""
-        body = (
-            f"{AI}{self.issuer_code}{self.free_field}{self.reissue}{self.due_yymmdd}{self.stamp_flag}{self.amount_yen:06d}"
-        )
+        head = f"{AI}{self.issuer_code}{self.free_field}{self.reissue}"
+        body = f"{head}{self.due_yymmdd}{self.stamp_flag}{self.amount_yen:06d}"
         return body + str(checkdigits.gs1_mod10(body))
 
 
@@ -72,7 +71,9 @@ def parse(digits: str) -> PaymentBarcode:
         raise BarcodeProblem("format", "91で始まる44桁の数字ではありません。納付書のバーコードか確認してください。")
     if checkdigits.gs1_mod10(digits[:43]) != int(digits[43]):
         raise BarcodeProblem("check_digit", "バーコードの検査数字が合いません。読み直してください。")
-    return PaymentBarcode(digits[2:8], digits[8:29], int(digits[29]), _due(digits[30:36]), digits[36], int(digits[37:43]))
+    return PaymentBarcode(
+        digits[2:8], digits[8:29], int(digits[29]), _due(digits[30:36]), digits[36], int(digits[37:43])
+    )
 
 
 def _due(yymmdd: str) -> date | None:

@@ -20,14 +20,22 @@ def line_of(body: str) -> str:
 
 def upper(*, account: str, amount_yen: int, client: str, fee_kind: str = "2") -> str:
     """Upper line of 39 digits. OcrProblem on parts of wrong shape."""
-    if not re.fullmatch(r"[0-9]{11}", account) or not re.fullmatch(r"[0-9]{5}", client) or not 1 <= amount_yen <= 999_999:
+    if (
+        not re.fullmatch(r"[0-9]{11}", account)
+        or not re.fullmatch(r"[0-9]{5}", client)
+        or not 1 <= amount_yen <= 999_999
+    ):
         raise OcrProblem("口座記号番号11桁・企業コード5桁・金額6桁以内が必要です。")
     return line_of(f"{account}00000{amount_yen:06d}{fee_kind}000000000{client}")
 
 
 def lower(*, free: str, reissue: int, maker: str, control: str) -> str:
     """Lower line of 44 digits. OcrProblem on parts of wrong shape."""
-    if not re.fullmatch(r"[0-9]{16}", free) or not re.fullmatch(r"[0-9]{5}", maker) or not re.fullmatch(r"[0-9]{3}", control):
+    if (
+        not re.fullmatch(r"[0-9]{16}", free)
+        or not re.fullmatch(r"[0-9]{5}", maker)
+        or not re.fullmatch(r"[0-9]{3}", control)
+    ):
         raise OcrProblem("自由使用欄16桁・メーカーコード5桁・制御コード3桁が必要です。")
     return line_of(f"{free}{reissue:d}000000000{maker}{control}00000000")
 

@@ -29,7 +29,9 @@ def filing_kind(value: str, *, channel: str) -> str:
     """
     table = _PORTAL if channel == "portal" else _DISC
     if value not in table:
-        raise UnknownFilingKind(L_CODE, "提出区分が経路（ポータル・光ディスク等）の決まりにない値です。", field="filing_kind")
+        raise UnknownFilingKind(
+            L_CODE, "提出区分が経路（ポータル・光ディスク等）の決まりにない値です。", field="filing_kind"
+        )
     return table[value]
 
 

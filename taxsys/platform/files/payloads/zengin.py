@@ -132,7 +132,11 @@ def debit_results(content: bytes) -> DebitResults:
     parsed = layouts.get("zengin_91", "jba").parse(content)
     if parsed.errors:
         first = parsed.errors[0]
-        raise FileRefused(first.code, f"{first.message_ja}（口座振替の結果は1行でも読めなければ全体を受け付けません）", line_no=first.line_no)
+        raise FileRefused(
+            first.code,
+            f"{first.message_ja}（口座振替の結果は1行でも読めなければ全体を受け付けません）",
+            line_no=first.line_no,
+        )
     items = tuple(
         DebitResult(one.values["customer_number"] or "", one.values["amount"] or 0, one.values["result_code"] or "")
         for one in parsed.records
@@ -151,7 +155,9 @@ def _agree(stated: int, found: int, field: str, code: str) -> None:
     if stated != found:
         name = {"ok": "振替済", "ng": "振替不能"}[field[:2]] + ("件数" if code == L_COUNT else "金額")
         raise FileRefused(
-            code, f"トレーラーの{name}（{stated:,}）と明細（{found:,}）が合いません。ファイル全体を受け付けません。", field=field
+            code,
+            f"トレーラーの{name}（{stated:,}）と明細（{found:,}）が合いません。ファイル全体を受け付けません。",
+            field=field,
         )
 
 
@@ -159,7 +165,9 @@ def results_match_request(results: DebitResults, requested: Mapping[str, int]) -
     """Refuse a result file whose customer numbers or amounts are not exactly those of the request (number → yen)."""
     answered = {one.customer_number: one.amount_yen for one in results.items}
     if len(answered) != len(results.items):
-        raise FileRefused(L_NOT_MATCHED, "同じ顧客番号が2回あります。ファイル全体を受け付けません。", field="customer_number")
+        raise FileRefused(
+            L_NOT_MATCHED, "同じ顧客番号が2回あります。ファイル全体を受け付けません。", field="customer_number"
+        )
     if answered != dict(requested):
         lacking, extra = len(requested.keys() - answered.keys()), len(answered.keys() - requested.keys())
         raise FileRefused(
@@ -172,5 +180,11 @@ def results_match_request(results: DebitResults, requested: Mapping[str, int]) -
 def padded(records: Sequence[str]) -> bytes:
     """Records given as text, joined into a file; trimmed ones are padded by the reader."""
     has_end = any(one.endswith(("\n", "\r")) for one in records)
-    body = "".join(records) if has_end else "\n".join(records) + "\n" if any(len(r) != 120 for r in records) else "".join(records)
+    body = (
+        "".join(records)
+        if has_end
+        else "\n".join(records) + "\n"
+        if any(len(r) != 120 for r in records)
+        else "".join(records)
+    )
     return body.encode("cp932")
