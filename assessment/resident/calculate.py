@@ -1,4 +1,4 @@
-"""`calculate resident-tax`: JSON lines in, JSON lines out (個人住民税の計算の外部利用), in blocks, pure of the database.
+"""`calculate resident-tax`: JSON lines in, JSON lines out (個人住民税の計算の外部利用), in blocks, without a database.
 
 Each line is an object whose keys are the fact columns (all optional) and `id`; the JSON Schema is made from the same
 list. A bad line is answered by an error object on its own line; the others are calculated.

@@ -1,4 +1,4 @@
-"""計算過程の説明 (explanation of a calculation): the steps of one taxpayer as plain data for screens, papers and JSON."""
+"""計算過程の説明 (explanation of a calculation): the steps of one taxpayer as plain data for screens and JSON."""
 
 from __future__ import annotations
 

@@ -74,6 +74,20 @@ class Resolved:
         return self.dated.value
 
     @property
+    def integer(self) -> int:
+        """The value of a yen, count or code parameter. Raises TypeError for another kind."""
+        if not isinstance(self.dated.value, int):
+            raise TypeError(f"{self.parameter.id} は整数の値ではありません。")
+        return self.dated.value
+
+    @property
+    def table(self) -> Table:
+        """The value of a table parameter. Raises TypeError for another kind."""
+        if not isinstance(self.dated.value, Table):
+            raise TypeError(f"{self.parameter.id} は表ではありません。")
+        return self.dated.value
+
+    @property
     def text(self) -> str:
         """Japanese display of the value."""
         return display(self.dated.value, self.parameter.unit)

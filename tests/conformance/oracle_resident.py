@@ -240,9 +240,7 @@ def own(f: dict, year: int, total: int) -> tuple[int, int, bool, bool]:
 
 def paid(f: dict, gross: int) -> int:
     """Deductions for payments."""
-    loss = max(
-        f["casualty_loss_yen"] - gross // 10, min(f["disaster_expense_yen"], f["casualty_loss_yen"]) - 50_000, 0
-    )
+    loss = max(f["casualty_loss_yen"] - gross // 10, min(f["disaster_expense_yen"], f["casualty_loss_yen"]) - 50_000, 0)
     if f["chooses_self_medication"]:
         medical = min(max(f["self_medication_yen"] - 12_000, 0), 88_000)
     else:
@@ -377,7 +375,10 @@ def levies(f: dict, year: int, r: dict, taxable: int, gap: int, limit: int, head
     kept_city, kept_prefecture = Fraction(city), Fraction(prefecture)
     both = city + prefecture
     if limit > gross - both:
-        kept_city, kept_prefecture = Fraction(city * (gross - limit), both), Fraction(prefecture * (gross - limit), both)
+        kept_city, kept_prefecture = (
+            Fraction(city * (gross - limit), both),
+            Fraction(prefecture * (gross - limit), both),
+        )
     city = floor(max(kept_city - gifts[0] - shares[0] - loan[0] - f["foreign_tax_credit_city_yen"], 0))
     prefecture = floor(
         max(kept_prefecture - gifts[1] - shares[1] - loan[1] - f["foreign_tax_credit_prefecture_yen"], 0)

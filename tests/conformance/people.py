@@ -61,7 +61,8 @@ def random_people(seed: int, rows: int) -> Batch:
         "loss_carried_forward_yen": crowd.amount(0.05, INCOME_EDGES, 3_000_000),
     }
     for name, part in {
-        "has_local_premises": 0.3, "receives_livelihood_aid": 0.01, "is_minor": 0.03, "is_exempt_at_domicile": 0.2, "is_age_65": 0.4, "is_widow": 0.08,
+        "has_local_premises": 0.3, "receives_livelihood_aid": 0.01, "is_minor": 0.03, "is_exempt_at_domicile": 0.2,
+        "is_age_65": 0.4, "is_widow": 0.08,
         "is_working_student": 0.05, "has_spouse": 0.5, "is_spouse_elderly": 0.2, "is_spouse_abroad": 0.05,
         "has_dependant_under_23": 0.4, "chooses_self_medication": 0.2, "is_one_stop": 0.5,
     }.items():  # fmt: skip

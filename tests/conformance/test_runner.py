@@ -65,7 +65,7 @@ def test_failure_shows_the_figure_and_sets_the_status(tmp_path: Path) -> None:
 def test_broken_file_is_refused_with_its_reason(tmp_path: Path, content: bytes, message: str) -> None:
     file = tmp_path / "broken.json"
     file.write_bytes(content)
-    with pytest.raises(CaseFileError, match="broken.json") as refusal:
+    with pytest.raises(CaseFileError, match=r"broken\.json") as refusal:
         read_case_file(file)
     assert message in str(refusal.value)
 

@@ -67,8 +67,8 @@ def withheld_settlement(
     law="地方税法314条の3・地方税法310条・地方税法35条・地方税法38条",
     title="年税額",
     years=ALL,
-    formula="{income_levy_city_yen} + {per_capita_city_yen}、{income_levy_prefecture_yen} + {per_capita_prefecture_yen}、"
-    "{forest_tax_yen}",
+    formula="{income_levy_city_yen} + {per_capita_city_yen}、{income_levy_prefecture_yen}"
+    " + {per_capita_prefecture_yen}、{forest_tax_yen}",
     outputs={
         "city_tax_yen": "市民税額",
         "prefectural_tax_yen": "道府県民税額",

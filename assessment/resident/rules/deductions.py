@@ -56,7 +56,8 @@ def medical_threshold_yen(*, gross_income_yen: IntColumn, rate: Rate, floor: int
     law="地方税法314条の2第1項2号・地方税法附則4条の4",
     title="医療費控除",
     years=ALL,
-    formula="{medical_paid_yen} − {medical_reimbursed_yen} − {medical_threshold_yen}、選択により{self_medication_yen} − {self_floor}",
+    formula="{medical_paid_yen} − {medical_reimbursed_yen} − {medical_threshold_yen}、"
+    "選択により{self_medication_yen} − {self_floor}",
     uses={
         "cap": "resident.deduction.medical_cap",
         "self_floor": "resident.deduction.self_medication_floor",

@@ -6,7 +6,6 @@ from datetime import date
 
 from taxsys.kernel.periods import age_on_31_december
 from taxsys.params.model import ParameterSet
-from taxsys.params.table import Table
 
 UNDER_16, GENERAL, SPECIFIC, ELDERLY, ELDERLY_CORESIDENT = (
     "dependants_under_16",
@@ -23,7 +22,7 @@ def relative_column(*, age: int, income_yen: int, law: ParameterSet, is_coreside
 
     `age` is that of 31 December of the income year (or at death), `income_yen` the relative's 合計所得金額.
     """
-    if income_yen <= int(law["resident.deduction.relative_income_limit"].value):  # type: ignore[arg-type]
+    if income_yen <= law["resident.deduction.relative_income_limit"].integer:
         if age <= CHILD_UNTIL:
             return UNDER_16
         if GENERAL_UNTIL < age <= SPECIFIC_UNTIL:
@@ -33,8 +32,7 @@ def relative_column(*, age: int, income_yen: int, law: ParameterSet, is_coreside
         return GENERAL
     if not GENERAL_UNTIL < age <= SPECIFIC_UNTIL or "resident.deduction.specific_relative_table" not in law:
         return None
-    table = law["resident.deduction.specific_relative_table"].value
-    assert isinstance(table, Table)
+    table = law["resident.deduction.specific_relative_table"].table
     band = int(table.take("band", table.row(income_yen)))
     return f"specific_relatives_{band}" if band else None
 
@@ -45,5 +43,5 @@ def age_for_tax(birth_on: date, tax_year: int) -> int:
 
 
 def is_minor(birth_on: date, tax_year: int) -> bool:
-    """未成年者 on 1 January of `tax_year` (法295条1項2号): not yet 18, the age being reached the day before a birthday."""
+    """未成年者 on 1 January of `tax_year` (法295条1項2号): not yet 18, reached the day before a birthday."""
     return birth_on > date(tax_year - 18, 1, 2)

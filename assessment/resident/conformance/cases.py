@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from assessment.resident.conformance_units import UNITS
+from assessment.resident.conformance import incomes, levies, separate
+from assessment.resident.conformance.inputs import SELF_WORDS, mapping, whole
 from assessment.resident.rules.facts import RESIDENT_FACTS
 from assessment.resident.rules.instalments import wage_months
 from assessment.resident.rules.pipeline import compute, resident_law
@@ -28,7 +29,22 @@ _RATE_KEYS = {
     "kyuchi": "resident.city.livelihood_class",
 }
 _CASE_KEYS = frozenset(
-    "id title nendo year kind unit rates input points expected derived source source_type note".split()
+    [
+        "id",
+        "title",
+        "nendo",
+        "year",
+        "kind",
+        "unit",
+        "rates",
+        "input",
+        "points",
+        "expected",
+        "derived",
+        "source",
+        "source_type",
+        "note",
+    ]
 )
 _FLAT_INPUTS = {
     "kyuyo_shunyu": "salary_receipts_yen",
@@ -49,15 +65,6 @@ _NESTED_INPUTS: dict[str, dict[str, str]] = {
     "jishin": {"jishin": "earthquake_yen", "old_long": "old_long_insurance_yen"},
     "iryohi": {"paid": "medical_paid_yen"},
 }
-_SELF: dict[str, tuple[str, int]] = {
-    "hitorioya_mother": ("single_parent_code", 1),
-    "hitorioya_father": ("single_parent_code", 2),
-    "kafu": ("is_widow", 1),
-    "kinro": ("is_working_student", 1),
-    "minor": ("is_minor", 1),
-    "shogai_ippan": ("disability_code", 1),
-    "shogai_tokubetsu": ("disability_code", 2),
-}
 _FUYO_CLASSES = {
     "ippan": "dependants_general",
     "tokutei": "dependants_specific",
@@ -65,6 +72,7 @@ _FUYO_CLASSES = {
     "dokyo_roshin": "dependants_elderly_coresident",
     "nensho": "dependants_under_16",
 }
+UNITS = {**incomes.UNITS, **levies.UNITS, **separate.UNITS}
 _ELDERLY_AGE = 70
 _CHILD_LIMIT_AGE = 23
 
@@ -125,7 +133,7 @@ def law_of(case: Mapping[str, Any], file_meta: Mapping[str, Any]) -> ParameterSe
 def _differences(case: Mapping[str, Any], law: ParameterSet) -> tuple[Difference, ...]:
     kind, unit = case.get("kind"), str(case.get("unit", ""))
     if kind == "full":
-        return _compare_all(case, full_figures(_mapping(case.get("input", {})), law))
+        return _compare_all(case, full_figures(mapping(case.get("input", {})), law))
     if kind not in {"unit", "table"}:
         raise NotSupportedError(f"kind {kind}")
     if unit not in UNITS:
@@ -137,7 +145,7 @@ def _differences(case: Mapping[str, Any], law: ParameterSet) -> tuple[Difference
         raise NotSupportedError("points")
     found: list[Difference] = []
     for number, point in enumerate(points):
-        figures = _run_unit(UNITS[unit], _mapping(point).get("input", {}), law)
+        figures = _run_unit(UNITS[unit], mapping(point).get("input", {}), law)
         for difference in _compare_all(point, figures):
             key = f"points[{number}].{difference.key}"
             found.append(Difference(key, difference.expected, difference.actual))
@@ -148,7 +156,7 @@ def _run_unit(
     unit: Callable[[Mapping[str, Any], ParameterSet], dict[str, Any]], given: Any, law: ParameterSet
 ) -> dict[str, Any]:
     try:
-        return unit(_mapping(given), law)
+        return unit(mapping(given), law)
     except KeyError as missing:
         raise NotSupportedError(f"input.{missing.args[0]} absent") from missing
 
@@ -156,18 +164,12 @@ def _run_unit(
 def _compare_all(case: Mapping[str, Any], figures: Mapping[str, Any]) -> tuple[Difference, ...]:
     found: list[Difference] = []
     for part in ("expected", "derived"):
-        wanted = _mapping(case.get(part, {}))
+        wanted = mapping(case.get(part, {}))
         for key in wanted:
             if key not in figures and key not in FREE_TEXT_KEYS:
                 raise NotSupportedError(f"{part}.{key}")
         found.extend(compare(dict(wanted), dict(figures), part))
     return tuple(found)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise NotSupportedError(f"{type(value).__name__} where an object is expected")
-    return value
 
 
 def facts_of(given: Mapping[str, Any], law: ParameterSet) -> dict[str, int]:
@@ -177,32 +179,25 @@ def facts_of(given: Mapping[str, Any], law: ParameterSet) -> dict[str, int]:
         if key in _FLAT_INPUTS:
             facts[_FLAT_INPUTS[key]] = whole(value, key)
         elif key in _NESTED_INPUTS:
-            for part, amount in _mapping(value).items():
+            for part, amount in mapping(value).items():
                 if part not in _NESTED_INPUTS[key]:
                     raise NotSupportedError(f"input.{key}.{part}")
                 facts[_NESTED_INPUTS[key][part]] = whole(amount, f"{key}.{part}")
         elif key == "spouse":
-            facts |= _spouse(_mapping(value))
+            facts |= _spouse(mapping(value))
         elif key == "fuyo":
             _dependants(value, facts, law)
         elif key == "self":
             for word in value:
-                if word not in _SELF:
+                if word not in SELF_WORDS:
                     raise NotSupportedError(f"input.self {word}")
-                column, code = _SELF[word]
+                column, code = SELF_WORDS[word]
                 facts[column] = code
         elif key == "haito":
             facts["dividend_income_yen"] = facts["dividend_ordinary_yen"] = whole(value, key)
         else:
             raise NotSupportedError(f"input.{key}")
     return facts
-
-
-def whole(value: Any, key: str) -> int:
-    """An integer or boolean input as int; anything else is not supported."""
-    if not isinstance(value, int):
-        raise NotSupportedError(f"input.{key} {value!r}")
-    return int(value)
 
 
 def _spouse(spouse: Mapping[str, Any]) -> dict[str, int]:
@@ -215,7 +210,7 @@ def _spouse(spouse: Mapping[str, Any]) -> dict[str, int]:
 
 def _dependants(given: Any, facts: dict[str, int], law: ParameterSet) -> None:
     for item in given:
-        relative = {"class": item} if isinstance(item, str) else _mapping(item)
+        relative: Mapping[str, Any] = {"class": item} if isinstance(item, str) else mapping(item)
         unknown = sorted(set(relative) - {"age", "class", "shotoku"})
         if unknown:
             raise NotSupportedError(f"input.fuyo[].{unknown[0]}")

@@ -1,0 +1,92 @@
+"""`calculate resident-tax`: one line in, one line out; a bad line is answered on its own line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from assessment.resident.calculate import (
+    MAX_LINE_BYTES,
+    calculate_lines,
+    input_schema,
+    output_schema,
+    schema_document,
+)
+from assessment.resident.rules.pipeline import resident_law
+
+PUBLISHED = Path(__file__).resolve().parents[3] / "docs/api/calculate-resident-tax.schema.json"
+LAW = resident_law(2026, "012041")
+
+
+def answer(*lines: bytes, with_steps: bool = False) -> list[dict]:
+    return [json.loads(text) for text, _ in calculate_lines(lines, LAW, with_steps=with_steps)]
+
+
+def test_the_published_schema_is_the_programs_own() -> None:
+    assert json.loads(PUBLISHED.read_text(encoding="utf-8")) == schema_document()
+    jsonschema.Draft202012Validator.check_schema(input_schema())
+    jsonschema.Draft202012Validator.check_schema(output_schema())
+
+
+def test_a_line_is_answered_with_its_id_and_figures() -> None:
+    line = {"id": "A-1", "salary_receipts_yen": 3_000_000, "social_insurance_yen": 456_576}
+    jsonschema.validate(line, input_schema())
+    (reply,) = answer(json.dumps(line).encode())
+    jsonschema.validate(reply, output_schema())
+    assert (reply["line"], reply["id"], reply["result"]["annual_tax_yen"]) == (1, "A-1", 115_700)
+    assert reply["result"]["is_liable_forest"] is True
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "field"),
+    [
+        (b"{", "JSON_INVALID", ""),
+        (b"", "JSON_INVALID", ""),
+        (b"[1]", "NOT_OBJECT", ""),
+        (b"null", "NOT_OBJECT", ""),
+        (b"\xff{}", "ENCODING", ""),
+        (b'{"salary": 1}', "UNKNOWN_FIELD", "salary"),
+        (b'{"\\ud800": 1}', "UNKNOWN_FIELD", "?"),
+        (b'{"salary_receipts_yen": 1.0}', "TYPE", "salary_receipts_yen"),
+        (b'{"salary_receipts_yen": NaN}', "TYPE", "salary_receipts_yen"),
+        (b'{"salary_receipts_yen": true}', "TYPE", "salary_receipts_yen"),
+        (b'{"salary_receipts_yen": "1"}', "TYPE", "salary_receipts_yen"),
+        (b'{"salary_receipts_yen": null}', "TYPE", "salary_receipts_yen"),
+        (b'{"has_spouse": 1}', "TYPE", "has_spouse"),
+        (b'{"salary_receipts_yen": -1}', "RANGE", "salary_receipts_yen"),
+        (b'{"salary_receipts_yen": 100000000000}', "RANGE", "salary_receipts_yen"),
+        (b'{"salary_receipts_yen": ' + b"9" * 5000 + b"}", "JSON_INVALID", ""),
+        (b'{"disability_code": 3}', "RANGE", "disability_code"),
+        (b'{"dependants_general": 100}', "RANGE", "dependants_general"),
+        (b'{"has_spouse": true, "has_spouse": false}', "DUPLICATE_FIELD", "has_spouse"),
+        (b'{"id": 1.5}', "TYPE", "id"),
+        (b'{"id": "\\ud800"}', "TYPE", "id"),
+        (b'{"dependants_abroad": 1}', "ABROAD_ABOVE_DEPENDANTS", ""),
+        (b"[" * 60_000, "JSON_INVALID", ""),
+        (b" " * (MAX_LINE_BYTES + 1), "LINE_TOO_LONG", ""),
+    ],
+)
+def test_a_bad_line_gets_its_own_error_and_the_others_are_answered(line: bytes, code: str, field: str) -> None:
+    replies = answer(b'{"id": 1}', line, b'{"id": 3, "salary_receipts_yen": 3000000}')
+    jsonschema.validate(replies[1], output_schema())
+    assert (replies[1]["error"]["code"], replies[1]["error"]["field"]) == (code, field)
+    assert replies[1]["error"]["message"]
+    assert [reply["line"] for reply in replies] == [1, 2, 3]
+    assert "result" in replies[0]
+    assert replies[2]["result"]["salary_income_yen"] == 2_020_000
+
+
+def test_lines_across_blocks_keep_their_order() -> None:
+    lines = (json.dumps({"id": number, "business_income_yen": number}).encode() for number in range(20_000))
+    numbers = [json.loads(text)["id"] for text, _ in calculate_lines(lines, LAW, with_steps=False)]
+    assert numbers == list(range(20_000))
+
+
+def test_explain_adds_the_steps() -> None:
+    (reply,) = answer(b'{"salary_receipts_yen": 3000000}', with_steps=True)
+    step = next(step for step in reply["explanation"] if step["rule_id"] == "levy.taxable_income_yen")
+    assert step["results"][0]["value"] == reply["result"]["taxable_income_yen"]
+    assert step["law"] == "地方税法20条の4の2第1項・地方税法314条の3"
