@@ -202,3 +202,23 @@ def test_an_outgoing_file_goes_through_its_states_in_order_only() -> None:
         assert outgoing_state_change(issued.pk, state, reason="試験").state == state
     with pytest.raises(StateNotAllowed):
         outgoing_state_change(issued.pk, "sending")
+
+
+def test_two_receptions_at_the_same_moment_leave_one_receipt(monkeypatch: pytest.MonkeyPatch, data_dir: Path) -> None:
+    from taxsys.platform.files import services
+
+    content = bank_file()
+    look, looked = services._refuse_repeat, []
+
+    def late(**given: object) -> None:
+        """The first look comes before the other process is done, the second after."""
+        looked.append(1)
+        if len(looked) > 1:
+            look(**given)
+
+    receive(content)
+    monkeypatch.setattr(services, "_refuse_repeat", late)
+    with pytest.raises(DuplicateFile):
+        receive(content)
+    assert ReceivedFile.objects.count() == 1
+    assert len([path for path in (data_dir / "received").rglob("*.bin")]) == 1

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from taxsys.platform import clock
 from taxsys.platform.audit import context
@@ -72,6 +72,11 @@ def file_receive(
     try:
         with transaction.atomic():
             received.save(force_insert=True)
+    except IntegrityError:
+        # Another process took the same content in between the look-up and here.
+        storage.remove(received.stored_path)
+        _refuse_repeat(name=name, sender=sender, channel=channel, digest=digest, same=(layout_name, same))
+        raise
     except BaseException:
         storage.remove(received.stored_path)
         raise
