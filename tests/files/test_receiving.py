@@ -221,4 +221,4 @@ def test_two_receptions_at_the_same_moment_leave_one_receipt(monkeypatch: pytest
     with pytest.raises(DuplicateFile):
         receive(content)
     assert ReceivedFile.objects.count() == 1
-    assert len([path for path in (data_dir / "received").rglob("*.bin")]) == 1
+    assert len(list((data_dir / "received").rglob("*.bin"))) == 1
