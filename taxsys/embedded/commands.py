@@ -258,6 +258,7 @@ def main(arguments: Sequence[str]) -> int:
         other = commands.add_parser(name)
         other.add_argument("rest", nargs=argparse.REMAINDER)
     options = parser.parse_args(arguments)
+    os.umask(0o077)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _on_signal)
     try:

@@ -120,7 +120,7 @@ def hold(root: Path) -> int:
     except OSError as error:
         os.close(handle)
         raise LauncherError(
-            f"この都市のデータ({root.name})は、すでに起動中です。そちらを止めるか、別の CITY・SEED を指定してください。",
+            f"この都市のデータ({root.name})は、起動中です。そちらを止めるか、別の CITY・SEED を指定してください。",
             f"the data of {root.name} is in use by another run; stop it or choose another CITY or SEED.",
         ) from error
     return handle

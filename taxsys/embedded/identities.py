@@ -96,9 +96,10 @@ def settle(project: Path) -> Program:
     TAXSYS_EMBEDDED_ROOT=copy forces the third way (it is tested so). Raises LauncherError when none is possible.
     """
     packages = _site_packages()
-    ordinary = Program(sys.executable, project, packages, project / "var", None)
+    named = os.environ.get("TAXSYS_STATE_DIR", "")
+    ordinary = Program(sys.executable, project, packages, Path(named) if named else project / "var", None)
     if os.geteuid() != 0:
-        if os.environ.get(MARK) or os.access(project, os.W_OK):
+        if named or os.environ.get(MARK) or os.access(project, os.W_OK):
             return ordinary
         return Program(sys.executable, project, packages, Path.home() / ".local" / "share" / "taxsys", None)
     if os.environ.get(MARK):

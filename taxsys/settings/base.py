@@ -128,6 +128,12 @@ def broker_url(url: str) -> str:
     return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={number}"
 
 
+def with_password(url: str, password: str) -> str:
+    """The same URL with this password."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://:{password}@{rest.rpartition('@')[2]}"
+
+
 DATABASES = {"default": database_from_url(database_url())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -141,6 +147,11 @@ USE_I18N = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "taxsys.platform.ui.finders.FontFinder",
+]
 
 # Where received and issued files, print packages and keys of this installation live.
 TAXSYS_DATA_DIR = Path(os.environ.get("TAXSYS_DATA_DIR", BASE_DIR / "var" / "data"))
@@ -258,7 +269,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout":
 TAXSYS_KEY_PROVIDER = os.environ.get("TAXSYS_KEY_PROVIDER", "")
 TAXSYS_KEY_DIR = os.environ.get("TAXSYS_KEY_DIR", "")
 
-STATIC_ROOT = Path(os.environ.get("TAXSYS_STATIC_ROOT", BASE_DIR / "staticfiles"))
+STATIC_ROOT: Path | None = Path(os.environ.get("TAXSYS_STATIC_ROOT", BASE_DIR / "staticfiles"))
 LOGGING = logging_settings(os.environ.get("TAXSYS_LOG_LEVEL", "INFO"))
 LOGGING_CONFIG = "taxsys.settings.logs.configure"
 SILENCED_SYSTEM_CHECKS: list[str] = []

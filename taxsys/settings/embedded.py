@@ -17,6 +17,7 @@ TAXSYS_KEYS = {
     for name, variable in KEY_VARIABLES.items()
 }
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -15,8 +15,7 @@ if os.environ.get("DATABASE_PASSWORD_FILE"):
 if DATABASES["default"]["USER"] == "taxsys_owner" and os.environ.get("MIGRATION_DATABASE_PASSWORD_FILE"):
     DATABASES["default"]["PASSWORD"] = secret_text(os.environ["MIGRATION_DATABASE_PASSWORD_FILE"])
 if os.environ.get("REDIS_PASSWORD_FILE"):
-    _scheme, _, _rest = REDIS_URL.partition("://")
-    REDIS_URL = f"{_scheme}://:{secret_text(os.environ['REDIS_PASSWORD_FILE'])}@{_rest.rpartition('@')[2]}"
+    REDIS_URL = with_password(os.environ.get("REDIS_URL", ""), secret_text(os.environ["REDIS_PASSWORD_FILE"]))
     CELERY_BROKER_URL = broker_url(REDIS_URL)
 
 TAXSYS_KEY_FILES = {name: os.environ.get(variable, "") for name, variable in KEY_VARIABLES.items()}

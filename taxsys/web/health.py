@@ -5,6 +5,7 @@ from collections.abc import Callable
 from celery.exceptions import CeleryError
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.migrations.exceptions import BadMigrationError, InconsistentMigrationHistory, NodeNotFoundError
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -34,13 +35,21 @@ def _redis() -> bool:
         return False
 
 
+_seen_complete: list[bool] = []
+
+
 def _migrations() -> bool:
-    """Whether no migration waits; a process of an older or newer version does not serve."""
+    """Whether no migration waits. Once complete it stays so for this process, whose code does not change."""
+    if _seen_complete:
+        return True
     try:
         executor = MigrationExecutor(connection)
-        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
+        is_complete = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except (DatabaseError, NodeNotFoundError, BadMigrationError, InconsistentMigrationHistory):
         return False
+    if is_complete:
+        _seen_complete.append(True)
+    return is_complete
 
 
 CHECKS: dict[str, Callable[[], bool]] = {"database": _database, "redis": _redis, "migrations": _migrations}
