@@ -226,7 +226,9 @@ def _dependants(given: Any, facts: dict[str, int], law: ParameterSet) -> None:
         if column is None:
             continue
         facts[column] = facts.get(column, 0) + 1
-        if column.startswith("dependants_") and relative.get("age", _CHILD_LIMIT_AGE) < _CHILD_LIMIT_AGE:
+        is_young_class = column in {"dependants_under_16", "dependants_specific"}
+        is_young = relative.get("age", _CHILD_LIMIT_AGE) < _CHILD_LIMIT_AGE
+        if is_young_class or (is_young and column.startswith("dependants_")):
             facts["has_dependant_under_23"] = 1
 
 
