@@ -150,7 +150,7 @@ def test_the_difference_names_items_in_japanese() -> None:
     rows = selectors.difference(propose())
     assert [(row.label, row.before, row.after, row.is_changed) for row in rows] == [
         ("名称", "旧", "新", True),
-        ("金額", "（なし）", "△12,000", True),
+        ("金額", "（なし）", "△12,000円", True),
     ]
 
 

@@ -66,8 +66,17 @@ def _text(value: Any) -> str:
     return str(value)
 
 
+def _shown(key: str, values: dict[str, Any]) -> str:
+    value = values.get(key)
+    unit = "円" if key.endswith("_yen") and isinstance(value, int) else ""
+    return f"{_text(value)}{unit}"
+
+
 def difference(approval: Approval) -> list[DifferenceRow]:
-    """The rows shown to the approver: the kind's own presentation, else `before` against `after` of the content."""
+    """The rows shown to the approver: the kind's own presentation, else `before` against `after` of the content.
+
+    Items come in the order of the kind's `labels`; keys ending in `_yen` are shown as money.
+    """
     entry = registry.get(approval.kind)
     if entry.present is not None:
         return [DifferenceRow(*row) for row in entry.present(approval)]
@@ -75,5 +84,6 @@ def difference(approval: Approval) -> list[DifferenceRow]:
     content = approval.content
     after = content.get("after", {key: value for key, value in content.items() if key != "before"})
     before = content.get("before", {})
-    keys = list(dict.fromkeys([*before, *after]))
-    return [DifferenceRow(labels.get(key, key), _text(before.get(key)), _text(after.get(key))) for key in keys]
+    named = [key for key in labels if key in before or key in after]
+    keys = dict.fromkeys([*named, *before, *after])
+    return [DifferenceRow(labels.get(key, key), _shown(key, before), _shown(key, after)) for key in keys]

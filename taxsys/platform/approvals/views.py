@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from taxsys.platform.approvals import registry, selectors
 from taxsys.platform.approvals.errors import AlreadyDecided, ContentChanged, NotEntitled, OwnProposal, ReasonMissing
@@ -42,7 +42,7 @@ def _titled(approvals: Any) -> list[dict[str, Any]]:
 
 
 @requires(VIEW_QUEUE)
-@require_GET
+@require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """決裁待ち: what this officer may decide, oldest first."""
     page = Paginator(selectors.waiting_for(request.user), PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
@@ -51,7 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 @requires(VIEW_QUEUE)
-@require_GET
+@require_safe
 def own(request: HttpRequest) -> HttpResponse:
     """自分の起案: own proposals and what became of them."""
     page = Paginator(selectors.proposed_by(request.user), PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
@@ -77,7 +77,7 @@ def _detail_values(request: HttpRequest, approval: Approval) -> dict[str, Any]:
 
 
 @requires(VIEW_QUEUE)
-@require_GET
+@require_safe
 def detail(request: HttpRequest, approval_id: UUID) -> HttpResponse:
     """一件の決裁: before and after, who proposed it, and the buttons where the officer may decide."""
     approval = get_object_or_404(selectors.visible_to(request.user), pk=approval_id)  # type: ignore[arg-type]

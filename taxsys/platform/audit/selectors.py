@@ -8,6 +8,35 @@ from django.utils import timezone
 
 from taxsys.platform.audit.models import AccessEvent
 
+# What the reason codes of the platform are called; a code of an app's own is shown as it is.
+REASONS_JA = {
+    "anonymous": "未サインイン",
+    "no_permission": "権限なし",
+    "undeclared_view": "機能の宣言なし",
+    "terminal": "未登録の端末",
+    "idle": "無操作",
+    "absolute": "利用時間超過",
+    "csrf": "古い画面",
+    "not_found": "該当なし",
+    "permission_denied": "権限なし",
+    "my_number_in_search": "個人番号での検索",
+    "search_terms": "検索語なし",
+    "own_proposal": "自分の起案",
+    "not_entitled": "権限なし",
+    "already_decided": "処理済",
+    "content_changed": "内容の相違",
+    "password": "パスワード相違",
+    "second_factor": "確認コード相違",
+    "step_up": "再確認",
+    "locked_out": "回数超過",
+    "client_key": "連携先の鍵",
+    "bad_request": "形式誤り",
+    "approved": "承認",
+    "sent_back": "差戻し",
+    "rejected": "否認",
+    "withdrawn": "取下げ",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class EventFilter:

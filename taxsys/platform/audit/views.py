@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from taxsys.platform.audit.models import AccessEvent
 from taxsys.platform.audit.permissions import VIEW_LOG
-from taxsys.platform.audit.selectors import EventFilter, events
+from taxsys.platform.audit.selectors import REASONS_JA, EventFilter, events
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.staff.access import requires
 from taxsys.platform.staff.catalogue import catalogue
@@ -39,7 +39,7 @@ class FilterForm(forms.Form):
 
 
 @requires(VIEW_LOG)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def log(request: HttpRequest) -> HttpResponse:
     """The log, newest first; the look itself is an event that names the subject looked for."""
     form = FilterForm(request.POST if request.method == "POST" else None)
@@ -49,7 +49,14 @@ def log(request: HttpRequest) -> HttpResponse:
     found = events(narrow)[: PAGE_SIZE * PAGES_AT_MOST]
     page = Paginator(found, PAGE_SIZE).get_page(request.POST.get("page"))
     titles = {code: permission.title_ja for code, permission in catalogue().items()}
-    rows = [{"event": event, "function_ja": titles.get(event.function_id, event.function_id)} for event in page]
+    rows = [
+        {
+            "event": event,
+            "function_ja": titles.get(event.function_id, event.function_id),
+            "reason_ja": REASONS_JA.get(event.reason, event.reason),
+        }
+        for event in page
+    ]
     access_record(
         action="search",
         record_type="access_event",

@@ -10,7 +10,7 @@ from django.db import transaction
 from taxsys.kernel.checkdigits import my_number_valid
 from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
-from taxsys.platform.refusals import FieldProblem, Refused
+from taxsys.platform.refusals import Refused
 from taxsys.platform.search.models import SearchResult
 from taxsys.platform.search.registry import providers_for
 from taxsys.platform.staff.models import Staff
@@ -50,9 +50,7 @@ def search(text: str, staff: Staff) -> SearchAnswer:
     is an event; the terms are not kept anywhere.
     """
     if holds_my_number(text):
-        raise Refused(
-            "R422-NUMBER", reason="my_number_in_search", fields=(FieldProblem("q", "個人番号では検索できません。"),)
-        )
+        raise Refused("R422-NUMBER", reason="my_number_in_search")
     terms = normalise(text)
     if not terms or len(terms) > 200:
         raise Refused("R422", "検索する語を200字以内で入力してください。", reason="search_terms")

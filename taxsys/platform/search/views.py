@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
@@ -23,7 +23,7 @@ PAGE_SIZE = 50
 
 @requires(SEARCH)
 @sensitive_post_parameters("q")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def search_box(request: HttpRequest) -> HttpResponse:
     """The box with what it understands; a POST searches."""
     staff: Any = request.user
@@ -46,7 +46,7 @@ def _to_result(result: SearchResult, staff: Any) -> HttpResponse:
 
 
 @requires(SEARCH)
-@require_GET
+@require_safe
 def search_result(request: HttpRequest, result_id: UUID) -> HttpResponse:
     """A stored result of this officer; the ids of every person shown go into the log (N-070)."""
     staff: Any = request.user

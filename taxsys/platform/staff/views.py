@@ -48,13 +48,13 @@ def _show(request: HttpRequest, form: forms.Form, step: str, status: int = 200) 
 
 @public_view
 @sensitive_post_parameters("password", "code")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """サインイン: password first, then the second factor; nothing but ids and times goes into the session."""
     terminal = terminal_of(client_address(request))
     if terminal is None:
         raise Refused("R403-TERMINAL", reason="terminal")
-    if request.method == "GET":
+    if request.method != "POST":
         if isinstance(request.user, Staff):
             return redirect(safe_next(request))
         return _show(request, PasswordForm(), "password")
@@ -118,13 +118,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @requires(SELF)
 @sensitive_post_parameters("code")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def step_up(request: HttpRequest) -> HttpResponse:
     """再確認: the second factor once more, good for five minutes."""
     staff: Any = request.user
     factor = second_factor()
     values: dict[str, Any] = {"next": safe_next(request), "prompt_ja": factor.prompt_ja}
-    if request.method == "GET":
+    if request.method != "POST":
         factor.begin(staff, "step_up")
         return render(request, "staff/step_up.html", {**values, "form": CodeForm()})
     form = CodeForm(request.POST)

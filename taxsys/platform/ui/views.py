@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from taxsys.kernel import wareki
 from taxsys.platform import clock
@@ -39,7 +39,7 @@ def keep_alive(request: HttpRequest) -> HttpResponse:
 
 
 @requires(SELF)
-@require_GET
+@require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """操作の手引き: keys and input habits that are the same on all screens."""
     return render(request, "base/help.html")
@@ -59,12 +59,23 @@ class GalleryForm(forms.Form):
 
 
 @requires(SELF)
-@require_GET
+@require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """部品の見本: every component with its states; only in the embedded profile."""
     if getattr(settings, "TAXSYS_PROFILE", "") != "embedded":
         raise Http404
-    wrong: dict[str, Any] = {"name_kana": "", "due_on": "R8.2.29", "amount": "12円50銭", "method": "1"}
+    wrong: dict[str, Any] = {"wrong-due_on": "R8.2.29", "wrong-amount": "12円50銭", "wrong-method": "1"}
+    person = {
+        "person_no": "P00000000012345",
+        "name": "見本 太郎",
+        "name_kana": "ミホン タロウ",
+        "birth_text": "昭和60年4月1日",
+        "age_text": "41歳",
+        "sex_text": "男",
+        "address_text": "旭川市見本条通1丁目",
+        "badges": [("danger", "滞納 2期"), ("info", "口座振替"), ("neutral", "転出")],
+    }
+    protected = {**person, "is_protected": True, "address_text": "", "badges": [("stop", "支援措置")]}
     steps = (
         {
             "title_ja": "課税標準額",
@@ -86,6 +97,11 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "form": GalleryForm(initial={"due_on": datetime.date(2026, 11, 23), "amount": 12300, "method": "1"}),
         "wrong_form": GalleryForm(wrong, prefix="wrong"),
         "steps": steps,
+        "person": person,
+        "protected": protected,
+        "tabs": [
+            {"title": title, "url": "#", "is_current": title == "総合"} for title in ("総合", "住民税", "収納", "履歴")
+        ],
         "levels": ("stop", "danger", "caution", "info", "done", "neutral"),
     }
     return render(request, "base/gallery.html", values)

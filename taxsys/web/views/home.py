@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from taxsys.platform.staff.access import requires
 from taxsys.platform.staff.permissions import HOME
@@ -25,7 +25,7 @@ class DrawnCard:
 
 
 @requires(HOME)
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The home page: cards with counts (those with work first), the search box focused."""
     drawn = []

@@ -17,7 +17,7 @@ from taxsys.platform.staff.access import has_permission
 register = template.Library()
 WEEKDAYS = "月火水木金土日"
 LEVEL_WORDS = {
-    "stop": ("⛔", "禁止"),
+    "stop": ("⊘", "禁止"),
     "danger": ("▲", "危険"),
     "caution": ("！", "注意"),
     "info": ("ｉ", "情報"),
