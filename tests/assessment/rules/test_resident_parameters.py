@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +22,7 @@ from assessment.resident.rules.separate import separate_levy
 from taxsys.params.index import law_index, undefined_parameters, unused_parameters
 
 RULES = (*RESIDENT_RULES, *RETIREMENT_RULES, *INSTALMENT_RULES, separate_levy)
+CASES = Path(__file__).resolve().parents[2] / "conformance/cases/resident_tax.json"
 FILES = sorted(PARAMS_DIR.rglob("*.toml"))
 
 
@@ -68,6 +71,12 @@ def test_the_city_is_of_the_second_class() -> None:
 def test_coverage_register_refuses_years_it_does_not_name() -> None:
     assert coverage(2026).state == "partial"
     assert (coverage(2018).state, coverage(2099).state) == ("none", "none")
+
+
+@pytest.mark.parametrize("year", [2024, 2025, 2026, 2027])
+def test_the_register_counts_the_published_cases(year: int) -> None:
+    cases = json.loads(CASES.read_text(encoding="utf-8"))["cases"]
+    assert coverage(year).cases == sum(case["nendo"] == year for case in cases)
 
 
 def test_values_known_but_not_confirmed_are_listed() -> None:
