@@ -4,13 +4,14 @@ from django.db import migrations
 
 TABLES = ("assessment_residentfacts", "assessment_residentresult", "assessment_collectionshare")
 
-CREATE = """
+GUARDS = """
 CREATE FUNCTION assessment_snapshot_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE run_state text;
 BEGIN
     SELECT state INTO run_state FROM assessment_assessmentrun WHERE id = OLD.run_id;
     IF run_state IN ('released', 'recalled') THEN
-        RAISE EXCEPTION '決定済の計算の行は変更・削除できません(run %)', OLD.run_id USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION '決定済の計算の行は変更・削除できません(run %)', OLD.run_id
+            USING ERRCODE = 'restrict_violation';
     END IF;
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
     RETURN NEW;
@@ -21,7 +22,9 @@ BEGIN
 END $$;
 CREATE TRIGGER assessment_decision_append_only BEFORE UPDATE OR DELETE ON assessment_decision
     FOR EACH STATEMENT EXECUTE FUNCTION assessment_decision_guard();
-""" + "".join(
+"""
+
+SNAPSHOTS = "".join(
     f"CREATE TRIGGER {table}_snapshot BEFORE UPDATE OR DELETE ON {table}"
     " FOR EACH ROW EXECUTE FUNCTION assessment_snapshot_guard();\n"
     for table in TABLES
@@ -37,4 +40,4 @@ DROP = (
 class Migration(migrations.Migration):
     dependencies = [("assessment", "0001_initial")]
 
-    operations = [migrations.RunSQL(CREATE, DROP)]
+    operations = [migrations.RunSQL(GUARDS + SNAPSHOTS, DROP)]

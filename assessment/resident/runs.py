@@ -323,6 +323,12 @@ def notice_numbers_used(tax_year: int) -> int:
     return Decision.objects.filter(tax_kind=TAX_KIND, tax_year=tax_year, version=1).count()
 
 
+def persons_without_decision(tax_year: int, party_ids: Sequence[str]) -> int:
+    """How many of these people will need a new notice number."""
+    known = Decision.objects.filter(tax_kind=TAX_KIND, tax_year=tax_year, party_id__in=party_ids)
+    return len(party_ids) - known.values("party_id").distinct().count()
+
+
 def stored_facts(run: AssessmentRun, party_id: UUID) -> Batch:
     """The facts of one person as stored, as a batch of length one, for explanation and what-if."""
     row = ResidentFacts.objects.get(run=run, party_id=party_id)

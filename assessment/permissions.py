@@ -1,0 +1,28 @@
+"""Rights of the duty 賦課."""
+
+from taxsys.platform.staff.catalogue import Permission
+
+_UNITS = ("市民税課",)
+
+RUN_ASSESSMENT = Permission(
+    "assessment.run",
+    "課税計算の実行",
+    actions=frozenset({"create", "update"}),
+    risk="personal",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-PI-030",),
+)
+RELEASE_ASSESSMENT = Permission(
+    "assessment.release",
+    "賦課決定(出力解放)",
+    actions=frozenset({"approve"}),
+    risk="money",
+    step_up=True,
+    four_eyes=True,
+    default_units=_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-PI-031",),
+)
+
+PERMISSIONS = (RUN_ASSESSMENT, RELEASE_ASSESSMENT)

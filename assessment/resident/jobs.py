@@ -1,0 +1,132 @@
+"""個人住民税のバッチ: population of 1 January, and the year's runs from trial to release."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+
+from assessment.models import AssessmentRun, ResidentResult, RunKind
+from assessment.permissions import RELEASE_ASSESSMENT, RUN_ASSESSMENT
+from assessment.resident import runs
+from assessment.resident.checks import run_checks
+from assessment.sources.services import population_freeze
+from taxsys.platform.jobs.context import JobContext
+from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Release, Stage
+
+CHUNK_PERSONS = 500
+_YEAR = Param("tax_year", "int", name_ja="課税年度")
+
+
+def _one_step(_ctx: JobContext) -> Iterable[Payload]:
+    return [{}]
+
+
+def _population_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
+    return {"対象者": population_freeze(tax_year=int(ctx.params["tax_year"]))}
+
+
+def _run(ctx: JobContext) -> AssessmentRun:
+    return AssessmentRun.objects.get(job_run_id=ctx.run.pk)
+
+
+def _run_plan(ctx: JobContext) -> Iterable[Payload]:
+    """Open the run (once per job run) and cut its population into ranges of people."""
+    run = AssessmentRun.objects.filter(job_run_id=ctx.run.pk).first() or runs.run_open(
+        tax_year=int(ctx.params["tax_year"]),
+        kind=str(ctx.params["mode"]),
+        documents_until=_until(ctx),
+        requested_by=ctx.run.requested_by,
+        city_code=settings.TAXSYS_MUNICIPALITY_CODE,
+        job_run_id=ctx.run.pk,
+    )
+    people = [str(party) for party in runs.run_population(run)]
+    ctx.log(f"対象 {len(people):,}人、資料の締切日 {run.documents_until}")
+    return [{"people": people[start : start + CHUNK_PERSONS]} for start in range(0, len(people), CHUNK_PERSONS)]
+
+
+def _until(ctx: JobContext) -> date:
+    until = ctx.params["documents_until"]
+    return until if isinstance(until, date) else date.fromisoformat(str(until))
+
+
+def _people(payload: Payload) -> list[UUID]:
+    return [UUID(party) for party in payload["people"]]
+
+
+def _compute_step(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
+    return runs.run_compute_chunk(_run(ctx), _people(payload), city_code=settings.TAXSYS_MUNICIPALITY_CODE)
+
+
+def _split(payload: Payload) -> list[Payload]:
+    """Halve a failing range until the one person stands alone."""
+    people = payload["people"]
+    half = len(people) // 2
+    return [{"people": people[:half]}, {"people": people[half:]}] if half else []
+
+
+def _computed(ctx: JobContext) -> None:
+    runs.run_computed(_run(ctx))
+
+
+def _gates(ctx: JobContext) -> Iterable[GateResult]:
+    return run_checks(_run(ctx))
+
+
+def _release_plan(ctx: JobContext) -> Iterable[Payload]:
+    run = _run(ctx)
+    people = sorted(
+        str(party) for party in ResidentResult.objects.filter(run=run, stop_code="").values_list("party_id", flat=True)
+    )
+    first = runs.notice_numbers_used(run.tax_year) + 1
+    payloads = []
+    for start in range(0, len(people), CHUNK_PERSONS):
+        part = people[start : start + CHUNK_PERSONS]
+        payloads.append({"people": part, "first_no": first})
+        first += runs.persons_without_decision(run.tax_year, part)
+    return payloads
+
+
+def _release_step(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
+    return runs.run_release_chunk(
+        _run(ctx), _people(payload), first_no=int(payload["first_no"]), released_by=ctx.run.released_by
+    )
+
+
+def _released(ctx: JobContext) -> None:
+    runs.run_released(_run(ctx), released_by=ctx.run.released_by)
+
+
+JOBS = (
+    Job(
+        id="B-PI-01",
+        name_ja="賦課期日対象者抽出",
+        app="assessment",
+        params=(_YEAR,),
+        scope="resident.population.{tax_year}",
+        stages=(Stage("抽出", _one_step, _population_step, must_succeed=True),),
+        permission=RUN_ASSESSMENT,
+    ),
+    Job(
+        id="B-PI-13",
+        name_ja="課税計算・徴収区分判定",
+        app="assessment",
+        params=(
+            _YEAR,
+            Param("mode", "choice", choices=tuple((kind.value, str(kind.label)) for kind in RunKind), name_ja="種別"),
+            Param("documents_until", "date", name_ja="資料の締切日"),
+        ),
+        scope="resident.run.{tax_year}",
+        stages=(Stage("計算", _run_plan, _compute_step, split=_split),),
+        finish=_computed,
+        gates=(_gates,),
+        release=Release(
+            RELEASE_ASSESSMENT,
+            on_release=_released,
+            stages=(Stage("決定・調定", _release_plan, _release_step, must_succeed=True),),
+        ),
+        trial=lambda params: params.get("mode") == RunKind.TRIAL,
+        permission=RUN_ASSESSMENT,
+        recovery_ja="途中で止まったときは再開してください。計算済の範囲は作り直されません。",
+    ),
+)

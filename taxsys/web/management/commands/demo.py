@@ -1,0 +1,53 @@
+"""`manage.py demo`: the demonstration's year, once per data folder; a second start finds it done."""
+
+import unicodedata
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from assessment.models import Decision
+from taxsys.platform.staff.models import Staff
+from taxsys.platform.staff.services import demo_accounts_create
+from taxsys.web.demo import Demo, DemoStopped
+
+DEMO_PASSWORD = "asahi-demo-2026"  # noqa: S105 -- printed on the console of the demonstration; refused in production
+CLERK, CHIEF = "1001", "1002"
+
+
+class Command(BaseCommand):
+    """実演の一年を流す."""
+
+    help = "合成都市の個人住民税の一年を、ファイルの受領から決定・調定まで流します。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Size and seed of the city."""
+        parser.add_argument("--city", type=int, default=3000, help="住民数(300〜330000)")
+        parser.add_argument("--seed", type=int, default=1, help="乱数の種")
+        parser.add_argument("--inline", action="store_true", help="Celeryを使わずこのプロセスで実行する")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the year unless it has been run, and print the table."""
+        if not 100 <= options["city"] <= 330_000:
+            raise CommandError("住民数(--city)は100から330000までです。")
+        demo_accounts_create({"*": DEMO_PASSWORD}, from_on=date(2025, 4, 1))
+        demo = Demo(
+            size=options["city"],
+            seed=options["seed"],
+            clerk=Staff.objects.get(staff_no=CLERK),
+            chief=Staff.objects.get(staff_no=CHIEF),
+            say=self.stdout.write,
+            inline=options["inline"],
+        )
+        if Decision.objects.exists():
+            self.stdout.write("実演データは作成済みです。")
+        else:
+            try:
+                demo.run()
+            except DemoStopped as stopped:
+                raise CommandError(str(stopped)) from stopped
+        for name, figure in demo.summary():
+            width = sum(2 if unicodedata.east_asian_width(char) in "FW" else 1 for char in name)
+            self.stdout.write(f"  {name}{' ' * (36 - width)}{figure}")
+        self.stdout.write(f"実演用の職員番号: {CLERK}(担当) {CHIEF}(係長)  パスワード: {DEMO_PASSWORD}")

@@ -1,0 +1,39 @@
+"""The demonstration's year runs through its jobs and ends with a proved ledger."""
+
+from datetime import date
+
+import pytest
+from django.db.models import Sum
+
+from assessment.models import AssessmentRun, Decision, RunState, SourceDocument
+from collection.models import Charge
+from taxsys.platform.files.models import ReceivedFile
+from taxsys.platform.jobs.models import JobRun
+from taxsys.platform.jobs.selectors import run_counts
+from taxsys.platform.staff.models import Staff
+from taxsys.platform.staff.services import demo_accounts_create
+from taxsys.web.demo import Demo
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_small_city_goes_from_files_to_released_decisions(data_folder: object) -> None:
+    demo_accounts_create({"*": "correct-horse-battery-26"}, from_on=date(2025, 4, 1))
+    lines: list[str] = []
+    demo = Demo(
+        size=150,
+        seed=3,
+        clerk=Staff.objects.get(staff_no="1001"),
+        chief=Staff.objects.get(staff_no="1002"),
+        say=lines.append,
+        inline=True,
+    )
+    demo.run()
+    assert set(AssessmentRun.objects.values_list("state", flat=True)) == {RunState.RELEASED}
+    assert AssessmentRun.objects.count() == 2
+    current = {one.party_id: one.annual_yen for one in Decision.objects.order_by("version")}
+    assert sum(current.values()) == Charge.objects.aggregate(total=Sum("amount_yen"))["total"] > 0
+    assert set(ReceivedFile.objects.values_list("state", flat=True)) == {ReceivedFile.State.APPLIED}
+    assert SourceDocument.objects.count() == sum(
+        run_counts(run).get("登録", 0) for run in JobRun.objects.filter(job_id__startswith="B-PI-0")
+    )
+    assert len(lines) == JobRun.objects.count()
