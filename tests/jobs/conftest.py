@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 import tests.jobs.toy  # noqa: F401 - declares the toy jobs
-from taxsys.platform.jobs.services import SYSTEM, job_request
 from taxsys.platform.jobs.models import JobRun
+from taxsys.platform.jobs.services import SYSTEM, job_request
 from tests.jobs.kill import Workshop
 
 
@@ -28,7 +28,7 @@ def everyone_may(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def workshop(transactional_db: None) -> Iterator[Workshop]:
-    with Workshop(modules=("tests.jobs.toy",)) as shop:
+    with Workshop(modules=("tests.jobs.toy",), discover=False) as shop:
         yield shop
 
 

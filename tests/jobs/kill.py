@@ -30,7 +30,7 @@ CONNECTION_KEYS = ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
 class Workshop:
     """The parent of killable workers. Needs a test with `django_db(transaction=True)`."""
 
-    def __init__(self, *, modules: tuple[str, ...] = (), lease_seconds: float = 30.0) -> None:
+    def __init__(self, *, modules: tuple[str, ...] = (), lease_seconds: float = 30.0, discover: bool = True) -> None:
         from django.conf import settings
         from django.db import connection
 
@@ -39,6 +39,7 @@ class Workshop:
             "data_dir": str(settings.TAXSYS_DATA_DIR),
             "modules": modules,
             "lease_seconds": lease_seconds,
+            "discover": discover,  # read every app's declared jobs once, before the first fork
         }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.jobs.kill", json.dumps(setup)],
@@ -190,9 +191,10 @@ def main() -> None:
     django.setup()
     for module in setup["modules"]:
         importlib.import_module(module)
-    from taxsys.platform.jobs import registry
+    from taxsys.platform.jobs import registry, runner, tasks  # noqa: F401 - imported once, not in each worker
 
-    registry.all_jobs()
+    if setup["discover"]:
+        registry.all_jobs()
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         order = json.loads(line)

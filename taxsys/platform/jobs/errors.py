@@ -10,11 +10,11 @@ class JobError(Exception):
         self.message_ja = message_ja
 
 
-class JobUnknown(JobError):  # noqa: N818 - the words of the console
+class JobUnknown(JobError):
     """No job of this id is declared."""
 
 
-class JobRefused(JobError):  # noqa: N818 - the words of the console
+class JobRefused(JobError):
     """The act does not fit the run's state, its parameters, or what must have run before."""
 
 
@@ -22,12 +22,12 @@ class JobForbidden(JobRefused):
     """The actor lacks the permission, or is the same person where a second one is needed."""
 
 
-class FenceLost(JobError):  # noqa: N818 - the words of the console
+class FenceLost(JobError):
     """This worker's lease was taken over: its work must not be committed."""
 
     def __init__(self) -> None:
         super().__init__("J-FENCE", "別の処理装置に引き継がれたため、この処理は取り消しました。")
 
 
-class RunPaused(JobError):  # noqa: N818 - the words of the console
+class RunPaused(JobError):
     """The surroundings fail (disk full, database away): the run waits and goes on by itself."""
