@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             name='Party',
             fields=[
                 ('id', models.UUIDField(default=addressbook.models.party.new_party_id, editable=False, primary_key=True, serialize=False)),
-                ('person_no', models.CharField(db_collation='C', max_length=15, unique=True, verbose_name='宛名番号')),
+                ('person_no', models.CharField(db_collation='C', max_length=15, verbose_name='宛名番号')),
                 ('kind', models.CharField(choices=[('resident', '住民'), ('nonresident_registrant', '住登外者'), ('corporation', '法人'), ('body', '団体等')], max_length=24, verbose_name='種別')),
                 ('name', models.CharField(max_length=300, verbose_name='氏名・名称')),
                 ('name_kana', models.CharField(blank=True, default='', max_length=300, verbose_name='カナ')),
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('birth_on', models.DateField(blank=True, null=True, verbose_name='生年月日')),
                 ('sex', models.CharField(choices=[('0', '不明'), ('1', '男'), ('2', '女')], default='0', max_length=1, verbose_name='性別')),
                 ('state', models.CharField(choices=[('registered', '住民登録あり'), ('moved_out', '転出'), ('dead', '死亡'), ('erased', '消除'), ('active', '有効')], max_length=12, verbose_name='状態')),
-                ('corporate_no', models.CharField(blank=True, db_collation='C', max_length=13, null=True, unique=True, verbose_name='法人番号')),
+                ('corporate_no', models.CharField(blank=True, db_collation='C', max_length=13, null=True, verbose_name='法人番号')),
                 ('recorded_at', models.DateTimeField(verbose_name='登録日時')),
                 ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_parties', to='addressbook.party', verbose_name='統合先')),
             ],
@@ -298,6 +298,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '町字',
                 'constraints': [models.UniqueConstraint(fields=('municipality_code', 'town_code'), name='town_code_once')],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='party',
+            constraint=models.UniqueConstraint(fields=('person_no',), name='party_person_no_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='party',
+            constraint=models.UniqueConstraint(fields=('corporate_no',), name='party_corporate_no_once'),
         ),
         migrations.AddIndex(
             model_name='party',

@@ -51,18 +51,8 @@ def _backward() -> str:
     return "\n".join(parts)
 
 
-# Extensions are trusted ones: the owner of the database may create them. Where an installation forbids pg_trgm, only
-# the search inside a name gets slower; btree_gist is needed by the constraints above.
+# A trusted extension: the owner of the database may create it.
 _EXTENSIONS = "CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;"
-_TRIGRAM = """
-DO $$
-BEGIN
-    CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
-    CREATE INDEX addressbook_party_part ON addressbook_party USING gin (loose_key gin_trgm_ops);
-EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN
-    RAISE NOTICE 'pg_trgm is not available: part searches of names run without an index';
-END $$;
-"""
 
 
 class Migration(migrations.Migration):
@@ -70,5 +60,4 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(_EXTENSIONS, migrations.RunSQL.noop),
         migrations.RunSQL(_forward(), _backward()),
-        migrations.RunSQL(_TRIGRAM, "DROP INDEX IF EXISTS addressbook_party_part;"),
     ]

@@ -79,7 +79,8 @@ REVOKE ALL ON ALL TABLES IN SCHEMA vault FROM PUBLIC;
 GRANT USAGE ON SCHEMA vault TO taxsys_app;
 """
 
-_HEAD = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+# Plans are made for the tables as they stand: one cached at the first chunk of an initial load would scan ever after.
+_HEAD = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan"
 
 EVENT = f"""
 CREATE FUNCTION vault.event_write(p_ctx jsonb, p_action text, p_subjects text[], p_record_type text, p_count int)
