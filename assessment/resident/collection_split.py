@@ -69,7 +69,7 @@ def shares(
     rest = annual.less(pension_part)
     if pension_part.total_yen:
         billed, withheld = _halves(pension_part)
-        found.append(_share(PENSION, withheld, PENSION_KEYS, int(law["resident.collection.pension_unit"].value)))
+        found.append(_share(PENSION, withheld, PENSION_KEYS, law["resident.collection.pension_unit"].integer))
         if billed.total_yen and not (has_withholder and rest.total_yen):
             rest = TaxParts(
                 rest.city_yen + billed.city_yen, rest.prefecture_yen + billed.prefecture_yen, rest.forest_yen
@@ -82,7 +82,7 @@ def shares(
             if rest.total_yen <= per_capita_yen:
                 found.append(Share(WAGE, rest, keys, (rest.total_yen, *([0] * 11))))
             else:
-                found.append(_share(WAGE, rest, keys, int(law["resident.collection.wage_unit"].value)))
+                found.append(_share(WAGE, rest, keys, law["resident.collection.wage_unit"].integer))
         else:
             found.append(_ordinary(rest, per_capita_yen, law))
     return found
@@ -98,7 +98,7 @@ def _ordinary(parts: TaxParts, per_capita_yen: int, law: ParameterSet) -> Share:
     keys = ("1", "2", "3", "4")
     if parts.total_yen <= per_capita_yen:
         return Share(ORDINARY, parts, keys, (parts.total_yen, 0, 0, 0))
-    return _share(ORDINARY, parts, keys, int(law["resident.collection.bill_unit"].value))
+    return _share(ORDINARY, parts, keys, law["resident.collection.bill_unit"].integer)
 
 
 def _share(method: str, parts: TaxParts, keys: tuple[str, ...], unit: int) -> Share:
