@@ -15,7 +15,11 @@ HOUSE = [
     *PACKAGES, "taxsys/kernel", "taxsys/params", "taxsys/platform", "taxsys/city", "taxsys/web", "taxsys/settings",
     "taxsys/embedded", *(f"taxsys/platform/{name}" for name in PLATFORM), "assessment/resident", "assessment/sources",
     "assessment/decisions", "addressbook/vault", "addressbook/services", "collection/rules", "collection/papers",
+    "certificates/papers", "delinquency/papers", "assessment/resident/papers",
 ]  # fmt: skip
+DATA_BUILDERS = sorted(
+    str(path.relative_to(ROOT)) for package in PACKAGES for path in (ROOT / package).glob("**/papers/*_data.py")
+)
 VIOLATIONS = [
     ("addressbook/upward.py", "import collection", "Floors"),
     ("taxsys/platform/upward.py", "import addressbook", "Floors"),
@@ -25,7 +29,7 @@ VIOLATIONS = [
     ("taxsys/kernel/impure.py", "import django", "Kernel and parameters"),
     ("collection/rules/impure.py", "import psycopg", "Rules and the data builders"),
     ("collection/rules/stored.py", "import taxsys.platform.files", "Rules and the data builders"),
-    ("collection/papers/data.py", "import reportlab", "Rules and the data builders"),
+    ("collection/papers/payment_slip_data.py", "import reportlab", "Rules and the data builders"),
     ("collection/peek.py", "import addressbook.vault", "The vault of My Numbers"),
     ("collection/queue.py", "import celery", "Celery and Redis"),
     ("taxsys/platform/staff/queue.py", "import redis", "Celery and Redis"),
@@ -54,6 +58,8 @@ def house(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
         (tmp_path / folder / "__init__.py").touch()
     (tmp_path / "collection" / "services.py").touch()
+    for file in DATA_BUILDERS:
+        (tmp_path / file).touch()
     return tmp_path
 
 
@@ -109,3 +115,8 @@ def test_every_platform_package_is_closed_to_the_city_or_named_as_its_door() -> 
     closed = _names(_contracts()["importlinter:contract:city"])
     packages = {f"taxsys.platform.{path.parent.name}" for path in (ROOT / "taxsys/platform").glob("*/__init__.py")}
     assert packages - closed <= {"taxsys.platform.files"}
+
+
+def test_every_data_builder_of_a_paper_is_named_as_pure() -> None:
+    named = _names(_contracts()["importlinter:contract:pure-rules"])
+    assert {file.removesuffix(".py").replace("/", ".") for file in DATA_BUILDERS} - named == set()
