@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from collection.params import interest_rounding, rate_table
+from collection.params import interest_law, interest_rounding, rate_table
 from collection.rules.due_dates import rolled
 from collection.rules.interest_rates import RateMissingError, SegmentRounding
-from collection.rules.late_interest import Excluded, InterestClaim, InterestLaw, Payment, Relief, late_interest
+from collection.rules.late_interest import Excluded, InterestClaim, Payment, Relief, late_interest
 from collection.rules.limitation import (
     Act,
     assessment_last_day,
@@ -39,16 +39,6 @@ def run_case(case: Case, file_meta: Case) -> CaseOutcome:
     except NotSupportedError as error:
         return CaseOutcome.not_supported(name, f"{category}: {error}")
     return CaseOutcome.of(name, compare(case["expected"], actual))
-
-
-def interest_law() -> InterestLaw:
-    """The rates and rounding in force, from the parameter files."""
-    return InterestLaw(
-        low=rate_table("late_interest_low"),
-        high=rate_table("late_interest_high"),
-        deferment=rate_table("deferment"),
-        rounding=interest_rounding(),
-    )
 
 
 def _day(text: str | None) -> date | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from collection.rules.interest_rates import InterestRounding, RateRow, RateTable
+from collection.rules.late_interest import InterestLaw
 from taxsys.kernel.rates import Rate
 from taxsys.params.errors import ParameterError
 from taxsys.params.loader import read_parameter
@@ -50,6 +51,17 @@ def interest_rounding() -> InterestRounding:
         result_minimum_yen=data["result_minimum_yen"],
         day_divisor=data["day_divisor"],
         segment_rounding=data["segment_rounding"],
+    )
+
+
+@cache
+def interest_law() -> InterestLaw:
+    """延滞金の割合と端数の定め in force, from the parameter files (附則3条の2, 20条の4の2)."""
+    return InterestLaw(
+        low=rate_table("late_interest_low"),
+        high=rate_table("late_interest_high"),
+        deferment=rate_table("deferment"),
+        rounding=interest_rounding(),
     )
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from collection.conformance import interest_law
 from collection.models import Component, EntryReason, InterestRelief
+from collection.params import interest_law
 from collection.rules.interest_rates import RateMissingError
 from collection.rules.late_interest import InterestClaim, InterestResult, Payment, Relief, late_interest
 
@@ -87,7 +87,7 @@ def charge_standing(charge_id: int, *, as_of: date) -> ChargeStanding:
     return found[0]
 
 
-def _standings(where: str, key: object, as_of: date, with_interest: bool) -> list[ChargeStanding]:
+def _standings(where: str, key: int | UUID, as_of: date, with_interest: bool) -> list[ChargeStanding]:
     with connection.cursor() as cursor:
         cursor.execute(_STANDING.format(where=where), {"key": key, "as_of": as_of})
         standings = [ChargeStanding(*row) for row in cursor.fetchall()]

@@ -7,12 +7,13 @@ English names with its line number. Nothing of a refused file is posted, no yen 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
 from django.db import transaction
 
+from collection.bulk.receipts import EventKind
 from collection.errors import ReceiptFileRefusedError
 from collection.rules.slip_codes import case_no_of_barcode, case_no_of_el_key
 from collection.services.receipts import (
@@ -71,7 +72,13 @@ def receipts_import_withheld(
         return receipts_post(withheld_records(records, facts.channel), actor=actor, as_of=as_of, file=file)
 
 
-_CVS_KINDS = {"01": "preliminary", "02": "confirmed", "03": "lifted", "12": "confirmed", "81": "preliminary"}
+_CVS_KINDS: dict[str, EventKind] = {
+    "01": "preliminary",
+    "02": "confirmed",
+    "03": "lifted",
+    "12": "confirmed",
+    "81": "preliminary",
+}
 
 
 def cvs_records(records: Iterable[FileRecord]) -> Iterator[ReceiptRecord]:
@@ -89,20 +96,22 @@ def cvs_records(records: Iterable[FileRecord]) -> Iterator[ReceiptRecord]:
         key = f"{barcode}:{paid_on:%Y%m%d}{values.get('paid_hhmm') or ''}:{values.get('store') or ''}"
         if kind in {"12", "22"}:
             key = f"12:{barcode}:{paid_on:%Y%m%d}"
-        common = {
-            "channel": "cvs",
-            "key_kind": "case",
-            "match_key": case_no_of_barcode(barcode) or barcode,
-            "amount_yen": yen,
-            "paid_on": paid_on,
-            "account_on": account_on,
-            "line_no": record.line_no,
-        }
+        base = ReceiptRecord(
+            channel="cvs",
+            external_key=key,
+            kind="confirmed",
+            key_kind="case",
+            match_key=case_no_of_barcode(barcode) or barcode,
+            amount_yen=yen,
+            paid_on=paid_on,
+            account_on=account_on,
+            line_no=record.line_no,
+        )
         if kind == "22":
-            yield ReceiptRecord(external_key=key, kind="corrected", **common)
-            yield ReceiptRecord(external_key=f"22{key[2:]}", kind="confirmed", **common)
+            yield replace(base, kind="corrected")
+            yield replace(base, external_key=f"22{key[2:]}")
         elif kind in _CVS_KINDS:
-            yield ReceiptRecord(external_key=key, kind=_CVS_KINDS[kind], **common)  # type: ignore[arg-type]
+            yield replace(base, kind=_CVS_KINDS[kind])
         else:
             raise ReceiptFileRefusedError(f"{record.line_no}行目: 種別{kind}は定義されていません(L0106)。")
 
@@ -114,25 +123,27 @@ def common_records(records: Iterable[FileRecord]) -> Iterator[ReceiptRecord]:
         kind, number = str(values["notice_kind"]), str(values["payment_no"])
         cancelled = str(values.get("cancels") or "")
         key = str(values["case_key"])
-        common = {
-            "channel": "common",
-            "key_kind": "case",
-            "match_key": case_no_of_el_key(key) or key,
-            "amount_yen": int(values["amount"]),
-            "paid_on": _day(values["paid_on"], record),
-            "account_on": _day(values["remitted_on"], record) if values.get("remitted_on") else None,
-            "line_no": record.line_no,
-        }
+        base = ReceiptRecord(
+            channel="common",
+            external_key=number,
+            kind="confirmed",
+            key_kind="case",
+            match_key=case_no_of_el_key(key) or key,
+            amount_yen=int(values["amount"]),
+            paid_on=_day(values["paid_on"], record),
+            account_on=_day(values["remitted_on"], record) if values.get("remitted_on") else None,
+            line_no=record.line_no,
+        )
         if kind == "01":
-            yield ReceiptRecord(external_key=number, kind="preliminary", **common)
+            yield replace(base, kind="preliminary")
         elif kind == "02":
-            yield ReceiptRecord(external_key=number, kind="confirmed", **common)
+            yield base
         elif kind == "03":
-            yield ReceiptRecord(external_key=cancelled or number, kind="lifted", **common)
+            yield replace(base, kind="lifted", external_key=cancelled or number)
         elif kind == "04":
             if cancelled:
-                yield ReceiptRecord(external_key=cancelled, kind="corrected", **common)
-            yield ReceiptRecord(external_key=number, kind="confirmed", **common)
+                yield replace(base, kind="corrected", external_key=cancelled)
+            yield base
         else:
             raise ReceiptFileRefusedError(f"{record.line_no}行目: 送達区分{kind}は定義されていません(L0106)。")
 

@@ -73,9 +73,11 @@ def test_chunks_of_one_run_meet_on_the_same_agent_without_loss() -> None:
     agent, employees = party(10), [(number, party(100 + number)) for number in range(8)]
     results = at_once(
         8,
-        lambda n: levy_post(
-            wage_rows(agent, [employees[n]]), dedupe_key=f"chunk-{n}", occurred_on=ON, actor="job:test"
-        ).entries,
+        lambda n: (
+            levy_post(
+                wage_rows(agent, [employees[n]]), dedupe_key=f"chunk-{n}", occurred_on=ON, actor="job:test"
+            ).entries
+        ),
     )
     assert results == [1] * 8
     assert balance("receivable") == 20_000 + 8 * 2000
