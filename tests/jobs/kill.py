@@ -204,7 +204,6 @@ def main() -> None:
             continue
         pid = os.fork()
         if pid == 0:
-            sys.stdin = open(os.devnull)
             _worker(order["run"], order["kill_at"])
         print(json.dumps({"pid": pid}), flush=True)
 
