@@ -221,22 +221,22 @@ def run_release_chunk(
     earlier = _latest(run.tax_year, party_ids)
     decisions, number = [], first_no
     results = ResidentResult.objects.filter(run=run, party_id__in=party_ids, stop_code="")
-    for result in sorted(results.only("party_id", "annual_tax_yen"), key=lambda one: one.party_id):
-        previous = earlier.get(result.party_id)
+    for party_id, annual_yen in results.order_by("party_id").values_list("party_id", "annual_tax_yen"):
+        previous = earlier.get(party_id)
         notice_no = previous.notice_no if previous else f"{run.tax_year}-{TAX_KIND}-{number:07d}"
         number += previous is None
-        if result.party_id in done:
+        if party_id in done:
             continue
         decisions.append(
             Decision(
-                party_id=result.party_id,
+                party_id=party_id,
                 tax_kind=TAX_KIND,
                 tax_year=run.tax_year,
                 version=previous.version + 1 if previous else 1,
                 cause=DecisionCause.CORRECTION if previous else DecisionCause.INITIAL,
                 decided_on=run.business_on,
                 run=run,
-                annual_yen=result.annual_tax_yen,
+                annual_yen=annual_yen,
                 notice_no=notice_no,
                 released_by=released_by,
                 recorded_at=clock.now(),
