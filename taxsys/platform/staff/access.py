@@ -23,18 +23,12 @@ def permissions_of(actor: Any, on: date | None = None) -> frozenset[str]:
     ends at 00:00 of the transfer or leaving date (R-227).
     """
     on = on or clock.today()
-    if isinstance(actor, Staff):
-        if not actor.is_usable_on(on):
-            return frozenset()
-        unit = actor.unit_on(on)
-        codes = Grant.objects.filter(open_period(on), staff=actor, unit=unit).values_list("permission_code", flat=True)
-    elif isinstance(actor, ApiClient):
-        if not actor.is_usable_on(on):
-            return frozenset()
-        codes = actor.grants.filter(open_period(on)).values_list("permission_code", flat=True)
-    else:
+    if not isinstance(actor, Staff | ApiClient) or not actor.is_usable_on(on):
         return frozenset()
-    return frozenset(codes)
+    if isinstance(actor, Staff):
+        grants = Grant.objects.filter(open_period(on), staff=actor, unit=actor.unit_on(on))
+        return frozenset(grants.values_list("permission_code", flat=True))
+    return frozenset(actor.grants.filter(open_period(on)).values_list("permission_code", flat=True))
 
 
 def has_permission(staff: Any, permission: Permission | str, on: date | None = None) -> bool:

@@ -1,6 +1,7 @@
 """職員・所属・権限・端末・連携先: who may do what, from where, and until when (R-013, R-067, R-218, R-227)."""
 
 from datetime import date, datetime
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -67,7 +68,7 @@ class Staff(AbstractBaseUser):
     password_changed_at = models.DateTimeField("パスワード変更日時", null=True, blank=True)
 
     USERNAME_FIELD = "staff_no"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = StaffManager()
 
     class Meta:

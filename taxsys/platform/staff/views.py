@@ -81,11 +81,7 @@ def _first_step(request: HttpRequest) -> HttpResponse:
 def _second_step(request: HttpRequest, terminal_code: str) -> HttpResponse:
     staff = _pending_staff(request)
     if staff is None:
-        request.session.flush()
-        form = PasswordForm({})
-        form.errors.clear()
-        form.add_error(None, "時間が過ぎました。職員番号とパスワードからやり直してください。")
-        return _show(request, form, "password", status=422)
+        return _begin_again(request)
     form = CodeForm(request.POST)
     if not form.is_valid() or not second_factor().verify(staff, "sign_in", form.cleaned_data["code"]):
         user_login_failed.send(sender=__name__, request=request, credentials={"staff_no": staff.staff_no})
@@ -99,6 +95,14 @@ def _second_step(request: HttpRequest, terminal_code: str) -> HttpResponse:
     with context.using(access_context_of(request, None)):
         access_record(action="sign_in")
     return HttpResponseRedirect(safe_next(request))
+
+
+def _begin_again(request: HttpRequest) -> HttpResponse:
+    request.session.flush()
+    form = PasswordForm({})
+    form.errors.clear()
+    form.add_error(None, "時間が過ぎました。職員番号とパスワードからやり直してください。")
+    return _show(request, form, "password", status=422)
 
 
 def _record_failure(request: HttpRequest, reason: str) -> None:

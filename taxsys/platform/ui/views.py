@@ -20,7 +20,7 @@ from taxsys.platform.ui.forms import WarekiDateField, YenField, date_typed
 @require_POST
 def date_echo(request: HttpRequest) -> HttpResponse:
     """What a typed date is read as, or why it cannot be read; plain text for the live region below the box."""
-    typed = next((value for key, value in request.POST.items() if key != "csrfmiddlewaretoken"), "")
+    typed = str(request.POST.get("typed", ""))
     if not typed.strip():
         return HttpResponse("", content_type="text/plain; charset=utf-8")
     try:
