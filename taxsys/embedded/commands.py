@@ -123,7 +123,7 @@ def _start_worker(house: House) -> Child:
         "Celery",
         [
             *(house.program.python, "-m", "celery", "-A", "taxsys.web.celery", "worker"),
-            *("--beat", "--schedule", str(house.folder.valkey / "beat"), "--concurrency", processes),
+            *("--beat", "--scheduler", "celery.beat:Scheduler", "--concurrency", processes),
             *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
         ],
         environment=house.environment,

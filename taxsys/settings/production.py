@@ -30,6 +30,7 @@ SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-taxsys_session"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-taxsys_csrf"
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "web.tick", "schedule": 10.0}}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -9,3 +9,11 @@ app = Celery("taxsys")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Tasks live with the job runner alone; the import contracts keep Celery out of every duty.
 app.autodiscover_tasks(["taxsys.platform.jobs"])
+
+
+@app.task(name="web.tick", ignore_result=True)
+def tick() -> int:
+    """The scheduler's pulse: plan, start what is due, sweep. Answers the number of runs started."""
+    from taxsys.platform.jobs.schedule import tick as jobs_tick
+
+    return jobs_tick()
