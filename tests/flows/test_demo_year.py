@@ -24,6 +24,7 @@ def test_a_small_city_goes_from_files_to_released_decisions(data_folder: object)
         seed=3,
         clerk=Staff.objects.get(staff_no="1001"),
         chief=Staff.objects.get(staff_no="1002"),
+        cashier=Staff.objects.get(staff_no="2001"),
         say=lines.append,
         inline=True,
     )

@@ -71,7 +71,7 @@ def _place(error: BaseException) -> str:
     house = [f for f in frames if Path(f.filename).is_relative_to(base) and ".venv" not in f.filename]
     own = Path(__file__).parent
     last = next((f for f in reversed(house) if not Path(f.filename).is_relative_to(own)), None)
-    frame = last or (house or frames or [None])[-1]
+    frame = last or next(iter([*frames, *house][-1:]), None)
     if frame is None:
         return "?"
     path = Path(frame.filename)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Count, QuerySet
@@ -156,7 +156,7 @@ def requirement_missing_ja(done: Done, params: dict[str, ParamValue]) -> str:
 
 
 def _stored(value: ParamValue) -> object:
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def runs_recent(*, job_id: str = "", states: tuple[str, ...] = (), before: int = 0, limit: int = 50) -> list[JobRun]:

@@ -106,7 +106,7 @@ def job_approve(run_id: int, *, actor: Staff) -> JobRun:
             raise _wrong_state(run, "承認")
         _check_second(actor, run, job.approval, "承認")
         run.state, run.approved_by, run.approved_by_name = RunState.APPROVED, actor.staff_no, actor.name
-        run.approved_at = Now()  # type: ignore[assignment]
+        run.approved_at = Now()
         run.save(update_fields=["state", "approved_by", "approved_by_name", "approved_at"])
         JobLog.objects.create(run=run, text_ja=f"{actor.name}が承認しました。")
     return JobRun.objects.get(pk=run_id)
@@ -138,7 +138,7 @@ def _start(run_id: int, actor: Staff | SystemActor) -> None:
             raise _wrong_state(run, "開始")
         stages_create(run, job, phase=Phase.WORK)
         run.state, run.started_by_name = RunState.RUNNING, actor.name
-        run.started_at = Now()  # type: ignore[assignment]
+        run.started_at = Now()
         run.save(update_fields=["state", "started_by_name", "started_at"])
         JobLog.objects.create(run=run, text_ja=f"{actor.name}が開始しました(業務日 {run.business_on})。")
 
@@ -198,7 +198,7 @@ def job_release(run_id: int, actor: Staff, *, inline: bool = False) -> JobRun:
         stages_create(run, job, phase=Phase.RELEASE)
         run.state, run.phase = RunState.RELEASING, Phase.RELEASE
         run.released_by, run.released_by_name = actor.staff_no, actor.name
-        run.release_started_at = Now()  # type: ignore[assignment]
+        run.release_started_at = Now()
         run.save(update_fields=["state", "phase", "released_by", "released_by_name", "release_started_at"])
         JobLog.objects.create(run=run, text_ja=f"{actor.name}が出力の解放を指示しました。")
     if inline:
@@ -235,7 +235,7 @@ def job_discard(run_id: int, *, actor: Staff | SystemActor, reason: str) -> JobR
         if run.state in ended or run.phase == Phase.RELEASE or JobLease.objects.filter(run=run).exists():
             raise _wrong_state(run, "破棄")
         run.state, run.discarded_by_name, run.message = RunState.DISCARDED, actor.name, f"破棄: {reason}"[:500]
-        run.discarded_at = Now()  # type: ignore[assignment]
+        run.discarded_at = Now()
         run.save(update_fields=["state", "discarded_by_name", "discarded_at", "message"])
         JobLog.objects.create(run=run, text_ja=f"{actor.name}が破棄しました: {reason}"[:500])
         run.outputs.all().delete()

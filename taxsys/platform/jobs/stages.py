@@ -127,7 +127,7 @@ def stage_plan(lease: Lease, run: JobRun, job: Job, *, row: JobStage) -> bool:
         if locked.kind == StageKind.DECLARED:
             ctx.log(f"工程「{locked.name_ja}」を{count:,}単位に分けました。")
         locked.state = StageState.PLANNED
-        locked.planned_at = Now()  # type: ignore[assignment]
+        locked.planned_at = Now()
         locked.save(update_fields=["state", "planned_at"])
         lease_check(lease)
     return True

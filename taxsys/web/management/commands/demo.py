@@ -13,7 +13,7 @@ from taxsys.platform.staff.services import demo_accounts_create
 from taxsys.web.demo import Demo, DemoStopped
 
 DEMO_PASSWORD = "asahi-demo-2026"  # noqa: S105 -- printed on the console of the demonstration; refused in production
-CLERK, CHIEF = "1001", "1002"
+CLERK, CHIEF, CASHIER = "1001", "1002", "2001"
 
 
 class Command(BaseCommand):
@@ -37,6 +37,7 @@ class Command(BaseCommand):
             seed=options["seed"],
             clerk=Staff.objects.get(staff_no=CLERK),
             chief=Staff.objects.get(staff_no=CHIEF),
+            cashier=Staff.objects.get(staff_no=CASHIER),
             say=self.stdout.write,
             inline=options["inline"],
         )
@@ -50,4 +51,6 @@ class Command(BaseCommand):
         for name, figure in demo.summary():
             width = sum(2 if unicodedata.east_asian_width(char) in "FW" else 1 for char in name)
             self.stdout.write(f"  {name}{' ' * (36 - width)}{figure}")
-        self.stdout.write(f"実演用の職員番号: {CLERK}(担当) {CHIEF}(係長)  パスワード: {DEMO_PASSWORD}")
+        self.stdout.write(
+            f"実演用の職員番号: {CLERK}(担当) {CHIEF}(係長) {CASHIER}(納税管理課)  パスワード: {DEMO_PASSWORD}"
+        )
