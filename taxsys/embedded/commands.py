@@ -90,8 +90,7 @@ class House:
             "TAXSYS_DATA_DIR": str(self.folder.data),
             "TAXSYS_SECRET_KEY_FILE": str(self.folder.secret("secret_key")),
             "TAXSYS_KEY_PROVIDER": "file",
-            "TAXSYS_KEY_DIR": str(self.folder.vault_keys),
-            "TAXSYS_FILES_KEY_FILE": str(self.folder.secret("files_key")),
+            "TAXSYS_KEY_DIR": str(self.folder.keys),
         }
 
     def manage(self, *arguments: str, tee: Path | None = None) -> int:

@@ -16,7 +16,7 @@ from taxsys.embedded.processes import Identity
 # sockaddr_un holds 108 bytes with the closing zero; the longest name we put into the folder is PostgreSQL's.
 SOCKET_PATH_LIMIT = 107
 LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
-SECRET_NAMES = ("admin", "owner", "app", "valkey", "secret_key", "files_key")
+SECRET_NAMES = ("admin", "owner", "app", "valkey", "secret_key")
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class Folder:
         return self.root / "log"
 
     @property
-    def vault_keys(self) -> Path:
-        """Keys of the vault's file provider."""
-        return self.root / "secrets" / "vault"
+    def keys(self) -> Path:
+        """TAXSYS_KEY_DIR: keys of the vault and of stored files."""
+        return self.root / "secrets" / "keys"
 
     def secret(self, name: str) -> Path:
         """File of one generated secret."""
@@ -92,7 +92,7 @@ def open_folder(root: Path, identity: Identity | None) -> Folder:
         if identity:
             os.chown(sockets, identity.uid, identity.gid)
     folder = Folder(root, sockets, is_short)
-    for part in (folder.valkey, folder.data, folder.logs, root / "secrets", folder.vault_keys):
+    for part in (folder.valkey, folder.data, folder.logs, root / "secrets", folder.keys):
         make_private(part, identity)
     if not is_short:
         make_private(sockets, identity)

@@ -1,21 +1,11 @@
 """Profile of `make run`, `make test` and development: embedded servers, demonstration accounts, HTTP on loopback."""
 
-import hashlib
-
 from taxsys.settings.base import *  # noqa: F403
-from taxsys.settings.keys import KEY_VARIABLES, key_from_file
 
 TAXSYS_PROFILE = "embedded"
 SECRET_KEY = secret_from_file("TAXSYS_SECRET_KEY_FILE") or "embedded-profile-only-never-in-production-0123456789"
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
-# Data keys by name. Without files (development, tests) they are fixed and worthless; production refuses that.
-TAXSYS_KEYS = {
-    name: key_from_file(os.environ[variable])
-    if os.environ.get(variable)
-    else hashlib.sha256(f"embedded {name}".encode()).digest()
-    for name, variable in KEY_VARIABLES.items()
-}
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT = None
 STORAGES = {

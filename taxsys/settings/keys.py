@@ -6,11 +6,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-# Purpose of the key → variable that names its file. SECRET_KEY is none of them; the vault's keys have a provider
-# of their own (TAXSYS_KEY_PROVIDER).
-KEY_VARIABLES = {
-    "files": "TAXSYS_FILES_KEY_FILE",
-}
+# Data keys in TAXSYS_KEY_DIR, 32 bytes each: that of stored files always, the vault's where its provider is "file".
+FILES_KEY = "files.key"
+VAULT_KEYS = ("kek-v1.key", "index-v1.key")
 
 
 def secret_text(path: str) -> str:
@@ -34,12 +32,13 @@ def secret_from_file(variable: str) -> str:
     return secret_text(path) if path else ""
 
 
-def key_from_file(path: str) -> bytes:
-    """A 256-bit data key, written in the file as 64 hexadecimal digits. Raises ImproperlyConfigured otherwise."""
+def key_fault(path: Path) -> str:
+    """What is wrong with a data key's file (missing, open to others, not 32 bytes), or an empty text."""
     try:
-        key = bytes.fromhex(secret_text(path))
-    except ValueError as error:
-        raise ImproperlyConfigured(f"key file {path} must hold 64 hexadecimal digits") from error
-    if len(key) != 32:
-        raise ImproperlyConfigured(f"key file {path} must hold 256 bits (64 hexadecimal digits), not {len(key) * 8}")
-    return key
+        mode = path.stat().st_mode
+        length = len(path.read_bytes())
+    except OSError as error:
+        return f"{path.name} cannot be read: {error.strerror}"
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return f"{path.name} is open to others (chmod 600)"
+    return "" if length == 32 else f"{path.name} has {length} bytes, not 32"

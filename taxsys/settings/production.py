@@ -1,7 +1,7 @@
 """Profile of a city in production. Whatever is unsafe refuses to start, in words that say what to change."""
 
 from taxsys.settings.base import *  # noqa: F403
-from taxsys.settings.keys import KEY_VARIABLES, key_from_file, secret_text
+from taxsys.settings.keys import secret_text
 from taxsys.settings.refusals import refuse_unsafe
 
 TAXSYS_PROFILE = "production"
@@ -18,7 +18,6 @@ if os.environ.get("REDIS_PASSWORD_FILE"):
     REDIS_URL = with_password(os.environ.get("REDIS_URL", ""), secret_text(os.environ["REDIS_PASSWORD_FILE"]))
     CELERY_BROKER_URL = broker_url(REDIS_URL)
 
-TAXSYS_KEY_FILES = {name: os.environ.get(variable, "") for name, variable in KEY_VARIABLES.items()}
 # The reverse proxy ends TLS and is the only one who may set this header (the proxy removes a client's own).
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = os.environ.get("TAXSYS_TLS", "1") == "1"
@@ -37,4 +36,3 @@ STORAGES = {
 }
 
 refuse_unsafe(globals())
-TAXSYS_KEYS = {name: key_from_file(path) for name, path in TAXSYS_KEY_FILES.items()}

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from taxsys.settings.keys import FILES_KEY, VAULT_KEYS, key_fault
+
 MINIMUM_SECRET_CHARACTERS = 50
-VAULT_KEY_FILES = ("kek-v1.key", "index-v1.key")
 Check = Callable[[Mapping[str, Any]], str]
 
 
@@ -25,35 +26,22 @@ def _secret_key(values: Mapping[str, Any]) -> str:
     return ""
 
 
-def _key_files(values: Mapping[str, Any]) -> str:
-    paths: Mapping[str, str] = values.get("TAXSYS_KEY_FILES", {})
-    missing = [name for name, path in paths.items() if not path]
-    if missing or not paths:
-        return f"data keys without a file: {', '.join(missing) or 'all'}. Set TAXSYS_FILES_KEY_FILE."
-    texts: dict[str, str] = {}
-    for name, path in paths.items():
-        try:
-            texts[name] = Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            return f"key file {path} ({name}) cannot be read: {error.strerror}."
-    if values.get("SECRET_KEY") in texts.values():
-        return "SECRET_KEY serves as a data key: cookies and data need different keys, or changing one loses the other."
-    if len(set(texts.values())) < len(texts):
-        return "two data keys are the same: each purpose needs a key of its own."
-    return ""
-
-
-def _vault(values: Mapping[str, Any]) -> str:
+def _data_keys(values: Mapping[str, Any]) -> str:
     provider, folder = str(values.get("TAXSYS_KEY_PROVIDER", "")), str(values.get("TAXSYS_KEY_DIR", ""))
     if not provider:
         return 'the vault has no key provider: set TAXSYS_KEY_PROVIDER (a PKCS#11 or key-service class, or "file").'
-    if provider != "file":
-        return ""
-    missing = [name for name in VAULT_KEY_FILES if not folder or not (Path(folder) / name).is_file()]
-    if missing:
-        return (
-            f"vault key files missing in TAXSYS_KEY_DIR: {', '.join(missing)}. They are never made by themselves here."
-        )
+    if not folder:
+        return "data keys have no place: set TAXSYS_KEY_DIR."
+    paths = [Path(folder) / name for name in (FILES_KEY, *(VAULT_KEYS if provider == "file" else ()))]
+    faults = [fault for fault in map(key_fault, paths) if fault]
+    if faults:
+        return f"data keys in TAXSYS_KEY_DIR: {'; '.join(faults)}. In production they are never made by themselves."
+    keys = [path.read_bytes() for path in paths]
+    if len(set(keys)) < len(keys):
+        return "two data keys are the same: each purpose needs a key of its own."
+    secret = str(values.get("SECRET_KEY", "")).encode()
+    if any(key in secret or key.hex().encode() in secret.lower() for key in keys):
+        return "SECRET_KEY serves as a data key: cookies and data need different keys, or changing one loses the other."
     return ""
 
 
@@ -95,7 +83,7 @@ def _business_date(values: Mapping[str, Any]) -> str:
     return ""
 
 
-CHECKS: tuple[Check, ...] = (_debug, _secret_key, _key_files, _vault, _hosts, _tls, _database, _redis, _business_date)
+CHECKS: tuple[Check, ...] = (_debug, _secret_key, _data_keys, _hosts, _tls, _database, _redis, _business_date)
 
 
 def refuse_unsafe(values: Mapping[str, Any]) -> None:

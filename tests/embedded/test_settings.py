@@ -8,22 +8,19 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from taxsys.settings.base import broker_url, database_from_url, with_password
-from taxsys.settings.keys import key_from_file
+from taxsys.settings.keys import VAULT_KEYS, secret_text
 from taxsys.settings.logs import blank_numbers, keep_allowed, name_the_error
 from taxsys.settings.refusals import refuse_unsafe
 
 
 @pytest.fixture
 def safe(tmp_path: Path) -> dict[str, Any]:
-    key = tmp_path / "files.key"
-    key.write_text("ab" * 32, encoding="ascii")
-    key.chmod(0o600)
-    for name in ("kek-v1.key", "index-v1.key"):
-        (tmp_path / name).write_bytes(b"k" * 32)
+    for number, name in enumerate(("files.key", "kek-v1.key", "index-v1.key")):
+        (tmp_path / name).write_bytes(bytes([65 + number]) * 32)
+        (tmp_path / name).chmod(0o600)
     return {
         "DEBUG": False,
         "SECRET_KEY": "kT3vQz8mWn5xLr2pYc9dFh6gJs4aBe7uRo0iXtZyVwNqMlKjHgFd",
-        "TAXSYS_KEY_FILES": {"files": str(key)},
         "TAXSYS_KEY_PROVIDER": "file",
         "TAXSYS_KEY_DIR": str(tmp_path),
         "ALLOWED_HOSTS": ["tax.city.example.lg.jp"],
@@ -46,12 +43,14 @@ UNSAFE: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda s: s.update(SECRET_KEY=""), "SECRET_KEY is missing or short"),
     (lambda s: s.update(SECRET_KEY="a" * 80), "SECRET_KEY is missing or short"),
     (lambda s: s.update(SECRET_KEY="django-insecure-" + s["SECRET_KEY"]), "known default"),
-    (lambda s: Path(s["TAXSYS_KEY_FILES"]["files"]).write_text(s["SECRET_KEY"]), "SECRET_KEY serves as a data key"),
-    (lambda s: s.update(TAXSYS_KEY_FILES={"files": ""}), "data keys without a file"),
-    (lambda s: s.update(TAXSYS_KEY_FILES={"files": "/nowhere/key"}), "cannot be read"),
-    (lambda s: s["TAXSYS_KEY_FILES"].update(other=s["TAXSYS_KEY_FILES"]["files"]), "two data keys are the same"),
+    (lambda s: s.update(SECRET_KEY=s["SECRET_KEY"] + "A" * 32), "SECRET_KEY serves as a data key"),
+    (lambda s: s.update(SECRET_KEY=s["SECRET_KEY"] + "42" * 32), "SECRET_KEY serves as a data key"),
     (lambda s: s.update(TAXSYS_KEY_PROVIDER=""), "no key provider"),
-    (lambda s: s.update(TAXSYS_KEY_DIR="/nowhere"), "kek-v1.key, index-v1.key"),
+    (lambda s: s.update(TAXSYS_KEY_DIR=""), "data keys have no place"),
+    (lambda s: s.update(TAXSYS_KEY_DIR="/nowhere"), "kek-v1.key cannot be read"),
+    (lambda s: Path(s["TAXSYS_KEY_DIR"], "kek-v1.key").write_bytes(b"k" * 31), "kek-v1.key has 31 bytes, not 32"),
+    (lambda s: Path(s["TAXSYS_KEY_DIR"], "files.key").chmod(0o644), "files.key is open to others"),
+    (lambda s: Path(s["TAXSYS_KEY_DIR"], "files.key").write_bytes(b"B" * 32), "two data keys are the same"),
     (lambda s: s.update(ALLOWED_HOSTS=["*"]), "wildcard"),
     (lambda s: s.update(ALLOWED_HOSTS=[".lg.jp"]), "wildcard"),
     (lambda s: s.update(ALLOWED_HOSTS=[]), "ALLOWED_HOSTS is empty"),
@@ -80,20 +79,27 @@ def test_all_faults_are_named_at_once(safe: dict[str, Any]) -> None:
     assert str(refusal.value).count("\n- ") == 2
 
 
-@pytest.mark.parametrize(("mode", "text"), [(0o644, "ab" * 32), (0o600, "ab" * 31), (0o600, "zz" * 32), (0o600, "")])
-def test_a_key_file_that_is_open_short_or_not_hexadecimal_is_refused(tmp_path: Path, mode: int, text: str) -> None:
-    path = tmp_path / "key"
+def test_a_key_service_needs_no_vault_key_in_a_file(safe: dict[str, Any]) -> None:
+    for name in VAULT_KEYS:
+        Path(safe["TAXSYS_KEY_DIR"], name).unlink()
+    refuse_unsafe(safe | {"TAXSYS_KEY_PROVIDER": "city.keys.Pkcs11Provider"})
+
+
+@pytest.mark.parametrize(("mode", "text"), [(0o644, "secret"), (0o660, "secret"), (0o600, "")])
+def test_a_secret_file_that_is_open_or_empty_is_refused(tmp_path: Path, mode: int, text: str) -> None:
+    path = tmp_path / "secret"
     path.write_text(text, encoding="ascii")
     path.chmod(mode)
     with pytest.raises(ImproperlyConfigured):
-        key_from_file(str(path))
+        secret_text(str(path))
 
 
-def test_a_sound_key_file_gives_its_bytes(tmp_path: Path) -> None:
-    path = tmp_path / "key"
-    path.write_text("0f" * 32 + "\n", encoding="ascii")
-    path.chmod(0o600)
-    assert key_from_file(str(path)) == bytes([15]) * 32
+@pytest.mark.parametrize("mode", [0o600, 0o400, 0o640])
+def test_a_sound_secret_file_gives_its_text(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "secret"
+    path.write_text("words\n", encoding="ascii")
+    path.chmod(mode)
+    assert secret_text(str(path)) == "words"
 
 
 def test_database_urls_may_name_a_socket_folder_a_port_and_options() -> None:

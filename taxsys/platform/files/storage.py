@@ -34,7 +34,7 @@ def sha256_of(content: bytes) -> str:
 
 
 def _key() -> bytes:
-    path = data_dir() / "keys" / "files.key"
+    path = Path(getattr(settings, "TAXSYS_KEY_DIR", "") or data_dir() / "keys") / "files.key"
     try:
         key = path.read_bytes()
     except FileNotFoundError:

@@ -1,0 +1,96 @@
+"""The compose file: all parts, one open door, secrets only from files. No container engine is needed to check this."""
+
+import subprocess
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.architecture.source import ROOT
+
+HOUSE = ("web", "worker", "scheduler", "migrate")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+
+
+def test_every_part_of_an_installation_is_there(compose: dict[str, Any]) -> None:
+    assert set(compose["services"]) == {*HOUSE, "postgres", "valkey", "proxy"}
+
+
+def test_only_the_proxy_is_open_to_the_network(compose: dict[str, Any]) -> None:
+    assert [name for name, service in compose["services"].items() if service.get("ports")] == ["proxy"]
+    assert compose["networks"]["inside"]["internal"] is True
+    outside = [name for name, service in compose["services"].items() if "outside" in service["networks"]]
+    assert outside == ["proxy"]
+
+
+def test_no_secret_stands_in_the_environment(compose: dict[str, Any]) -> None:
+    for service in compose["services"].values():
+        for name, value in service.get("environment", {}).items():
+            if any(word in name for word in ("PASSWORD", "SECRET")):
+                assert str(value).startswith("/run/secrets/"), name
+            if name.endswith("DATABASE_URL") or name == "REDIS_URL":
+                assert ":" not in str(value).split("://")[1].rpartition("@")[0]
+
+
+def test_every_secret_used_is_declared_as_a_file(compose: dict[str, Any]) -> None:
+    used = {secret for service in compose["services"].values() for secret in service.get("secrets", [])}
+    assert used == set(compose["secrets"])
+    assert all(secret["file"].startswith("./secrets/") for secret in compose["secrets"].values())
+
+
+def test_only_the_migration_holds_the_owner_s_password(compose: dict[str, Any]) -> None:
+    holders = [
+        name for name, service in compose["services"].items() if "database_owner_password" in service.get("secrets", [])
+    ]
+    assert holders == ["migrate", "postgres"]
+
+
+def test_mounted_files_of_the_repository_exist(compose: dict[str, Any]) -> None:
+    mounts = [volume for service in compose["services"].values() for volume in service.get("volumes", [])]
+    files = {mount.split(":")[0] for mount in mounts if mount.startswith(("./docker", "./taxsys"))}
+    assert len(files) == 6
+    assert [name for name in files if not (ROOT / name).is_file()] == []
+
+
+def test_the_house_s_containers_have_no_more_rights_than_they_need(compose: dict[str, Any]) -> None:
+    for name in HOUSE:
+        service = compose["services"][name]
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_every_role_of_a_container_is_known_to_its_entrypoint(compose: dict[str, Any]) -> None:
+    text = (ROOT / "docker" / "entrypoint.sh").read_text(encoding="utf-8")
+    for name in HOUSE:
+        assert f"\n  {compose['services'][name]['command'][0]})\n" in text
+
+
+@pytest.mark.parametrize("name", ["entrypoint.sh", "database.sh", "valkey.sh"])
+def test_scripts_are_sound_shell_and_executable(name: str) -> None:
+    path = ROOT / "docker" / name
+    assert path.stat().st_mode & 0o100
+    assert subprocess.run(["sh", "-n", str(path)], check=False).returncode == 0
+
+
+def test_an_unknown_role_is_refused() -> None:
+    answer = subprocess.run(
+        ["sh", str(ROOT / "docker" / "entrypoint.sh"), "shell"], capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 64
+    assert "unknown role: shell" in answer.stderr
+
+
+def test_everything_the_image_copies_exists_and_may_enter_the_context() -> None:
+    lines = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    words = [line.split()[1:-1] for line in lines if line.startswith("COPY ") and "--from" not in line]
+    sources = [source for line in words for source in line]
+    allowed = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] == "!"
+    }
+    assert [source for source in sources if not (ROOT / source).exists()] == []
+    assert {source.split("/")[0] for source in sources} - allowed == set()
