@@ -59,13 +59,23 @@ def to_half(text: str) -> str:
     return jaconv.z2h(jaconv.hira2kata(text), kana=True, ascii=True, digit=True).replace("　", " ")
 
 
+_STRAY_MARK = re.compile("[\u3099\u309a]")
+
+
 def strict_key(text: str) -> str:
     """Search key that keeps voicing: NFKC, katakana, no spaces or long marks, large kana, same sounds made one."""
     flat = _DROP.sub("", unicodedata.normalize("NFKC", text))
     flat = jaconv.hira2kata(unicodedata.normalize("NFKC", flat)).upper()
+    flat = _without_vu(flat).translate(_SMALL_FULL)
+    # A mark behind a small kana joins it only now; a mark that joins nothing is no sound.
+    flat = _STRAY_MARK.sub("", unicodedata.normalize("NFKC", flat))
+    return _without_vu(flat).translate(_SAME_SOUND)
+
+
+def _without_vu(flat: str) -> str:
     for old, new in _VU:
         flat = flat.replace(old, new)
-    return flat.translate(_SMALL_FULL).translate(_SAME_SOUND)
+    return flat
 
 
 def loose_key(text: str) -> str:
