@@ -90,3 +90,9 @@ def branches(edges: Mapping[str, Iterable[str]]) -> list[str]:
         for parent in parents:
             children.setdefault(parent, []).append(name)
     return found + [f"{parent} has {len(names)} followers" for parent, names in children.items() if len(names) > 1]
+
+
+def package_name(requirement: str) -> str:
+    """Name of a package in a requirement (`psycopg[binary]==3` → `psycopg`)."""
+    match = re.match(r"[A-Za-z0-9][\w.\-]*", requirement)
+    return match.group() if match else requirement

@@ -120,3 +120,12 @@ def test_no_migration_needs_an_app_of_a_higher_floor() -> None:
                 if needed in duties and duties.index(needed) + 1 > height:
                     found.append(f"{app}.{name} needs {needed}")
     assert found == []
+
+
+def test_every_declared_package_is_explained() -> None:
+    project = documents.read_toml(ROOT / "pyproject.toml")["project"]
+    named = [*project["dependencies"], *project["optional-dependencies"]["embedded"]]
+    named += project["optional-dependencies"]["dev"]
+    explained = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").lower()
+    missing = [name for line in named if (name := documents.package_name(line)).lower() not in explained]
+    assert missing == []
