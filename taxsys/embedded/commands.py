@@ -24,7 +24,7 @@ from taxsys.embedded.valkey import Valkey
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 BUSINESS_DATE = "2026-11-20"
-LARGEST_CITY = 330_000
+SMALLEST_CITY, LARGEST_CITY = 100, 330_000
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TERM", "CI", "COLUMNS", "PYTHONWARNINGS")
 
 
@@ -196,8 +196,10 @@ def _demonstration(house: House, city: int, seed: int) -> None:
 def run(options: argparse.Namespace) -> int:
     """Everything of `make run`; returns when stopped."""
     began = time.monotonic()
-    if not 1 <= options.city <= LARGEST_CITY:
-        raise LauncherError(f"CITY は1から{LARGEST_CITY}までです。", f"CITY must be 1 to {LARGEST_CITY}.")
+    if not SMALLEST_CITY <= options.city <= LARGEST_CITY:
+        raise LauncherError(
+            f"CITY は{SMALLEST_CITY}から{LARGEST_CITY}までです。", f"CITY must be {SMALLEST_CITY} to {LARGEST_CITY}."
+        )
     program = settle(PROJECT)
     _check_port(options.port)
     if not program.state.exists():

@@ -188,8 +188,8 @@ def test_a_port_in_use_is_named_in_japanese_and_english(tmp_path: Path) -> None:
     assert not (tmp_path / "city-3000-seed-1").exists()
 
 
-@pytest.mark.parametrize("city", ["0", "330001"])
+@pytest.mark.parametrize("city", ["99", "330001"])
 def test_a_city_of_impossible_size_is_refused(tmp_path: Path, city: str) -> None:
     answer = _run(tmp_path, "--city", city)
     assert answer.returncode == 1
-    assert "CITY は1から330000までです。" in answer.stderr
+    assert "CITY は100から330000までです。" in answer.stderr
