@@ -1,0 +1,20 @@
+"""`make bench`: every figure as a ratio to a named floor or peer measured in the same run."""
+
+import sys
+
+import django
+
+
+def main() -> None:
+    """Run the measurements that fit on one machine in a few minutes."""
+    django.setup()
+    from tests.bench import print as printing
+    from tests.bench import rules
+
+    sys.argv[1:] = []
+    rules.main()
+    printing.main()
+
+
+if __name__ == "__main__":
+    main()
