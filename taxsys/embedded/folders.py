@@ -85,17 +85,17 @@ def make_private(path: Path, identity: Identity | None) -> None:
 
 def open_folder(root: Path, identity: Identity | None) -> Folder:
     """The folder with all its parts and secrets, created where missing."""
-    make_private(root, identity)
+    make_private(root, None)
+    make_private(root / "log", None)
+    if identity:
+        # Passed through by the servers' identity, which cannot put a link where the launcher writes as root.
+        root.chmod(0o711)
     sockets, is_short = root / "run", False
     if len(os.fsencode(str(sockets) + LONGEST_SOCKET_NAME)) > SOCKET_PATH_LIMIT:
-        sockets, is_short = Path(tempfile.mkdtemp(prefix="taxsys-", dir="/tmp")), True
-        if identity:
-            os.chown(sockets, identity.uid, identity.gid)
+        sockets, is_short = Path(tempfile.mkdtemp(prefix="taxsys-", dir="/tmp")), True  # noqa: S108
     folder = Folder(root, sockets, is_short)
-    for part in (folder.valkey, folder.data, folder.logs, root / "secrets", folder.keys):
+    for part in (folder.postgres, folder.valkey, folder.data, root / "secrets", folder.keys, sockets):
         make_private(part, identity)
-    if not is_short:
-        make_private(sockets, identity)
     for name in SECRET_NAMES:
         _make_secret(folder.secret(name), identity)
     return folder

@@ -129,9 +129,10 @@ def _copied(project: Path, packages: Path) -> Program:
     python = str(Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}")
     place = STATE / short_name(project)
     for folder in (STATE, place):
-        folder.mkdir(mode=0o711, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         if folder.lstat().st_uid != 0 or folder.is_symlink():
             raise LauncherError(f"{folder} がrootのものではありません。", f"{folder} does not belong to root.")
+        folder.chmod(0o711)
     identity = Identity(account.pw_uid, account.pw_gid, place)
     if not readable_by(identity, Path(python)):
         raise LauncherError(
@@ -145,7 +146,8 @@ def _copied(project: Path, packages: Path) -> Program:
 
 def _copy_program(project: Path, packages: Path, target: Path) -> tuple[Path, Path]:
     """Copy source and packages to where others may read (not write). Packages are copied again only when changed."""
-    target.mkdir(mode=0o755, exist_ok=True)
+    target.mkdir(exist_ok=True)
+    target.chmod(0o755)
     lock = short_name(project / "requirements.lock") + str((project / "requirements.lock").stat().st_mtime_ns)
     stamp = target / "packages.stamp"
     if not stamp.exists() or stamp.read_text(encoding="ascii") != lock:
