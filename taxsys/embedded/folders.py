@@ -92,7 +92,7 @@ def open_folder(root: Path, identity: Identity | None) -> Folder:
         root.chmod(0o711)
     sockets, is_short = root / "run", False
     if len(os.fsencode(str(sockets) + LONGEST_SOCKET_NAME)) > SOCKET_PATH_LIMIT:
-        sockets, is_short = Path(tempfile.mkdtemp(prefix="taxsys-", dir="/tmp")), True  # noqa: S108
+        sockets, is_short = Path(tempfile.mkdtemp(prefix="taxsys-", dir="/tmp")), True
     folder = Folder(root, sockets, is_short)
     for part in (folder.postgres, folder.valkey, folder.data, root / "secrets", folder.keys, sockets):
         make_private(part, identity)
