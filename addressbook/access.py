@@ -59,8 +59,6 @@ def number_use(permission: Permission, *, purpose: str, staff: Any = None) -> It
         access_record(action="denied", record_type="vault.number", result="denied", reason=permission.code)
         raise PartyAccessDenied
     function_id = permission.function_ids[0] if permission.function_ids else permission.code
-    widened = replace(
-        context.current(), function_id=function_id, legal_base=permission.legal_base, purpose=purpose
-    )
+    widened = replace(context.current(), function_id=function_id, legal_base=permission.legal_base, purpose=purpose)
     with context.using(widened):
         yield widened

@@ -120,9 +120,7 @@ def opponents_by_party(party_ids: Sequence[UUID], *, on: date | None = None) -> 
 
 def is_opponent(recipient: Party, opponents: Sequence[Opponent]) -> bool:
     """Whether the recipient is, or bears the name of, an opponent (a namesake is treated with the same care)."""
-    return any(
-        recipient.id == party_id or (name and recipient.name_key == name) for party_id, name in opponents
-    )
+    return any(recipient.id == party_id or (name and recipient.name_key == name) for party_id, name in opponents)
 
 
 def names_for(
@@ -139,4 +137,3 @@ def names_for(
         party_id: HIDDEN_TEXT if is_opponent(recipient, opponents.get(party_id, ())) else name
         for party_id, name in names.items()
     }
-

@@ -262,9 +262,7 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA vault TO taxsys_app;
 REVOKE ALL ON FUNCTION vault.event_write FROM taxsys_app;
 """
 
-FORWARD = "\n".join(
-    (ROLES, "SET ROLE taxsys_vault;", TABLES, EVENT, KEYS, NUMBERS, HELD, RIGHTS, "RESET ROLE;")
-)
+FORWARD = "\n".join((ROLES, "SET ROLE taxsys_vault;", TABLES, EVENT, KEYS, NUMBERS, HELD, RIGHTS, "RESET ROLE;"))
 
 BACKWARD = """
 SET ROLE taxsys_vault;

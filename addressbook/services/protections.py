@@ -87,9 +87,7 @@ def _apply_one(party: Party, record: Mapping[str, Any], *, source: str) -> int:
     if accepted_on is None or valid_from is None:
         raise FeedRecordInvalid("必須の項目がありません。", field="accepted_on")
     kind, updated_at = _text(record, "kind"), _moment(record, "updated_at")
-    standing = (
-        Protection.objects.select_for_update().filter(party=party, kind=kind, accepted_on=accepted_on).first()
-    )
+    standing = Protection.objects.select_for_update().filter(party=party, kind=kind, accepted_on=accepted_on).first()
     if standing and standing.source_updated_at and updated_at and updated_at <= standing.source_updated_at:
         return 0
     state = _text(record, "state")
@@ -109,9 +107,9 @@ def _apply_one(party: Party, record: Mapping[str, Any], *, source: str) -> int:
         ignore_conflicts=True,
     )
     # The details have arrived: the flag's placeholder has done its work.
-    Protection.objects.filter(
-        party=party, kind=ProtectionKind.DETAILS_PENDING, state=ProtectionState.ACTIVE
-    ).update(state=ProtectionState.ENDED, ended_on=clock.today())
+    Protection.objects.filter(party=party, kind=ProtectionKind.DETAILS_PENDING, state=ProtectionState.ACTIVE).update(
+        state=ProtectionState.ENDED, ended_on=clock.today()
+    )
     outbox_put(
         topic=TOPIC_PROTECTION,
         subject_key=str(party.id),

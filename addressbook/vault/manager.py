@@ -187,8 +187,7 @@ class NumberVault:
         ctx = _context_json()
         with transaction.atomic():
             rows = _call(
-                "SELECT ref, party_id, key_version, nonce, ciphertext, tag, is_bound"
-                " FROM vault.held_bind(%s, %b, %b)",
+                "SELECT ref, party_id, key_version, nonce, ciphertext, tag, is_bound FROM vault.held_bind(%s, %b, %b)",
                 (ctx, [ref for ref, _ in pairs], [party for _, party in pairs]),
             )
             results = {row[0]: PutResult("same", None) for row in rows if row[6]}

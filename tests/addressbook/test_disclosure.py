@@ -109,9 +109,7 @@ def test_details_replace_the_bare_flag_of_the_feed() -> None:
 def test_the_name_is_left_out_towards_the_opponent() -> None:
     opponent = {"name": "相手　方男", "household_no": "S9", "addr_number": "旭町一丁目1番1号"}
     ids = _load({}, opponent, {"name": "相手 方男"})
-    protections_apply(
-        [_protection(abuser_name="相手方男", abuser_address="北海道旭川市旭町1-1-1")], source="shien"
-    )
+    protections_apply([_protection(abuser_name="相手方男", abuser_address="北海道旭川市旭町1-1-1")], source="shien")
     assert Protection.objects.get().opponent_party_id == ids[1]
     parties = Party.objects.in_bulk(ids)
     for recipient in (ids[1], ids[2]):

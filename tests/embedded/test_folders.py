@@ -38,7 +38,8 @@ def test_a_short_path_keeps_its_sockets_inside(tmp_path: Path) -> None:
 
 def test_the_rights_of_parents_are_not_touched(tmp_path: Path) -> None:
     parent = tmp_path / "parent"
-    parent.mkdir(mode=0o711)
+    parent.mkdir()
+    parent.chmod(0o711)
     folders.open_folder(parent / "a", None)
     assert oct(parent.stat().st_mode & 0o777) == "0o711"
 

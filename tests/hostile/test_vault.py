@@ -254,9 +254,7 @@ def test_a_wrong_number_is_refused_without_being_repeated_in_the_message(text: s
     assert not text or text not in str(caught.value)
 
 
-def test_key_files_are_private_and_production_must_name_its_provider(
-    settings: object, tmp_path: object
-) -> None:
+def test_key_files_are_private_and_production_must_name_its_provider(settings: object, tmp_path: object) -> None:
     provider = FileKeyProvider(tmp_path / "keys")  # type: ignore[operator]
     wrapped = provider.wrap(b"k" * 32, key_version=1)
     assert provider.unwrap(wrapped, key_version=1) == b"k" * 32
@@ -268,6 +266,7 @@ def test_key_files_are_private_and_production_must_name_its_provider(
     with pytest.raises(KeyProviderRefused):
         FileKeyProvider(tmp_path / "keys")  # type: ignore[operator]
     settings.SETTINGS_MODULE = "taxsys.settings.production"  # type: ignore[attr-defined]
+    settings.TAXSYS_KEY_PROVIDER = ""  # type: ignore[attr-defined]
     with pytest.raises(KeyProviderRefused):
         key_provider()
     settings.TAXSYS_KEY_PROVIDER = "file"  # type: ignore[attr-defined]

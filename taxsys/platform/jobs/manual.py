@@ -1,4 +1,4 @@
-"""The generated part of the operations manual (docs/operations.md): timetable and job sheets out of the declarations."""
+"""The generated part of docs/operations.md: timetable and job sheets out of the declarations."""
 
 from __future__ import annotations
 
