@@ -18,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", include("taxsys.platform.search.urls")),
     path("approvals/", include("taxsys.platform.approvals.urls")),
     path("access-log/", include("taxsys.platform.audit.urls")),
+    path("jobs/", include("taxsys.platform.jobs.urls")),
     path("ui/", include("taxsys.platform.ui.urls")),
 ]

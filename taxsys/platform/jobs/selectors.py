@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, QuerySet
@@ -69,6 +70,11 @@ def run_progress(run: JobRun) -> Progress:
         percent = sum(parts) // len(parts) if parts else 0
     per_minute, end = _speed(run, done_all, percent)
     return Progress(tuple(rows), done_all, total_all, sum(r.failed for r in rows), percent, per_minute, end)
+
+
+def run_percent(run: JobRun) -> int:
+    """How far the run is, in percent; costs nothing for a run that has ended well."""
+    return 100 if run.state in (RunState.FINISHED, RunState.RELEASED) else run_progress(run).percent
 
 
 def _speed(run: JobRun, done: int, percent: int) -> tuple[int | None, datetime | None]:
@@ -179,3 +185,19 @@ def plans_between(start: datetime, end: datetime) -> list[JobPlan]:
 def job_waits_for(job: Job) -> list[str]:
     """What a job waits for, in words."""
     return [f"{d.job_id}の{'出力解放' if d.released else '終了'}" for d in job.requires]
+
+
+def standing_count() -> int:
+    """Runs that stopped or failed and wait for the operator."""
+    return JobRun.objects.filter(state__in=(RunState.STOPPED, RunState.FAILED)).count()
+
+
+def release_waiting_count(staff: Any) -> int:
+    """Runs that wait for a second person and were not requested by this officer: to be approved, or to be released
+    with every check green.
+    """
+    releasable = [job.id for job in registry.all_jobs() if job.release is not None]
+    own = {"requested_by": getattr(staff, "staff_no", "")}
+    waiting = JobRun.objects.filter(state=RunState.REQUESTED).exclude(**own).count()
+    finished = JobRun.objects.filter(state=RunState.FINISHED, job_id__in=releasable, is_trial=False).exclude(**own)
+    return waiting + finished.exclude(gates__ok=False).count()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import InterfaceError, OperationalError, connection
 
 from taxsys.platform import clock
 from taxsys.platform.jobs import registry
@@ -189,7 +190,14 @@ class Command(BaseCommand):
 
     def _tick(self, options: dict[str, Any]) -> int:
         while True:
-            started = tick()
+            try:
+                started = tick()
+            except (OperationalError, InterfaceError):
+                if not options["loop"]:
+                    raise
+                connection.close()  # the database is away: the next round opens a new connection
+                self.stderr.write("データベースに接続できません。10秒後にやり直します。")
+                started = 0
             if started or not options["loop"]:
                 self._write([f"{started}件を開始しました。"])
             if not options["loop"]:
