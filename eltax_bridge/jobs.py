@@ -6,6 +6,7 @@ from typing import Any
 from assessment.sources.services import RegisterCounts
 from eltax_bridge.permissions import IMPORT_DOCUMENTS
 from eltax_bridge.services import imports
+from eltax_bridge.services.matching import documents_match, unmatched_documents
 from taxsys.platform.files.errors import FileRefused
 from taxsys.platform.files.models import ReceivedFile
 from taxsys.platform.files.services import file_applied, file_refuse
@@ -15,6 +16,13 @@ from taxsys.platform.jobs.errors import JobRefused
 
 CHUNK_LINES = 1000
 _LEGAL_BASE = "番号法9条1項・別表24"
+_REASONS = {
+    "no_candidate": "該当する宛名がありません。住登外者の登録を検討してください。",
+    "ambiguous": "該当する宛名が複数あります。資料の内容から選んでください。",
+    "weak": "一致する項目が足りません。本人か確かめてください。",
+    "number_mismatch": "個人番号の持ち主と氏名・生年月日が合いません。二人で確かめてください。",
+    "different_number": "候補の宛名は別の個人番号を持っています。二人で確かめてください。",
+}
 _FILE = Param("file", "str", name_ja="受領ファイル")
 
 
@@ -74,6 +82,19 @@ def _finish(ctx: JobContext) -> None:
         file_applied(received, complete=received.error_count == 0)
 
 
+def _matching_plan(ctx: JobContext) -> Iterable[Payload]:
+    papers = unmatched_documents(int(ctx.params["tax_year"]))
+    return [{"papers": papers[start : start + CHUNK_LINES]} for start in range(0, len(papers), CHUNK_LINES)]
+
+
+def _matching_step(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
+    """Bind by number, then by kana, birth date and address; what stays open goes to the work list with its reason."""
+    counts = documents_match(payload["papers"], actor_id=ctx.run.requested_by)
+    for paper, reason in counts.left:
+        ctx.work("突合不能", subject_key=str(paper), code="L0108", message_ja=_REASONS.get(reason, reason))
+    return {"対象": counts.looked_at, "突合": counts.bound, "突合不能": len(counts.left)}
+
+
 def _job(job_id: str, name_ja: str, formats: tuple[str, ...], opener: Any, step: Any) -> Job:
     return Job(
         id=job_id,
@@ -98,5 +119,15 @@ JOBS = (
     _import_job("B-PI-03", "給与支払報告書 取込", "kyuho_315", imports.wage_lines_import),
     _import_job("B-PI-04", "公的年金等支払報告書 取込", "nenpo_331", imports.pension_lines_import),
     _import_job("B-PI-05", "確定申告データ 取込", "koa020", imports.returns_import, imports.archive_open),
+    Job(
+        id="B-PI-10",
+        name_ja="資料突合(個人特定)",
+        app="eltax_bridge",
+        params=(Param("tax_year", "int", name_ja="課税年度"),),
+        scope="resident.matching.{tax_year}",
+        stages=(Stage("突合", _matching_plan, _matching_step),),
+        permission=IMPORT_DOCUMENTS,
+        legal_base=_LEGAL_BASE,
+    ),
     _import_job("B-PI-09", "申告特例通知(ワンストップ) 取込", "local_onestop_tsuchi", imports.onestop_lines_import),
 )

@@ -79,10 +79,12 @@ class Demo:
             self._take_in(sorted(spring, key=lambda one: one.arrives_on))
         with self._timed("賦課期日"):
             self._job("B-PI-01", {"tax_year": TAX_YEAR}, date(TAX_YEAR, 4, 30))
+            self._job("B-PI-10", {"tax_year": TAX_YEAR}, date(TAX_YEAR, 4, 30))
         with self._timed("当初課税(給与特別徴収)"):
             self._assess(RunKind.INITIAL_WAGE, date(TAX_YEAR, 5, 8), date(TAX_YEAR, 5, 10))
         with self._timed("取込"):
             self._take_in(late)
+            self._job("B-PI-10", {"tax_year": TAX_YEAR}, date(TAX_YEAR, 6, 1))
         with self._timed("当初課税(普通徴収・年金)"):
             self._assess(RunKind.INITIAL_ORDINARY, date(TAX_YEAR, 6, 1), date(TAX_YEAR, 6, 3))
         with self._timed("納付書"):
