@@ -42,7 +42,7 @@ class KeyProvider(Protocol):
 
 
 class FileKeyProvider:
-    """Two 256-bit keys in files with mode 0600 under `folder`, made at first use."""
+    """Two 256-bit keys in files with mode 0600 under `folder`, made at first use (never in production)."""
 
     name = "file"
 
@@ -77,6 +77,8 @@ class FileKeyProvider:
     def _key(self, name: str) -> bytes:
         path = self._folder / name
         if not path.exists():
+            if _is_production():
+                raise KeyProviderRefused("個人番号の鍵ファイルがありません。本番環境では自動で作りません。")
             self._make(path)
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:
@@ -113,10 +115,14 @@ def key_provider() -> KeyProvider:
     chosen = str(getattr(settings, "TAXSYS_KEY_PROVIDER", ""))
     folder = Path(getattr(settings, "TAXSYS_KEY_DIR", "") or Path(settings.TAXSYS_DATA_DIR) / "keys")
     if not chosen:
-        if str(settings.SETTINGS_MODULE).rsplit(".", 1)[-1] == "production":
+        if _is_production():
             raise KeyProviderRefused("本番環境では個人番号の鍵の保管方法（TAXSYS_KEY_PROVIDER）を指定してください。")
         chosen = "file"
     return _provider(chosen, folder)
+
+
+def _is_production() -> bool:
+    return getattr(settings, "TAXSYS_PROFILE", "") == "production"
 
 
 @lru_cache(maxsize=8)
