@@ -50,7 +50,9 @@ def test_the_operator_requests_watches_and_sees_counts_but_no_subject(client, op
     assert "再実行（隔離した単位）" in text
     for subject in WorkItem.objects.filter(kind="toy").values_list("subject_key", flat=True):
         assert subject not in text
-    assert f"第{run.pk}号" in page(client, "/jobs/")
+    listed = page(client, "/jobs/")
+    assert f"第{run.pk}号" in listed
+    assert "検査不合格" in listed
 
 
 def test_a_running_page_renews_itself_in_the_background_and_stops_at_the_end(client, operator):

@@ -61,8 +61,9 @@ def _row(run: JobRun) -> dict[str, Any]:
         name = registry.get(run.job_id).name_ja
     except JobUnknown:
         name = ""
-    percent = selectors.run_percent(run)
-    return {"run": run, "name_ja": name, "level": LEVELS[RunState(run.state)], "percent": percent}
+    red = run.state == RunState.FINISHED and selectors.gates_red(run).exists()
+    level = "danger" if red else LEVELS[RunState(run.state)]
+    return {"run": run, "name_ja": name, "level": level, "is_red": red, "percent": selectors.run_percent(run)}
 
 
 def _tonight() -> list[dict[str, Any]]:
