@@ -98,9 +98,14 @@ def test_killed_at_every_boundary_of_the_release_each_number_is_released_once(
     assert (last.state, toy.numbers_of(last.pk, "released")) == ("released", ["000000", "000001"])
 
 
-def test_two_workers_share_a_run_and_each_number_is_done_once(workshop: Workshop):
-    run_id = started(n=40, size=2, sleep_ms=15)
+def test_two_workers_share_a_run_and_each_number_is_done_once(workshop: Workshop, own_session):
+    own_session.execute("SELECT pg_advisory_lock(424242)")
+    run_id = started("B-TEST-3", n=40, size=2)
     pids = [workshop.start(run_id) for _ in range(2)]
+    # Each worker stands in a chunk of its own before either may finish one.
+    until(lambda: _waiting_for_advisory_lock() == 2, seconds=30.0)
+    own_session.execute("SELECT pg_advisory_unlock(424242)")
+    own_session.commit()
     assert [workshop.wait(pid) for pid in pids] == [0, 0]
     run = JobRun.objects.get(pk=run_id)
     assert run.state == RunState.FINISHED
@@ -143,10 +148,17 @@ def test_a_stopped_worker_wakes_after_its_lease_was_taken_and_its_commit_is_refu
     assert JobLease.objects.filter(run=run).count() == 0
 
 
-def _waits_for_advisory_lock() -> bool:
+def _waiting_for_advisory_lock() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-        return cursor.fetchone()[0] > 0
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
+            " WHERE locktype = 'advisory' AND NOT granted AND objid = 424242 AND datname = current_database()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _waits_for_advisory_lock() -> bool:
+    return _waiting_for_advisory_lock() > 0
 
 
 def test_a_stale_fence_cannot_mark_a_chunk(workshop: Workshop):
