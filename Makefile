@@ -43,23 +43,28 @@ test: $(STAMP)
 	@$(BIN)/python -m tests.browsers || true
 	@exec $(BIN)/python -m taxsys.embedded test -- --create-db -q -n 2 $(ARGS)
 
+# `servers -- python …` runs beside throw-away servers, as an ordinary identity also where root started make.
 check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python -m taxsys.embedded servers -- $(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m taxsys.embedded servers -- python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python manage.py refusals_doc --check
 	$(BIN)/python -m tests.architecture.templates
 
 bench: $(STAMP)
-	@exec $(BIN)/python -m taxsys.embedded servers -- $(BIN)/python -m tests.bench $(ARGS)
+	@exec $(BIN)/python -m taxsys.embedded servers -- python -m tests.bench $(ARGS)
 
 sim: $(STAMP)
-	@exec $(BIN)/python -m taxsys.embedded servers -- $(BIN)/python -m pytest -q --create-db tests/simulation --seed "$(SEED)" $(ARGS)
+	@test -d tests/simulation || { echo "模擬運用はまだありません / the simulated year is not built yet" >&2; exit 1; }
+	@exec $(BIN)/python -m taxsys.embedded servers -- python -m tests.simulation --seed "$(SEED)" $(ARGS)
 
 docs: $(STAMP)
-	@exec $(BIN)/python -m taxsys.embedded servers -- $(BIN)/python manage.py docs $(ARGS)
+	$(BIN)/python manage.py refusals_doc
+	$(BIN)/python manage.py spectacular --file docs/api/openapi.yaml
+	$(BIN)/python manage.py job manual --write docs/operations.md
 
 # pip-tools lives in an environment of its own; pins that still fit are kept. Indexes come from pip's own settings.
 lock: $(STAMP)

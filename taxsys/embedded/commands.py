@@ -75,6 +75,9 @@ class House:
             self.spawner.stop_all()
         if hasattr(self, "folder"):
             self.folder.remove_sockets()
+        if hasattr(self, "_lock"):
+            os.close(self._lock)
+            del self._lock
 
     def _plain_environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
@@ -230,7 +233,10 @@ def _quietly_close(house: House) -> None:
 
 
 def throw_away(arguments: Sequence[str]) -> int:
-    """Run a command with servers that live in a folder of their own just as long as it; returns its status."""
+    """Run a command with servers that live in a folder of their own just as long as it; returns its status.
+
+    The word `python` in front means the interpreter of this environment.
+    """
     program = settle(PROJECT)
     root = Path(tempfile.mkdtemp(prefix="taxsys-", dir="/tmp"))
     if program.identity:
@@ -241,7 +247,8 @@ def throw_away(arguments: Sequence[str]) -> int:
         house.environment["DATABASE_URL"] = house.environment["TAXSYS_ADMIN_DATABASE_URL"]
         for name in ("TAXSYS_DATA_DIR", "TAXSYS_KEY_DIR", "TAXSYS_SECRET_KEY_FILE", "MIGRATION_DATABASE_URL"):
             house.environment.pop(name, None)
-        return house.spawner.command(list(arguments), environment=house.environment)
+        words = [program.python if word == "python" and place == 0 else word for place, word in enumerate(arguments)]
+        return house.spawner.command(words, environment=house.environment)
     finally:
         _quietly_close(house)
         shutil.rmtree(root, ignore_errors=True)
@@ -267,7 +274,7 @@ def main(arguments: Sequence[str]) -> int:
             return run(options)
         rest = [word for word in options.rest if word != "--"] if options.rest[:1] == ["--"] else options.rest
         if options.command == "test":
-            rest = [sys.executable, "-m", "pytest", *rest]
+            rest = ["python", "-m", "pytest", *rest]
         return throw_away(rest)
     except Stop:
         say("停止しました。", "stopped.")

@@ -155,7 +155,7 @@ def _copy_program(project: Path, packages: Path, target: Path) -> tuple[Path, Pa
         shutil.copytree(packages, target / "packages", symlinks=True)
         _open_for_reading(target / "packages")
         stamp.write_text(lock, encoding="ascii")
-    skip = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".*_cache", "tests")
+    skip = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".*_cache")
     shutil.rmtree(target / "project", ignore_errors=True)
     shutil.copytree(project, target / "project", symlinks=True, ignore=skip)
     _open_for_reading(target / "project")

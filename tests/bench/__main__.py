@@ -9,11 +9,12 @@ def main() -> None:
     """Run the measurements that fit on one machine in a few minutes."""
     django.setup()
     from tests.bench import print as printing
-    from tests.bench import rules
+    from tests.bench import rules, start
 
     sys.argv[1:] = []
     rules.main()
     printing.main()
+    start.main()
 
 
 if __name__ == "__main__":
