@@ -12,7 +12,7 @@ from taxsys.platform.jobs.models import JobRun
 from taxsys.platform.jobs.selectors import run_counts
 from taxsys.platform.staff.models import Staff
 from taxsys.platform.staff.services import demo_accounts_create
-from taxsys.web.demo import Demo
+from taxsys.web.demo import Demo, run_year
 
 
 @pytest.mark.django_db(transaction=True)
@@ -25,10 +25,11 @@ def test_a_small_city_goes_from_files_to_released_decisions(data_folder: object)
         clerk=Staff.objects.get(staff_no="1001"),
         chief=Staff.objects.get(staff_no="1002"),
         cashier=Staff.objects.get(staff_no="2001"),
+        cashier_chief=Staff.objects.get(staff_no="2002"),
         say=lines.append,
         inline=True,
     )
-    demo.run()
+    run_year(demo)
     assert set(AssessmentRun.objects.values_list("state", flat=True)) == {RunState.RELEASED}
     assert AssessmentRun.objects.count() == 2
     current = {one.party_id: one.annual_yen for one in Decision.objects.order_by("version")}

@@ -10,10 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from assessment.models import Decision
 from taxsys.platform.staff.models import Staff
 from taxsys.platform.staff.services import demo_accounts_create
-from taxsys.web.demo import Demo, DemoStopped
+from taxsys.web.demo import Demo, DemoStopped, run_year, summary
 
 DEMO_PASSWORD = "asahi-demo-2026"  # noqa: S105 -- printed on the console of the demonstration; refused in production
-CLERK, CHIEF, CASHIER = "1001", "1002", "2001"
+CLERK, CHIEF, CASHIER, CASHIER_CHIEF = "1001", "1002", "2001", "2002"
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Size and seed of the city."""
-        parser.add_argument("--city", type=int, default=3000, help="住民数(300〜330000)")
+        parser.add_argument("--city", type=int, default=3000, help="住民数(100〜330000)")
         parser.add_argument("--seed", type=int, default=1, help="乱数の種")
         parser.add_argument("--inline", action="store_true", help="Celeryを使わずこのプロセスで実行する")
 
@@ -38,6 +38,7 @@ class Command(BaseCommand):
             clerk=Staff.objects.get(staff_no=CLERK),
             chief=Staff.objects.get(staff_no=CHIEF),
             cashier=Staff.objects.get(staff_no=CASHIER),
+            cashier_chief=Staff.objects.get(staff_no=CASHIER_CHIEF),
             say=self.stdout.write,
             inline=options["inline"],
         )
@@ -45,10 +46,10 @@ class Command(BaseCommand):
             self.stdout.write("実演データは作成済みです。")
         else:
             try:
-                demo.run()
+                run_year(demo)
             except DemoStopped as stopped:
                 raise CommandError(str(stopped)) from stopped
-        for name, figure in demo.summary():
+        for name, figure in summary(demo):
             width = sum(2 if unicodedata.east_asian_width(char) in "FW" else 1 for char in name)
             self.stdout.write(f"  {name}{' ' * (36 - width)}{figure}")
         self.stdout.write(

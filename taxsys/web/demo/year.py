@@ -1,0 +1,36 @@
+"""The order of the demonstration's year and its closing table. Each desk's steps stand in a module of their own."""
+
+from collections.abc import Callable
+
+from taxsys.web.demo.steps import assessment, collection, papers_in
+from taxsys.web.demo.walk import Demo
+
+Step = Callable[[Demo], None]
+
+# In the order of the simulated days.
+STEPS: tuple[Step, ...] = (
+    papers_in.spring,
+    assessment.population,
+    assessment.wage_cut,
+    papers_in.late,
+    assessment.ordinary_cut,
+    collection.slips,
+    collection.payments,
+    collection.prove,
+)
+ROWS: tuple[Callable[[], list[tuple[str, str]]], ...] = (papers_in.rows, assessment.rows, collection.rows)
+
+
+def run_year(demo: Demo) -> None:
+    """Walk every step. Raises DemoStopped where one does not end as it should."""
+    for step in STEPS:
+        step(demo)
+
+
+def summary(demo: Demo) -> list[tuple[str, str]]:
+    """(what, figure) pairs of the table at the end."""
+    rows = [row for part in ROWS for row in part()]
+    for name, seconds in demo.seconds.items():
+        speed = f"（{demo.records[name] / seconds:,.0f}件/秒）" if demo.records.get(name) and seconds else ""
+        rows.append((f"所要 {name}", f"{seconds:.1f}秒{speed}"))
+    return rows
