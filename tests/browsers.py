@@ -1,7 +1,12 @@
-"""Finding and opening a browser for the tests marked `browser`."""
+"""Finding, installing and opening a browser for the tests marked `browser`.
+
+`python -m tests.browsers` puts Debian's chromium on the machine where there is none and the account may install.
+"""
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +45,32 @@ def browser_executable() -> str:
     raise NotRunError("no chromium, chromium-browser, google-chrome or Playwright browser on this machine")
 
 
+def install() -> bool:
+    """Install Debian's chromium where that is possible; whether a browser is there afterwards. Says what it does."""
+    try:
+        browser_executable()
+    except NotRunError as missing:
+        apt = shutil.which("apt-get")
+        if apt is None or os.geteuid() != 0:
+            sys.stderr.write(f"browser tests will not run: {missing}\n")
+            return False
+        sys.stderr.write("installing chromium for the browser tests\n")
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for words in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", "chromium"]):
+            done = subprocess.run([apt, *words], env=environment, stdin=subprocess.DEVNULL, capture_output=True)
+            if done.returncode != 0:
+                sys.stderr.write(done.stderr.decode(errors="replace")[-2000:])
+    return _is_there()
+
+
+def _is_there() -> bool:
+    try:
+        browser_executable()
+    except NotRunError:
+        return False
+    return True
+
+
 def flags() -> list[str]:
     """Command-line flags; the browser's own sandbox cannot be built by root or inside a user namespace."""
     outer = Path("/proc/self/uid_map").read_text(encoding="ascii").split()
@@ -67,3 +98,7 @@ def open_page(program: str, *, base_url: str, profile: Path) -> Iterator[Any]:
             yield context.pages[0] if context.pages else context.new_page()
         finally:
             context.close()
+
+
+if __name__ == "__main__":
+    sys.exit(0 if install() else 1)
