@@ -17,7 +17,7 @@ from collection.models.ledger import (
     JournalEntry,
     Transfer,
 )
-from collection.models.masters import Channel, TaxKind
+from collection.models.masters import FORMAT_CHANNELS, Channel, TaxKind
 from collection.models.receipts import (
     Allocation,
     Overpayment,
@@ -31,6 +31,7 @@ from collection.models.receipts import (
 from collection.models.slips import Slip, SlipLine, SlipState
 
 __all__ = [
+    "FORMAT_CHANNELS",
     "Account",
     "AccountKind",
     "Allocation",

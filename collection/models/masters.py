@@ -41,3 +41,11 @@ class Channel(models.TextChoices):
     WAGE = "wage", "給与特別徴収"
     PENSION = "pension", "年金特別徴収"
     SEIZURE = "seizure", "滞納処分"
+
+
+# 収納データの形式 (layout) and the channel its money comes in by.
+FORMAT_CHANNELS = {
+    "cvs_csv": Channel.CVS,
+    "local_kyotsu_nofu_result": Channel.COMMON,
+    "zengin_91": Channel.DEBIT,
+}

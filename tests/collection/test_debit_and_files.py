@@ -7,7 +7,7 @@ import pytest
 
 from collection.errors import DuplicateReceiptFileError, LedgerMismatchError, ReceiptFileRefusedError
 from collection.models import Charge, DebitBatch, DebitMandate, DebitRequest, Receipt, Slip
-from collection.selectors.days import collection_totals, day_receipts, silent_channels, unpaid_past_due
+from collection.selectors.days import collection_totals, day_receipts
 from collection.selectors.proofs import prove_ledger
 from collection.services.debit import (
     debit_batch_build,
@@ -189,28 +189,6 @@ def test_agent_pays_one_sum_for_a_month_short_and_over() -> None:
     outcome = receipts_import_withheld(records, facts=facts(1, "wage"), actor="job:test", as_of=AS_OF)
     assert (outcome.allocated_yen, outcome.overpaid_yen) == (3500, 300)
     assert balance("receivable") == 500
-
-
-@pytest.mark.req("R-115")
-def test_reminder_candidates_leave_out_those_reported_paid_and_name_silent_channels(batch) -> None:
-    charge = Charge.objects.get(notice_no="N000000001", instalment_no=2)
-    slip = slip_issue_many([SlipRequest((charge.id,), charge.due_on)], issued_on=ON)[0]
-    record = cvs(Slip.objects.get(pk=slip.slip_id), "01", paid_date=date(2026, 8, 31))
-    late = facts(1, "cvs", received_on=date(2026, 9, 18))
-    receipts_import_cvs([record], facts=late, actor="job:test", as_of=date(2026, 9, 20))
-    found = unpaid_past_due(
-        tax_kind="10", due_from=date(2026, 6, 1), due_until=date(2026, 8, 31), as_of=date(2026, 9, 20)
-    )
-    assert len(found.charges) == 6
-    assert {(c.notice_no, c.instalment_no, c.holds_ja) for c in found.charges if c.holds_ja} == {
-        ("N000000001", 1, ("口座振替の結果待ち",)),
-        ("N000000002", 1, ("口座振替の結果待ち",)),
-        ("N000000003", 1, ("口座振替の結果待ち",)),
-        ("N000000001", 2, ("速報あり",)),
-    }
-    assert len(found.remindable) == 2
-    assert [c.channel for c in found.silent_channels] == ["common"]
-    assert "届いていません" in silent_channels(date(2026, 9, 30))[0].warning_ja
 
 
 def test_day_and_totals_say_where_every_yen_went() -> None:
