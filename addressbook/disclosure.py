@@ -16,12 +16,14 @@ from addressbook.models import Address, Party, Protection
 from addressbook.outputs import OutputKind, registered_outputs
 from addressbook.permissions import REVEAL_PROTECTED
 from addressbook.selectors.parties import addresses_on
-from addressbook.selectors.protections import hidden_parties, protections_standing
+from addressbook.selectors.protections import hidden_parties, protection_marks, protections_standing
 from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.staff.access import has_permission
 
 HIDDEN_TEXT = "非表示"
+# Up to so many parties are asked for by id; for more, the few protected ones are read whole.
+_PAGE_OF_PARTIES = 500
 # 相手方: (party or None, folded name).
 Opponent = tuple[UUID | None, str]
 
@@ -77,7 +79,7 @@ def addresses_for(
     kind = _output(output)
     day = on or clock.today()
     rows = addresses_on(party_ids, day)
-    hidden = hidden_parties(on=day) & set(party_ids)
+    hidden = hidden_among(party_ids, day)
     may_see = bool(hidden) and kind.audience == "internal" and viewer is not None
     may_see = may_see and has_permission(viewer, REVEAL_PROTECTED)
     if may_see:
@@ -88,6 +90,14 @@ def addresses_for(
         party_id: _one(rows.get(party_id), party_id in hidden, safe.get(party_id), may_see or kind.audience == "self")
         for party_id in party_ids
     }
+
+
+def hidden_among(party_ids: Sequence[UUID], on: date) -> set[UUID]:
+    """Which of the parties are hidden on the day or today: a protection that began later hides earlier days too."""
+    days = {on, clock.today()}
+    if len(party_ids) <= _PAGE_OF_PARTIES:
+        return {party_id for day in days for party_id in protection_marks(party_ids, on=day)}
+    return {party_id for day in days for party_id in hidden_parties(on=day)} & set(party_ids)
 
 
 def address_for(party_id: UUID, *, output: str, viewer: Any = None, on: date | None = None) -> ShownAddress:
