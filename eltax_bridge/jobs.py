@@ -1,18 +1,24 @@
 """取込のバッチ: one run per received file; chunks of lines, each in one transaction with its numbers and documents."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from assessment.sources.services import RegisterCounts
 from eltax_bridge.permissions import IMPORT_DOCUMENTS
 from eltax_bridge.services import imports
 from eltax_bridge.services.matching import documents_match, unmatched_documents
-from taxsys.platform.files.errors import FileRefused
 from taxsys.platform.files.models import ReceivedFile
-from taxsys.platform.files.services import file_applied, file_refuse
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import Job, Param, Payload, Stage
-from taxsys.platform.jobs.errors import JobRefused
+from taxsys.platform.jobs.intake import (
+    FILE,
+    LinesImporter,
+    Opener,
+    file_open,
+    intake_finish,
+    lines_plan,
+    lines_split,
+    lines_step,
+)
 
 CHUNK_LINES = 1000
 _LEGAL_BASE = "番号法9条1項・別表24"
@@ -23,42 +29,13 @@ _REASONS = {
     "number_mismatch": "個人番号の持ち主と氏名・生年月日が合いません。二人で確かめてください。",
     "different_number": "候補の宛名は別の個人番号を持っています。二人で確かめてください。",
 }
-_FILE = Param("file", "str", name_ja="受領ファイル")
 
 
-def _received(ctx: JobContext, expected: tuple[str, ...]) -> ReceivedFile:
-    received = ReceivedFile.objects.filter(pk=str(ctx.params["file"])).first()
-    if received is None:
-        raise JobRefused("J-PARAM", "受領ファイルが見つかりません。番号を確かめてください。")
-    if received.format not in expected:
-        raise JobRefused("J-PARAM", f"このバッチは{'・'.join(expected)}のファイル用です(指定は{received.format})。")
-    return received
+def _registering(importer: Callable[[ReceivedFile, int, int], RegisterCounts]) -> LinesImporter:
+    """An importer of papers that answers its counts in the words of the console."""
 
-
-def _planner(
-    formats: tuple[str, ...], opener: Callable[[ReceivedFile], int]
-) -> Callable[[JobContext], Iterable[Payload]]:
-    """A plan that checks the file first (a refused file goes to quarantine with its reason) and cuts it into lines."""
-
-    def plan(ctx: JobContext) -> Iterable[Payload]:
-        received = _received(ctx, formats)
-        try:
-            lines = opener(received)
-        except FileRefused as refusal:
-            file_refuse(received, refusal)
-            ctx.log(f"受付不可 {refusal.code}: {refusal.message_ja}", is_error=True)
-            return []
-        ctx.log(f"{received.name}: {lines:,}件、行エラー{received.error_count:,}件")
-        return [{"start": start, "stop": min(start + CHUNK_LINES, lines)} for start in range(0, lines, CHUNK_LINES)]
-
-    return plan
-
-
-def _stepper(
-    formats: tuple[str, ...], importer: Callable[[ReceivedFile, int, int], RegisterCounts]
-) -> Callable[[JobContext, Payload], Mapping[str, int]]:
-    def step(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
-        counts = importer(_received(ctx, formats), int(payload["start"]), int(payload["stop"]))
+    def named(received: ReceivedFile, start: int, stop: int) -> Mapping[str, int]:
+        counts = importer(received, start, stop)
         return {
             "登録": counts.inserted,
             "訂正": counts.replaced,
@@ -67,19 +44,11 @@ def _stepper(
             "重複行": counts.repeated,
         }
 
-    return step
+    return named
 
 
-def _summary_step(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
-    received = _received(ctx, ("local_soukatsu_17",))
-    return {"総括表": imports.summaries_import(received, int(payload["start"]), int(payload["stop"]))}
-
-
-def _finish(ctx: JobContext) -> None:
-    """Mark the file: applied, or partly applied when lines were set aside."""
-    received = ReceivedFile.objects.get(pk=str(ctx.params["file"]))
-    if received.state == ReceivedFile.State.STAGED:
-        file_applied(received, complete=received.error_count == 0)
+def _summaries(received: ReceivedFile, start: int, stop: int) -> Mapping[str, int]:
+    return {"総括表": imports.summaries_import(received, start, stop)}
 
 
 def _matching_plan(ctx: JobContext) -> Iterable[Payload]:
@@ -95,30 +64,33 @@ def _matching_step(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
     return {"対象": counts.looked_at, "突合": counts.bound, "突合不能": len(counts.left)}
 
 
-def _job(job_id: str, name_ja: str, formats: tuple[str, ...], opener: Any, step: Any) -> Job:
+def _job(job_id: str, name_ja: str, format_name: str, importer: LinesImporter, opener: Opener = file_open) -> Job:
     return Job(
         id=job_id,
         name_ja=name_ja,
         app="eltax_bridge",
-        params=(_FILE,),
+        params=(FILE,),
         scope="import.{file}",
-        stages=(Stage("取込", _planner(formats, opener), step),),
-        finish=_finish,
+        stages=(
+            Stage(
+                "取込",
+                lines_plan(format_name, size=CHUNK_LINES, opener=opener),
+                lines_step(importer, format_name),
+                split=lines_split,
+            ),
+        ),
+        finish=intake_finish,
         permission=IMPORT_DOCUMENTS,
         legal_base=_LEGAL_BASE,
         recovery_ja="途中で止まったときは再開してください。同じ行が二度登録されることはありません。",
     )
 
 
-def _import_job(job_id: str, name_ja: str, format_name: str, importer: Any, opener: Any = imports.file_open) -> Job:
-    return _job(job_id, name_ja, (format_name,), opener, _stepper((format_name,), importer))
-
-
 JOBS = (
-    _job("B-PI-03-S", "給与支払報告書総括表 取込", ("local_soukatsu_17",), imports.file_open, _summary_step),
-    _import_job("B-PI-03", "給与支払報告書 取込", "kyuho_315", imports.wage_lines_import),
-    _import_job("B-PI-04", "公的年金等支払報告書 取込", "nenpo_331", imports.pension_lines_import),
-    _import_job("B-PI-05", "確定申告データ 取込", "koa020", imports.returns_import, imports.archive_open),
+    _job("B-PI-03-S", "給与支払報告書総括表 取込", "local_soukatsu_17", _summaries),
+    _job("B-PI-03", "給与支払報告書 取込", "kyuho_315", _registering(imports.wage_lines_import)),
+    _job("B-PI-04", "公的年金等支払報告書 取込", "nenpo_331", _registering(imports.pension_lines_import)),
+    _job("B-PI-05", "確定申告データ 取込", "koa020", _registering(imports.returns_import), imports.archive_open),
     Job(
         id="B-PI-10",
         name_ja="資料突合(個人特定)",
@@ -129,5 +101,10 @@ JOBS = (
         permission=IMPORT_DOCUMENTS,
         legal_base=_LEGAL_BASE,
     ),
-    _import_job("B-PI-09", "申告特例通知(ワンストップ) 取込", "local_onestop_tsuchi", imports.onestop_lines_import),
+    _job(
+        "B-PI-09",
+        "申告特例通知(ワンストップ) 取込",
+        "local_onestop_tsuchi",
+        _registering(imports.onestop_lines_import),
+    ),
 )

@@ -5,15 +5,17 @@ written down. formats §0.5, §1; R-003, R-050, R-056.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from addressbook.services.parties import CorporateRow, corporate_parties_ensure
 from assessment.models import MatchMethod, SourceKind, SubmissionSummary, Withholder
 from assessment.sources.services import DocumentRow, RegisterCounts, documents_register, withholders_ensure
-from eltax_bridge.errors import PayloadMissing
 from eltax_bridge.mappings.onestop import onestop_notice
 from eltax_bridge.mappings.reports import MappedReport, pension_report, wage_report
 from eltax_bridge.mappings.returns import national_return
@@ -21,8 +23,9 @@ from eltax_bridge.services.numbers import numbers_bind, numbers_take
 from taxsys.platform.files import layouts
 from taxsys.platform.files.archive import unpack
 from taxsys.platform.files.codec.parsed import Parsed
+from taxsys.platform.files.errors import E_MISSING, L_HEADER, FileRefused, FilesError, LineProblem
 from taxsys.platform.files.models import ReceivedFile
-from taxsys.platform.files.services import file_parse, line_errors_record
+from taxsys.platform.files.services import line_errors_record
 
 INDEX_NAME = "index.csv"
 
@@ -37,24 +40,17 @@ def _parsed(file_id: UUID, sha256: str) -> Parsed:
 def _archive(file_id: UUID, sha256: str) -> tuple[Parsed, dict[str, bytes]]:
     members = unpack(ReceivedFile.objects.get(pk=file_id).open_bytes())
     if INDEX_NAME not in members:
-        raise PayloadMissing(INDEX_NAME)
+        raise FileRefused(L_HEADER, f"圧縮ファイルの中に「{INDEX_NAME}」がありません。送付元に再送を依頼してください。")
     return layouts.get("local_kokuzei_index").parse(members[INDEX_NAME]), members
 
 
-def file_open(received: ReceivedFile) -> int:
-    """Check and stage a delimited file: counts and line problems recorded. Answers the number of good lines.
-
-    Raises FileRefused when the file's own controls fail.
-    """
-    return len(file_parse(received).records)
-
-
 def archive_open(received: ReceivedFile) -> int:
-    """Check a zip of returns: every payload named by the index must be there. Answers the number of returns."""
-    index, members = _archive(received.pk, received.sha256)
-    for payload in index.column("payload"):
-        if payload not in members:
-            raise PayloadMissing(str(payload))
+    """Check and stage a zip of returns by its index: the number of its lines. Raises FileRefused.
+
+    What is wrong with one return alone (missing, broken, of another edition) is found when its turn comes.
+    """
+    index, _members = _archive(received.pk, received.sha256)
+    received.line_errors.all().delete()
     line_errors_record(received, [*index.errors, *index.warnings])
     received.record_count, received.error_count = len(index.records), len(index.errors)
     received.state = ReceivedFile.State.STAGED
@@ -85,16 +81,35 @@ def onestop_lines_import(received: ReceivedFile, start: int, stop: int) -> Regis
 
 
 def returns_import(received: ReceivedFile, start: int, stop: int) -> RegisterCounts:
-    """Returns of a zip by the lines of its index → documents (KOA020)."""
+    """Returns of a zip by the lines of its index → documents (KOA020). A return that cannot be read is set aside with
+    the line of the index that names it; the others stand.
+    """
     index, members = _archive(received.pk, received.sha256)
-    reports, lines = [], []
+    reports, lines, problems = [], [], []
     for record in index.records[start:stop]:
-        layout = layouts.get("koa020", f"v{str(record.values['form_version']).partition('.')[0]}")
-        parsed = layout.parse(members[str(record.values["payload"])])
-        line_errors_record(received, parsed.errors)
-        reports.append(national_return(parsed.records[0].values, record.values))
-        lines.append(record.line_no)
+        try:
+            report, found = _return(record.values, members)
+        except FilesError as refusal:
+            found = [LineProblem(record.line_no, refusal.code, refusal.message_ja, field="payload", field_ja="申告書")]
+        else:
+            reports.append(report)
+            lines.append(record.line_no)
+        problems += [replace(problem, line_no=record.line_no) for problem in found]
+    line_errors_record(received, problems)
+    set_aside = sum(problem.severity == "error" for problem in problems)
+    ReceivedFile.objects.filter(pk=received.pk).update(error_count=F("error_count") + set_aside)
     return _register(received, SourceKind.NATIONAL_RETURN, lines, reports, {})
+
+
+def _return(values: Mapping[str, Any], members: Mapping[str, bytes]) -> tuple[MappedReport, list[LineProblem]]:
+    """One return named by a line of the index, and what was strange in it though it was taken."""
+    name = str(values["payload"])
+    if name not in members:
+        raise FilesError(E_MISSING, f"圧縮ファイルの中に「{name}」がありません。送付元に再送を依頼してください。")
+    layout = layouts.get("koa020", f"v{str(values['form_version']).partition('.')[0]}")
+    parsed = layout.parse(members[name])
+    notes = [replace(problem, severity="warning") for problem in (*parsed.errors, *parsed.warnings)]
+    return national_return(parsed.records[0].values, values), notes
 
 
 def summaries_import(received: ReceivedFile, start: int, stop: int) -> int:

@@ -13,6 +13,7 @@ from taxsys.city.economy import CityEconomy, Employer, Means, WagePay
 from taxsys.city.people import CityPeople
 from taxsys.city.returns import return_xml
 from taxsys.platform.files import layouts
+from taxsys.platform.files.manifest import manifest_bytes, manifest_of
 
 WAGE_LINES_A_FILE = 5000
 RETURNS_A_FILE = 1500
@@ -31,6 +32,7 @@ class CityFile:
     channel: str
     arrives_on: date
     content: bytes
+    manifest: bytes = b""
 
 
 def resident_files(people: CityPeople) -> Iterator[CityFile]:
@@ -188,4 +190,24 @@ def _file(
     edition: str | None = None, channel: str = "internal", suffix: str = ".csv",
 ) -> CityFile:  # fmt: skip
     chosen = layouts.get(layout, edition)
-    return CityFile(f"{name}{suffix}", layout, chosen.edition, sender, channel, day, chosen.write(records))
+    rows = list(records)
+    content = chosen.write(rows)
+    slip = _manifest(chosen, rows, content, sender, day) if chosen.has_manifest else b""
+    return CityFile(f"{name}{suffix}", layout, chosen.edition, sender, channel, day, content, slip)
+
+
+def _manifest(
+    layout: layouts.Layout, rows: list[Mapping[str, Any]], content: bytes, sender: str, day: date
+) -> bytes:  # fmt: skip
+    yen = [one.name for one in layout.data_fields if one.converter == "yen"]
+    return manifest_bytes(
+        manifest_of(
+            content,
+            format=layout.name,
+            layout_version=layout.edition,
+            sender=sender,
+            created_at=day.isoformat(),
+            record_count=len(rows),
+            amount_sums={name: sum(int(row.get(name) or 0) for row in rows) for name in yen},
+        )
+    )

@@ -12,6 +12,7 @@ from taxsys.kernel.checkdigits import my_number_valid
 from taxsys.platform.files.errors import DuplicateFile
 from taxsys.platform.files.models import ReceivedFile
 from taxsys.platform.files.services import file_receive
+from taxsys.platform.jobs.intake import file_open
 
 
 def receive(file: CityFile) -> ReceivedFile:
@@ -27,7 +28,7 @@ def spring(city: CityDeliveries, format_name: str) -> CityFile:
 
 def take(city: CityDeliveries, format_name: str) -> tuple[ReceivedFile, int]:
     received = receive(spring(city, format_name))
-    return received, imports.file_open(received)
+    return received, file_open(received)
 
 
 @pytest.mark.req("R-012")

@@ -39,6 +39,8 @@ class ReceivedFile(models.Model):
     error_count = models.BigIntegerField("エラー件数", default=0)
     amount_sums = models.JSONField("金額合計", default=dict)
     is_number_bearing = models.BooleanField("特定個人情報を含む", default=False)
+    # What the sender stated beside the file (NAME.manifest.json); null where none came.
+    manifest = models.JSONField("送付票", null=True, default=None)
 
     class Meta:
         """受領ファイル."""

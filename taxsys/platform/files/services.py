@@ -20,7 +20,7 @@ from taxsys.platform.files.errors import (
     OutgoingConflict,
     StateNotAllowed,
 )
-from taxsys.platform.files.manifest import manifest_bytes, manifest_of
+from taxsys.platform.files.manifest import manifest_bytes, manifest_check, manifest_of, manifest_read
 from taxsys.platform.files.models import LineError, OutgoingFile, ReceivedFile, RefusedAttempt
 
 _FINAL = frozenset({ReceivedFile.State.APPLIED, ReceivedFile.State.QUARANTINED, ReceivedFile.State.REFUSED})
@@ -41,9 +41,17 @@ def _actor() -> str:
 
 
 def file_receive(
-    *, name: str, content: bytes, format: str, sender: str, channel: str, number_bearing: bool = False
+    *,
+    name: str,
+    content: bytes,
+    format: str,
+    sender: str,
+    channel: str,
+    number_bearing: bool = False,
+    manifest: bytes = b"",
 ) -> ReceivedFile:
-    """Take a file in: bytes stored unchanged, hashed, dated. `format` is `name` or `name/edition` of a layout.
+    """Take a file in: bytes stored unchanged, hashed, dated. `format` is `name` or `name/edition` of a layout;
+    `manifest` the 送付票 that came beside it, which is compared when the file is parsed.
 
     Raises DuplicateFile (L0105, the attempt stays on record) for the same bytes, or the same content in other line ends
     or encoding, and FileRefused for a name that is a path. Files of number-bearing layouts are always encrypted.
@@ -66,6 +74,7 @@ def file_receive(
         received_at=clock.now(),
         received_by=_actor(),
         is_number_bearing=is_secret,
+        manifest=manifest_read(manifest) if manifest else None,
     )
     received.stored_path = f"received/{received.received_at:%Y/%m}/{received.id}.bin"
     storage.store(received.stored_path, content, encrypted=is_secret)
@@ -118,13 +127,16 @@ def _refuse_repeat(*, name: str, sender: str, channel: str, digest: str, same: t
 
 @transaction.atomic
 def file_parse(received: ReceivedFile, *, edition: str | None = None) -> Parsed:
-    """Parse a received file by its layout and record counts and line problems; refuse it on FileRefused.
+    """Compare a received file with its 送付票, parse it by its layout, record counts and line problems.
 
     The refusal is recorded, the file goes to quarantine and the FileRefused is handed on by `file_stage`; here it is
     raised before anything is written. Idempotent: earlier line problems of the file are replaced.
     """
     layout = layouts.get(received.format, edition or received.edition or None)
-    parsed = layout.parse(received.open_bytes())
+    content = received.open_bytes()
+    if received.manifest is not None:
+        manifest_check(content, received.manifest)
+    parsed = layout.parse(content)
     received.edition = layout.edition
     received.record_count = len(parsed.records)
     received.error_count = len(parsed.errors)
@@ -180,7 +192,8 @@ def file_refuse(received: ReceivedFile, refusal: FileRefused) -> None:
         received.state = ReceivedFile.State.QUARANTINED
         received.refusal_code, received.refusal_message = refusal.code, refusal.message_ja[:400]
         received.save(update_fields=["stored_path", "state", "refusal_code", "refusal_message"])
-        storage.move(before, target)
+        storage.stand_also(before, target)
+        transaction.on_commit(lambda: storage.remove(before))
 
 
 def file_applied(received: ReceivedFile, *, complete: bool) -> None:

@@ -120,14 +120,18 @@ def read_stored(relative: str, *, sha256: str, encrypted: bool) -> bytes:
     return content
 
 
-def move(relative: str, target: str) -> None:
-    """Move a stored file, for the way into quarantine."""
+def stand_also(relative: str, target: str) -> None:
+    """Let a stored file stand at a second place too, for the way into quarantine; harmless when it does already.
+
+    The first place is taken away only when the database has kept the new one, so no crash loses the bytes.
+    """
     path = _inside(target)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-    os.replace(_inside(relative), path)
+    path.unlink(missing_ok=True)
+    os.link(_inside(relative), path)
     _sync_folder(path.parent)
 
 
 def remove(relative: str) -> None:
-    """Take away a stored file whose receipt did not come about."""
+    """Take away a stored file whose receipt did not come about, or the former place of one that moved."""
     _inside(relative).unlink(missing_ok=True)

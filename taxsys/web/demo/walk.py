@@ -89,6 +89,7 @@ class Demo:
                 format=f"{one.format}/{one.edition}",
                 sender=one.sender,
                 channel=one.channel,
+                manifest=one.manifest,
             )
         return str(received.pk)
 

@@ -24,13 +24,14 @@ from taxsys.city.resident_feed import snapshot_records
 from taxsys.platform import clock
 from taxsys.platform.audit.context import AccessContext, using
 from taxsys.platform.files.services import file_receive
+from taxsys.platform.jobs.intake import file_open
 
 CITY_CODE = "012041"
 IMPORTERS = {
-    "local_soukatsu_17": (imports.file_open, imports.summaries_import),
-    "kyuho_315": (imports.file_open, imports.wage_lines_import),
-    "nenpo_331": (imports.file_open, imports.pension_lines_import),
-    "local_onestop_tsuchi": (imports.file_open, imports.onestop_lines_import),
+    "local_soukatsu_17": (file_open, imports.summaries_import),
+    "kyuho_315": (file_open, imports.wage_lines_import),
+    "nenpo_331": (file_open, imports.pension_lines_import),
+    "local_onestop_tsuchi": (file_open, imports.onestop_lines_import),
     "koa020": (imports.archive_open, imports.returns_import),
 }
 

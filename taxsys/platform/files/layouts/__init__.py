@@ -76,6 +76,11 @@ class Layout:
         return bool(self.options.get("number_bearing", False))
 
     @property
+    def has_manifest(self) -> bool:
+        """Whether files of this layout travel with a 送付票 (profile local-v1)."""
+        return bool(self.options.get("manifest", False))
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """Columns that together name a record."""
         return tuple(self.options.get("keys", ()))
