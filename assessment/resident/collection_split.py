@@ -1,4 +1,4 @@
-"""徴収区分の判定と期割 (pure): how a year's tax is collected from one person.
+"""徴収区分の判定と期割 (pure, columns): how a year's tax is collected, for many people at once.
 
 Salary withholding by the payer of the main slip (地方税法321条の3・321条の4); pension withholding for people of 65 and
 over on 1 April with 180,000 yen or more of pension (321条の7の2), in the first year half by bill and half from October
@@ -9,28 +9,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from taxsys.kernel.calendar import next_business_day
-from taxsys.kernel.rounding import split_remainder_first
+from taxsys.kernel.columns import Array
+from taxsys.kernel.rounding import floor_1, split_remainder_first
+from taxsys.kernel.yen import FlagColumn, IntColumn
 from taxsys.params.model import ParameterSet
 
 PENSION_MINIMUM_YEN = 180_000
 PENSION_AGE = 65
 ORDINARY, WAGE, PENSION = "ordinary", "wage", "pension"
+ORDINARY_KEYS = ("1", "2", "3", "4")
 WAGE_KEYS = ("06", "07", "08", "09", "10", "11", "12", "01", "02", "03", "04", "05")
 PENSION_KEYS = ("10", "12", "02")
+KEYS = {ORDINARY: ORDINARY_KEYS, WAGE: WAGE_KEYS, PENSION: PENSION_KEYS}
 ORDINARY_MONTHS = (6, 8, 10, 1)
+# Above this a product of two sums would leave int64; such rows are apportioned in Python's integers.
+_SAFE_YEN = 3_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class TaxParts:
-    """A sum of tax by who it belongs to (yen)."""
+    """Sums of tax by whom they belong to (yen columns of one length)."""
 
-    city_yen: int
-    prefecture_yen: int
-    forest_yen: int = 0
+    city_yen: IntColumn
+    prefecture_yen: IntColumn
+    forest_yen: IntColumn
 
     @property
-    def total_yen(self) -> int:
+    def total_yen(self) -> IntColumn:
         """All parts together."""
         return self.city_yen + self.prefecture_yen + self.forest_yen
 
@@ -42,15 +50,36 @@ class TaxParts:
             self.forest_yen - other.forest_yen,
         )
 
+    def plus(self, other: "TaxParts") -> "TaxParts":
+        """Both together, part by part."""
+        return TaxParts(
+            self.city_yen + other.city_yen,
+            self.prefecture_yen + other.prefecture_yen,
+            self.forest_yen + other.forest_yen,
+        )
+
+    def where(self, chosen: FlagColumn) -> "TaxParts":
+        """The parts of the chosen rows, zero elsewhere."""
+        return TaxParts(self.city_yen * chosen, self.prefecture_yen * chosen, self.forest_yen * chosen)
+
+    def take(self, rows: Array) -> "TaxParts":
+        """Only these rows."""
+        return TaxParts(self.city_yen[rows], self.prefecture_yen[rows], self.forest_yen[rows])
+
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """One way of collecting: its parts and the amount of each instalment under its key."""
+class Shares:
+    """One way of collecting for the rows (positions in the input) that have it: parts and instalments (row × place)."""
 
     method: str
+    rows: Array
     parts: TaxParts
-    keys: tuple[str, ...]
-    instalments: tuple[int, ...]
+    instalments: IntColumn
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The names of the places."""
+        return KEYS[self.method]
 
 
 def is_pension_age(birth_on: date | None, tax_year: int) -> bool:
@@ -59,71 +88,74 @@ def is_pension_age(birth_on: date | None, tax_year: int) -> bool:
 
 
 def shares(
-    annual: TaxParts, pension_part: TaxParts, per_capita_yen: int, law: ParameterSet, *, has_withholder: bool
-) -> list[Share]:
-    """Split a year's tax. `pension_part` is the tax on the pension (zero where it is not withheld from pensions);
-    `per_capita_yen` is the amount up to which everything is collected at once (法320条・321条の5第1項)."""
-    if annual.total_yen == 0:
-        return []
-    found = []
+    annual: TaxParts,
+    pension_part: TaxParts,
+    per_capita_yen: IntColumn,
+    law: ParameterSet,
+    *,
+    has_withholder: FlagColumn,
+) -> list[Shares]:
+    """Split a year's tax of every row; a row without tax has no share.
+
+    `pension_part` is the tax on the pension (zero where it is not withheld from pensions); `per_capita_yen` is the
+    amount up to which everything is collected at once (法320条・321条の5第1項).
+    """
+    billed, withheld = _halves(pension_part)
     rest = annual.less(pension_part)
-    if pension_part.total_yen:
-        billed, withheld = _halves(pension_part)
-        found.append(_share(PENSION, withheld, PENSION_KEYS, law["resident.collection.pension_unit"].integer))
-        if billed.total_yen and not (has_withholder and rest.total_yen):
-            rest = TaxParts(
-                rest.city_yen + billed.city_yen, rest.prefecture_yen + billed.prefecture_yen, rest.forest_yen
-            )
-        elif billed.total_yen:
-            found.append(_ordinary(billed, per_capita_yen, law))
-    if rest.total_yen:
-        if has_withholder:
-            keys = WAGE_KEYS
-            if rest.total_yen <= per_capita_yen:
-                found.append(Share(WAGE, rest, keys, (rest.total_yen, *([0] * 11))))
-            else:
-                found.append(_share(WAGE, rest, keys, law["resident.collection.wage_unit"].integer))
-        else:
-            found.append(_ordinary(rest, per_capita_yen, law))
-    return found
+    at_once = per_capita_yen
+    return [
+        _split(PENSION, withheld, np.zeros_like(at_once), law["resident.collection.pension_unit"].integer),
+        _split(
+            ORDINARY, billed.plus(rest.where(~has_withholder)), at_once, law["resident.collection.bill_unit"].integer
+        ),
+        _split(WAGE, rest.where(has_withholder), at_once, law["resident.collection.wage_unit"].integer),
+    ]
 
 
 def _halves(parts: TaxParts) -> tuple[TaxParts, TaxParts]:
     """First year of pension withholding: half by bill in June and August, the other half from October."""
-    billed = TaxParts(parts.city_yen - parts.city_yen // 2, parts.prefecture_yen - parts.prefecture_yen // 2)
-    return billed, parts.less(billed)
+    withheld = TaxParts(floor_1(parts.city_yen, 2), floor_1(parts.prefecture_yen, 2), floor_1(parts.forest_yen, 2))
+    return parts.less(withheld), withheld
 
 
-def _ordinary(parts: TaxParts, per_capita_yen: int, law: ParameterSet) -> Share:
-    keys = ("1", "2", "3", "4")
-    if parts.total_yen <= per_capita_yen:
-        return Share(ORDINARY, parts, keys, (parts.total_yen, 0, 0, 0))
-    return _share(ORDINARY, parts, keys, law["resident.collection.bill_unit"].integer)
+def _split(method: str, parts: TaxParts, at_once_yen: IntColumn, unit: int) -> Shares:
+    rows = np.flatnonzero(parts.total_yen)
+    kept = parts.take(rows)
+    total = kept.total_yen
+    first, each = split_remainder_first(total, len(KEYS[method]), unit)
+    instalments = np.repeat(each[:, None], len(KEYS[method]), axis=1)
+    instalments[:, 0] = first
+    is_at_once = total <= at_once_yen[rows]
+    instalments[is_at_once] = 0
+    instalments[is_at_once, 0] = total[is_at_once]
+    return Shares(method, rows, kept, instalments)
 
 
-def _share(method: str, parts: TaxParts, keys: tuple[str, ...], unit: int) -> Share:
-    first, rest = split_remainder_first(parts.total_yen, len(keys), unit)
-    return Share(method, parts, keys, (int(first), *([int(rest)] * (len(keys) - 1))))
+def apportion(parts: TaxParts, instalments: IntColumn) -> TaxParts:
+    """The city's, the prefecture's and the forest tax's part of each instalment (row × place).
+
+    Every part adds up to its whole over the places, the parts of an instalment to the instalment; none is negative.
+    """
+    paid = np.cumsum(instalments, axis=1)
+    total = np.maximum(parts.total_yen, 1)[:, None]
+    beside_city = (parts.prefecture_yen + parts.forest_yen)[:, None]
+    forest = parts.forest_yen[:, None]
+    if total.size and int(total.max()) > _SAFE_YEN:
+        paid, total, beside_city, forest = (one.astype(object) for one in (paid, total, beside_city, forest))
+    beside = floor_1(beside_city * paid, total)
+    of_forest = _steps(floor_1(forest * beside, np.maximum(beside_city, 1)))
+    others = _steps(beside)
+    return TaxParts(instalments - others, others - of_forest, of_forest)
 
 
-def apportion(parts: TaxParts, instalments: Sequence[int]) -> list[TaxParts]:
-    """The city's, the prefecture's and the forest tax's part of each instalment; every part adds up to its whole."""
-    found = []
-    total = parts.total_yen
-    paid = before_prefecture = before_forest = 0
-    for yen in instalments:
-        paid += yen
-        prefecture = parts.prefecture_yen * paid // total if total else 0
-        forest = parts.forest_yen * paid // total if total else 0
-        found.append(
-            TaxParts(
-                yen - (prefecture - before_prefecture) - (forest - before_forest),
-                prefecture - before_prefecture,
-                forest - before_forest,
-            )
-        )
-        before_prefecture, before_forest = prefecture, forest
-    return found
+def _steps(cumulated: IntColumn) -> IntColumn:
+    whole = cumulated.astype(np.int64)
+    return np.diff(whole, axis=1, prepend=np.zeros((len(whole), 1), dtype=np.int64))
+
+
+def due_dates(method: str, tax_year: int) -> Sequence[date]:
+    """納期限 of every place of a method, in order."""
+    return [due_on(method, key, tax_year) for key in KEYS[method]]
 
 
 def due_on(method: str, key: str, tax_year: int) -> date:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from addressbook.models import Party
-from assessment.models import SourceDocument, SourceState, TaxablePopulation
-from assessment.resident.consolidation import Consolidated, Paper, Subject, consolidate
+import numpy as np
+
+from assessment.resident.bulk import papers as bulk
+from assessment.resident.consolidation import Consolidated, consolidate
 from assessment.resident.rules.facts import RESIDENT_FACTS
 from taxsys.kernel.columns import Batch
 
@@ -22,43 +23,40 @@ class BuiltFacts:
     found: list[Consolidated]
     births: list[date | None]
 
+    def only(self, rows: Sequence[int]) -> "BuiltFacts":
+        """These rows."""
+        index = np.array(rows, dtype=np.intp)
+        return BuiltFacts(
+            [self.party_ids[row] for row in rows],
+            {name: values[index] for name, values in self.batch.items()},
+            [self.found[row] for row in rows],
+            [self.births[row] for row in rows],
+        )
+
 
 def parties_with_documents(*, tax_year: int, documents_until: date) -> list[UUID]:
     """People of whom there is a live paper of the year that arrived in time, ordered by id."""
-    return list(
-        SourceDocument.objects.filter(
-            tax_year=tax_year, state=SourceState.ACTIVE, party__isnull=False, arrived_on__lte=documents_until
-        )
-        .order_by("party_id")
-        .values_list("party_id", flat=True)
-        .distinct()
-    )
+    return bulk.population(tax_year=tax_year, documents_until=documents_until, unseen_only=False, wage_only=False)
 
 
 def facts_build(*, tax_year: int, party_ids: Sequence[UUID], documents_until: date) -> BuiltFacts:
     """Consolidate the papers of these people that arrived until the day given. Deterministic in any order of rows."""
-    papers: dict[UUID, list[Paper]] = defaultdict(list)
-    rows = SourceDocument.objects.filter(
-        tax_year=tax_year, state=SourceState.ACTIVE, party_id__in=party_ids, arrived_on__lte=documents_until
-    ).values_list("party_id", "id", "kind", "items", "arrived_on", "withholder_id", "relatives")
-    for party_id, *rest in rows:
-        papers[party_id].append(Paper(*rest))
-    here = set(
-        TaxablePopulation.objects.filter(tax_year=tax_year, party_id__in=party_ids).values_list("party_id", flat=True)
-    )
-    persons = {
-        pk: (birth_on, sex)
-        for pk, birth_on, sex in Party.objects.filter(pk__in=party_ids).values_list("id", "birth_on", "sex")
-    }
     ordered = sorted(party_ids)
-    found = [
-        consolidate(
-            Subject(birth_on=persons[pk][0], sex=persons[pk][1], tax_year=tax_year, is_domiciled=pk in here),
-            papers[pk],
-        )
-        for pk in ordered
-    ]
-    batch = RESIDENT_FACTS.batch(
-        {column.name: [one.facts.get(column.name, 0) for one in found] for column in RESIDENT_FACTS}, rows=len(found)
-    )
-    return BuiltFacts(ordered, batch, found, [persons[pk][0] for pk in ordered])
+    papers = bulk.papers_of(ordered, tax_year=tax_year, documents_until=documents_until)
+    subjects = bulk.subjects_of(ordered, tax_year=tax_year)
+    found = [consolidate(subjects[party], papers[party]) for party in ordered]
+    return BuiltFacts(ordered, facts_columns(found), found, [subjects[party].birth_on for party in ordered])
+
+
+def facts_columns(found: Sequence[Consolidated]) -> Batch:
+    """The facts of the people as columns; what nobody wrote down is zero."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    values: dict[str, list[int]] = defaultdict(list)
+    for row, one in enumerate(found):
+        for name, value in one.facts.items():
+            rows[name].append(row)
+            values[name].append(value)
+    batch = {column.name: np.zeros(len(found), dtype=column.dtype) for column in RESIDENT_FACTS}
+    for name, places in rows.items():
+        batch[name][places] = values[name]
+    return batch

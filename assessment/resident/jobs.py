@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from assessment.models import AssessmentRun, ResidentResult, RunKind
+from assessment.models import AssessmentRun, RunKind
 from assessment.permissions import RELEASE_ASSESSMENT, RUN_ASSESSMENT
 from assessment.resident import runs
 from assessment.resident.checks import run_checks
@@ -14,7 +14,8 @@ from assessment.sources.services import population_freeze
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Release, Stage
 
-CHUNK_PERSONS = 500
+CHUNK_PERSONS = 4000
+RELEASE_PERSONS = 10_000
 _YEAR = Param("tax_year", "int", name_ja="課税年度")
 
 
@@ -75,15 +76,13 @@ def _gates(ctx: JobContext) -> Iterable[GateResult]:
 
 def _release_plan(ctx: JobContext) -> Iterable[Payload]:
     run = _run(ctx)
-    people = sorted(
-        str(party) for party in ResidentResult.objects.filter(run=run, stop_code="").values_list("party_id", flat=True)
-    )
+    people = runs.people_to_release(run)
     first = runs.notice_numbers_used(run.tax_year) + 1
     payloads = []
-    for start in range(0, len(people), CHUNK_PERSONS):
-        part = people[start : start + CHUNK_PERSONS]
-        payloads.append({"people": part, "first_no": first})
-        first += runs.persons_without_decision(run.tax_year, part)
+    for start in range(0, len(people), RELEASE_PERSONS):
+        part = people[start : start + RELEASE_PERSONS]
+        payloads.append({"people": [str(one.party_id) for one in part], "first_no": first})
+        first += sum(one.is_new for one in part)
     return payloads
 
 

@@ -7,8 +7,9 @@ The text that is put into the statements is constant (names of columns); values 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
@@ -40,6 +41,16 @@ class LevyRow:
     prefecture_yen: int = 0
     forest_yen: int = 0
     employee_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LevyQuery:
+    """Instalments as they should be, from a query of the caller: columns in the order of LevyRow's fields.
+
+    `sql` is a constant of the calling module and reads what that module has staged in the same transaction.
+    """
+
+    sql: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +99,18 @@ def levy_gate(cursor: CursorWrapper) -> None:
     cursor.execute("SELECT pg_advisory_xact_lock(hashtext('collection.levy'))")
 
 
-def levy_stage(cursor: CursorWrapper, rows: Iterable[LevyRow], *, keep_zero: bool) -> None:
+def levy_stage(cursor: CursorWrapper, rows: Iterable[LevyRow] | LevyQuery, *, keep_zero: bool) -> None:
     """Bring rows into `levy_in`; zero rows only where they can reduce something."""
-    kept = (row for row in rows if keep_zero or row.city_yen + row.prefecture_yen + row.forest_yen)
-    stage(cursor, "levy_in", _COLUMNS, (astuple(row) for row in kept))
+    if isinstance(rows, LevyQuery):
+        stage(cursor, "levy_in", _COLUMNS, ())
+        cursor.execute(f"INSERT INTO levy_in {rows.sql}")
+        if not keep_zero:
+            cursor.execute("DELETE FROM levy_in WHERE city_yen = 0 AND prefecture_yen = 0 AND forest_yen = 0")
+        cursor.execute("ANALYZE levy_in")
+    else:
+        fields = attrgetter(*(name for name, _kind in _COLUMNS))
+        kept = (row for row in rows if keep_zero or row.city_yen + row.prefecture_yen + row.forest_yen)
+        stage(cursor, "levy_in", _COLUMNS, (fields(row) for row in kept))
     if scalar(cursor, "SELECT EXISTS (SELECT FROM levy_in WHERE least(city_yen, prefecture_yen, forest_yen) < 0)"):
         raise LevyConflictError("調定額に負の内訳があります。期別の計算を確認してください。")
 

@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from collection.bulk import levy as bulk
-from collection.bulk.levy import EntryFacts, LevyRow
+from collection.bulk.levy import EntryFacts, LevyQuery, LevyRow
 from collection.models import EntryReason
 
-__all__ = ["LevyOutcome", "LevyRow", "levy_adjust", "levy_post", "levy_reverse"]
+__all__ = ["LevyOutcome", "LevyQuery", "LevyRow", "levy_adjust", "levy_post", "levy_reverse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class LevyOutcome:
 
 
 def levy_post(
-    rows: Iterable[LevyRow],
+    rows: Iterable[LevyRow] | LevyQuery,
     *,
     dedupe_key: str,
     occurred_on: date,
@@ -51,7 +51,7 @@ def levy_post(
 
 
 def levy_adjust(
-    rows: Iterable[LevyRow], *, dedupe_key: str, occurred_on: date, actor: str, legal_ground: str = ""
+    rows: Iterable[LevyRow] | LevyQuery, *, dedupe_key: str, occurred_on: date, actor: str, legal_ground: str = ""
 ) -> LevyOutcome:
     """調定の増減: rows say what each instalment (or employee's month) should be; only the difference is posted.
 

@@ -1,9 +1,11 @@
 """送信箱の読み書き: put in the transaction of the work, consume exactly once per consumer, in order per subject."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.models import Q
 
@@ -43,14 +45,25 @@ def outbox_put_many(*, topic: str, rows: Iterable[OutboxRow]) -> int:
     """まとめて入れる; returns the number of new messages. Raises RuntimeError outside a transaction."""
     if not connection.in_atomic_block:
         raise RuntimeError("outbox messages are written in the transaction of the work they tell of")
-    messages = [
-        OutboxMessage(topic=topic, subject_key=row.subject_key, payload=row.payload, dedupe_key=row.dedupe_key)
-        for row in rows
-    ]
-    keys = [message.dedupe_key for message in messages]
-    known = OutboxMessage.objects.filter(topic=topic, dedupe_key__in=keys).count()
-    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True, batch_size=2000)
-    return OutboxMessage.objects.filter(topic=topic, dedupe_key__in=keys).count() - known
+    listed = list(rows)
+    with connection.cursor() as cursor:
+        # Set-based: a released run tells of every one of its decisions.
+        cursor.execute(
+            """INSERT INTO outbox_outboxmessage (topic, subject_key, payload, dedupe_key, created_at)
+               SELECT %s, r.subject_key, r.payload, r.dedupe_key, %s
+                 FROM unnest(%s::text[], %s::jsonb[], %s::text[])
+                      WITH ORDINALITY AS r (subject_key, payload, dedupe_key, place)
+                ORDER BY r.place
+               ON CONFLICT (topic, dedupe_key) DO NOTHING""",
+            [
+                topic,
+                clock.now(),
+                [row.subject_key for row in listed],
+                [json.dumps(row.payload, cls=DjangoJSONEncoder) for row in listed],
+                [row.dedupe_key for row in listed],
+            ],
+        )
+        return int(cursor.rowcount)
 
 
 def outbox_pending(topic: str, consumer: str) -> int:

@@ -10,11 +10,21 @@ from django.db.models import Sum
 
 from addressbook.services.feed import feed_apply_chunk
 from assessment.errors import RunNotReady
-from assessment.models import AssessmentRun, CollectionShare, Decision, ResidentResult, RunKind, RunState
+from assessment.models import (
+    AssessmentRun,
+    CollectionShare,
+    Decision,
+    DocumentExclusion,
+    ResidentFacts,
+    ResidentResult,
+    RunKind,
+    RunState,
+    SourceDocument,
+)
 from assessment.resident import runs
 from assessment.resident.explain import explanation
 from assessment.sources.services import population_freeze
-from collection.models import Charge
+from collection.models import Charge, WithheldShare
 from collection.selectors.proofs import prove_ledger
 from eltax_bridge.services import imports
 from taxsys.city.deliveries import CityDeliveries, CityFile
@@ -71,7 +81,7 @@ def run_through(kind: str, until: date, day: date) -> AssessmentRun:
 
 def release(run: AssessmentRun, day: date) -> None:
     with on(day):
-        people = sorted(ResidentResult.objects.filter(run=run, stop_code="").values_list("party_id", flat=True))
+        people = [one.party_id for one in runs.people_to_release(run)]
         first = runs.notice_numbers_used(run.tax_year) + 1
         runs.run_release_chunk(run, people, first_no=first, released_by="S-CHIEF")
         runs.run_released(run, released_by="S-CHIEF")
@@ -171,3 +181,45 @@ def test_the_second_cut_takes_everybody_else_and_those_with_new_papers(
     current = {one.party_id: one.annual_yen for one in Decision.objects.order_by("version")}
     assert sum(current.values()) == Charge.objects.aggregate(total=Sum("amount_yen"))["total"]
     assert prove_ledger().is_ok
+
+
+def employee(run: AssessmentRun) -> CollectionShare:
+    """Somebody whose wages carry tax in every month."""
+    shares = CollectionShare.objects.filter(run=run, method="wage", total_yen__gt=12_000).order_by("party_id")
+    return next(share for share in shares if all(share.instalments))
+
+
+def test_who_leaves_the_employer_between_the_cuts_is_billed_and_the_months_come_to_nothing(
+    city: CityDeliveries, wage_run: AssessmentRun
+) -> None:
+    release(wage_run, date(2026, 5, 12))
+    leaver = employee(wage_run)
+    before = WithheldShare.objects.filter(employee=leaver.party)
+    assert sum(before.values_list("amount_yen", flat=True)) == leaver.total_yen
+    for paper in SourceDocument.objects.filter(party=leaver.party, kind="wage", withholder__isnull=False):
+        paper.items["is_ordinary_collection"] = True
+        paper.arrived_on = date(2026, 5, 20)
+        paper.save(update_fields=["items", "arrived_on"])
+    run = run_through(RunKind.INITIAL_ORDINARY, date(2026, 6, 1), date(2026, 6, 3))
+    release(run, date(2026, 6, 5))
+    decision = Decision.objects.get(run=run, party=leaver.party)
+    assert (decision.version, decision.cause, decision.previous.run) == (2, "correction", wage_run)
+    assert set(WithheldShare.objects.filter(employee=leaver.party).values_list("amount_yen", flat=True)) == {0}
+    bills = Charge.objects.filter(notice_no=decision.notice_no, method="ordinary")
+    assert sum(bills.values_list("amount_yen", flat=True)) == decision.annual_yen == leaver.total_yen
+    assert prove_ledger().is_ok
+
+
+def test_papers_that_did_not_count_are_kept_with_their_reason(wage_run: AssessmentRun) -> None:
+    run = run_through(RunKind.TRIAL, date(2026, 5, 8), date(2026, 5, 11))
+    filers = SourceDocument.objects.filter(kind="return").values("party")
+    reports_beside_returns = SourceDocument.objects.filter(
+        kind__in=["wage", "pension"], state="active", party__in=filers
+    )
+    left_out = DocumentExclusion.objects.filter(
+        run=run, reason_code="return_filed", document__kind__in=["wage", "pension"]
+    )
+    assert left_out.count() == reports_beside_returns.count() > 5
+    for exclusion in left_out.select_related("document"):
+        facts = ResidentFacts.objects.get(run=run, party=exclusion.document.party)
+        assert exclusion.adopted_documents == facts.document_ids

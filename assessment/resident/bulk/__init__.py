@@ -1,0 +1,1 @@
+"""Set-based reads and writes of the resident tax: COPY of columns, INSERT … SELECT. Raw SQL stands here."""

@@ -1,0 +1,72 @@
+"""Reading of many people's papers in one statement each, as plain rows for the consolidation."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from assessment.resident.consolidation import Paper, Subject
+
+
+def population(*, tax_year: int, documents_until: date, unseen_only: bool, wage_only: bool) -> list[UUID]:
+    """People of whom a live paper of the year arrived in time, ordered by id.
+
+    `unseen_only`: only those without a released decision, or with a paper that arrived after the day their newest
+    released run looked at. `wage_only`: only those with a pay slip of a withholder.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT d.party_id
+                 FROM (SELECT party_id, max(arrived_on) AS newest_on,
+                              bool_or(kind = 'wage' AND withholder_id IS NOT NULL) AS has_payer
+                         FROM assessment_sourcedocument
+                        WHERE tax_year = %(year)s AND state = 'active' AND party_id IS NOT NULL
+                              AND arrived_on <= %(until)s
+                        GROUP BY party_id) AS d
+                 LEFT JOIN (SELECT c.party_id, max(r.documents_until) AS seen_until
+                              FROM assessment_decision AS c JOIN assessment_assessmentrun AS r ON r.id = c.run_id
+                             WHERE c.tax_kind = '10' AND c.tax_year = %(year)s AND r.state = 'released'
+                             GROUP BY c.party_id) AS s USING (party_id)
+                WHERE (NOT %(unseen)s OR s.seen_until IS NULL OR d.newest_on > s.seen_until)
+                      AND (NOT %(wage)s OR d.has_payer)
+                ORDER BY d.party_id""",
+            {"year": tax_year, "until": documents_until, "unseen": unseen_only, "wage": wage_only},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def papers_of(party_ids: Sequence[UUID], *, tax_year: int, documents_until: date) -> dict[UUID, list[Paper]]:
+    """Live papers of these people that arrived until the day given."""
+    found: dict[UUID, list[Paper]] = {party: [] for party in party_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT party_id, id, kind, items, arrived_on, withholder_id,
+                      CASE WHEN relatives <> '[]'::jsonb THEN relatives END
+                 FROM assessment_sourcedocument
+                WHERE party_id = ANY(%s) AND tax_year = %s AND state = 'active' AND arrived_on <= %s""",
+            [list(party_ids), tax_year, documents_until],
+        )
+        for party, pk, kind, items, arrived_on, withholder, relatives in cursor.fetchall():
+            listed = json.loads(relatives) if relatives else ()
+            found[party].append(Paper(pk, kind, json.loads(items), arrived_on, withholder, listed))
+    return found
+
+
+def subjects_of(party_ids: Sequence[UUID], *, tax_year: int) -> Mapping[UUID, Subject]:
+    """These people on 1 January of the year; who is not in the frozen population has no domicile here."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT p.id, p.birth_on, p.sex, t.id IS NOT NULL
+                 FROM addressbook_party AS p
+                 LEFT JOIN assessment_taxablepopulation AS t ON t.party_id = p.id AND t.tax_year = %s
+                WHERE p.id = ANY(%s)""",
+            [tax_year, list(party_ids)],
+        )
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return {
+        party: Subject(birth_on=birth_on, sex=sex, tax_year=tax_year, is_domiciled=is_here)
+        for party, birth_on, sex, is_here in rows
+    }

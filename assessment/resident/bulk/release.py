@@ -1,0 +1,183 @@
+"""Release of a run in sets: decisions, and the instalments that its shares make of them."""
+
+# ruff: noqa: S608 -- put together from constants of this module; values travel as parameters
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import numpy as np
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from assessment.models import AssessmentRun
+from assessment.resident.collection_split import KEYS, TaxParts, apportion, due_dates
+from collection.bulk.levy import LevyQuery
+from collection.bulk.staging import scalar, stage_query
+from taxsys.platform import clock
+from taxsys.platform.copying import Same, copy_columns, day_number
+
+# Instalments of the new decisions as they should be; a withholder's months are charged to the withholder, by employee.
+_SHOULD_BE = """
+    SELECT concat_ws(':', 'decision', d.party_id, d.tax_year), coalesce(w.party_id, d.party_id), d.tax_kind,
+           d.tax_year, d.tax_year, s.method, coalesce(w.designation_no, d.notice_no), i.instalment_no, i.due_on,
+           i.statutory_due_on, i.city_yen, i.prefecture_yen, i.forest_yen,
+           CASE WHEN w.id IS NOT NULL THEN d.party_id END
+      FROM run_decision AS d
+      JOIN assessment_collectionshare AS s ON s.run_id = d.run_id AND s.party_id = d.party_id
+      JOIN run_instalment AS i ON i.share_id = s.id
+      LEFT JOIN assessment_withholder AS w ON w.id = s.withholder_id
+"""
+FIRST_LEVY = LevyQuery(f"{_SHOULD_BE} WHERE d.previous_id IS NULL")
+_CHARGE = (
+    "c.party_id, c.tax_kind_id, c.levy_year, c.tax_year, c.method, c.notice_no, c.instalment_no, c.due_on, "
+    "c.statutory_due_on"
+)
+# Whatever was levied of the person before and is in no instalment now comes to nothing.
+CHANGED_LEVY = LevyQuery(
+    f"""WITH should_be (source_ref, party_id, tax_kind, levy_year, tax_year, method, notice_no, instalment_no, due_on,
+                        statutory_due_on, city_yen, prefecture_yen, forest_yen, employee_id) AS (
+            {_SHOULD_BE} WHERE d.previous_id IS NOT NULL),
+        levied AS (
+            SELECT concat_ws(':', 'decision', d.party_id, d.tax_year) AS source_ref, NULL::uuid AS employee_id,
+                   {_CHARGE}
+              FROM run_decision AS d JOIN collection_charge AS c
+                   ON c.notice_no = d.notice_no AND c.tax_kind_id = d.tax_kind AND c.levy_year = d.tax_year
+                      AND c.tax_year = d.tax_year AND c.method <> 'wage' AND c.amount_yen > 0
+             WHERE d.previous_id IS NOT NULL
+            UNION ALL
+            SELECT w.source_ref, w.employee_id,
+                   {_CHARGE}
+              FROM run_decision AS d JOIN collection_withheldshare AS w
+                   ON w.employee_id = d.party_id AND w.amount_yen > 0
+                      AND w.source_ref = concat_ws(':', 'decision', d.party_id, d.tax_year)
+              JOIN collection_charge AS c ON c.id = w.charge_id
+             WHERE d.previous_id IS NOT NULL)
+        SELECT * FROM should_be
+         WHERE city_yen + prefecture_yen + forest_yen > 0
+        UNION ALL
+        SELECT l.source_ref::text, l.party_id, l.tax_kind_id, l.levy_year, l.tax_year, l.method, l.notice_no,
+               l.instalment_no, l.due_on, l.statutory_due_on, 0, 0, 0, l.employee_id
+          FROM levied AS l
+         WHERE NOT EXISTS (
+               SELECT FROM should_be AS n
+                WHERE n.source_ref = l.source_ref AND n.method = l.method AND n.notice_no = l.notice_no
+                      AND n.instalment_no = l.instalment_no
+                      AND n.city_yen + n.prefecture_yen + n.forest_yen > 0)"""
+)
+
+
+def people(run_id: int, *, tax_year: int) -> list[tuple[UUID, bool]]:
+    """Everybody of a run with a sound row, and whether the year has no decision of theirs from another run.
+
+    Ordered by withholder, then person: a withholder's months are then moved by few postings.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT r.party_id, NOT EXISTS (
+                          SELECT FROM assessment_decision AS d
+                           WHERE d.party_id = r.party_id AND d.tax_kind = '10' AND d.tax_year = %(year)s
+                                 AND d.run_id <> %(run)s)
+                 FROM assessment_residentresult AS r
+                 LEFT JOIN assessment_collectionshare AS s
+                      ON s.run_id = r.run_id AND s.party_id = r.party_id AND s.method = 'wage'
+                 LEFT JOIN assessment_withholder AS w ON w.id = s.withholder_id
+                WHERE r.run_id = %(run)s AND r.stop_code = ''
+                ORDER BY w.designation_no NULLS LAST, r.party_id""",
+            {"run": run_id, "year": tax_year},
+        )
+        return cursor.fetchall()
+
+
+def decisions_stage(cursor: CursorWrapper, run: AssessmentRun, party_ids: Sequence[UUID], *, first_no: int) -> int:
+    """`run_decision`: the decisions to come of these people who have none of this run yet. Answers their number.
+
+    A person with an earlier decision of the year keeps the notice number and gets the next version; the others are
+    numbered from `first_no` in the order given.
+    """
+    stage_query(
+        cursor,
+        "run_decision",
+        """SELECT nextval(pg_get_serial_sequence('assessment_decision', 'id')) AS id, n.*
+             FROM (SELECT p.party_id, r.run_id, %(kind)s::text AS tax_kind, %(year)s::int AS tax_year,
+                          coalesce(b.version, 0) + 1 AS version, b.id AS previous_id, r.annual_tax_yen AS annual_yen,
+                          coalesce(b.notice_no, %(year)s || '-' || %(kind)s || '-' || lpad((%(first)s - 1 +
+                              count(*) FILTER (WHERE b.id IS NULL) OVER (ORDER BY p.place))::text, 7, '0')) AS notice_no
+                     FROM unnest(%(people)s::uuid[]) WITH ORDINALITY AS p (party_id, place)
+                     JOIN assessment_residentresult AS r
+                          ON r.run_id = %(run)s AND r.party_id = p.party_id AND r.stop_code = ''
+                     LEFT JOIN LATERAL (
+                          SELECT d.id, d.version, d.notice_no FROM assessment_decision AS d
+                           WHERE d.party_id = p.party_id AND d.tax_kind = %(kind)s AND d.tax_year = %(year)s
+                                 AND d.run_id <> %(run)s
+                           ORDER BY d.version DESC LIMIT 1) AS b ON true
+                    ORDER BY p.place) AS n
+            WHERE NOT EXISTS (SELECT FROM assessment_decision AS d
+                               WHERE d.run_id = %(run)s AND d.party_id = n.party_id)""",
+        {
+            "kind": run.tax_kind,
+            "year": run.tax_year,
+            "run": run.pk,
+            "first": first_no,
+            "people": list(party_ids),
+        },
+    )
+    return int(scalar(cursor, "SELECT count(*) FROM run_decision"))
+
+
+def decisions_insert(cursor: CursorWrapper, run: AssessmentRun, *, released_by: str) -> None:
+    """The staged decisions come into being."""
+    cursor.execute(
+        """INSERT INTO assessment_decision (id, party_id, tax_kind, tax_year, version, cause, decided_on, run_id,
+                  annual_yen, notice_no, reason_ja, released_by, recorded_at, previous_id)
+           SELECT id, party_id, tax_kind, tax_year, version,
+                  CASE WHEN previous_id IS NULL THEN 'initial' ELSE 'correction' END, %s, run_id, annual_yen,
+                  notice_no, '', %s, %s, previous_id
+             FROM run_decision ORDER BY id""",
+        [run.business_on, released_by, clock.now()],
+    )
+
+
+def instalments_stage(cursor: CursorWrapper, run: AssessmentRun) -> None:
+    """`run_instalment`: every place of the shares of the staged decisions, apportioned to whom it belongs."""
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.run_instalment")
+    cursor.execute(
+        """CREATE TEMP TABLE run_instalment (share_id int8, instalment_no int2, due_on date, statutory_due_on date,
+                  city_yen int8, prefecture_yen int8, forest_yen int8) ON COMMIT DROP"""
+    )
+    for method in KEYS:
+        cursor.execute(
+            """SELECT s.id, s.city_yen, s.prefecture_yen, s.forest_yen, s.instalments
+                 FROM run_decision AS d
+                 JOIN assessment_collectionshare AS s ON s.run_id = d.run_id AND s.party_id = d.party_id
+                WHERE s.method = %s ORDER BY s.id""",
+            [method],
+        )
+        if rows := cursor.fetchall():
+            _instalments_copy(cursor, method, run.tax_year, rows)
+    cursor.execute("ANALYZE run_instalment")
+
+
+def _instalments_copy(cursor: CursorWrapper, method: str, tax_year: int, rows: Sequence[tuple[object, ...]]) -> None:
+    ids, city, prefecture, forest = (np.array(column, dtype=np.int64) for column in list(zip(*rows, strict=True))[:4])
+    parts = apportion(TaxParts(city, prefecture, forest), np.array([row[4] for row in rows], dtype=np.int64))
+    dues = due_dates(method, tax_year)
+    for place, due_on in enumerate(dues):
+        copy_columns(
+            cursor,
+            "run_instalment",
+            {
+                "share_id": ids,
+                "instalment_no": Same((place + 1).to_bytes(2, "big")),
+                "due_on": Same(day_number(due_on).to_bytes(4, "big", signed=True)),
+                "statutory_due_on": Same(day_number(min(dues)).to_bytes(4, "big", signed=True)),
+                "city_yen": parts.city_yen[:, place],
+                "prefecture_yen": parts.prefecture_yen[:, place],
+                "forest_yen": parts.forest_yen[:, place],
+            },
+        )
+
+
+def decisions_told(cursor: CursorWrapper) -> list[tuple[UUID, int, int, bool, str]]:
+    """(party, version, annual yen, is first, notice number) of the staged decisions, in order."""
+    cursor.execute("SELECT party_id, version, annual_yen, previous_id IS NULL, notice_no FROM run_decision ORDER BY id")
+    return cursor.fetchall()

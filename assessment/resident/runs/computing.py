@@ -1,0 +1,84 @@
+"""Computing of a run's rows: papers → facts → results → collection shares, by columns."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+
+from assessment.errors import RunNotReady
+from assessment.models import AssessmentRun, RunKind, RunState
+from assessment.resident import collection_split as split
+from assessment.resident.bulk import rows as bulk
+from assessment.resident.facts import BuiltFacts, facts_build
+from assessment.resident.rules.pipeline import compute
+from assessment.resident.runs.opening import law_of
+from taxsys.kernel.columns import Array, Batch
+from taxsys.params.model import ParameterSet
+
+
+@transaction.atomic
+def run_compute_chunk(run: AssessmentRun, party_ids: Sequence[UUID], *, city_code: str) -> dict[str, int]:
+    """Facts, results and collection shares of these people as rows of the run. Idempotent: earlier rows are replaced.
+
+    In the salary cut of May only people with a withholder get rows. A row that a guard stops is kept with its code and
+    gets no share. Answers counts and yen.
+    """
+    if run.state not in {RunState.PREPARED, RunState.COMPUTED}:
+        raise RunNotReady(f"この計算は「{run.get_state_display()}」のため計算できません。")
+    built = facts_build(tax_year=run.tax_year, party_ids=party_ids, documents_until=run.documents_until)
+    if run.kind == RunKind.INITIAL_WAGE:
+        built = built.only([row for row, one in enumerate(built.found) if one.withholder_id is not None])
+    bulk.rows_clear(run.pk, party_ids)
+    if not built.party_ids:
+        return {"対象": 0, "停止": 0, "年税額": 0}
+    law = law_of(run, city_code)
+    computed = compute(built.batch, law)
+    stops = {failure.row: failure for failure in computed.failures}
+    bulk.facts_copy(run.pk, built)
+    bulk.results_copy(run.pk, built.party_ids, computed.columns, stops=stops)
+    sound = np.setdiff1d(np.arange(len(built.party_ids)), np.fromiter(stops, np.intp, len(stops)))
+    bulk.shares_copy(run.pk, built, sound, collection_shares(built, computed.columns, sound, law))
+    bulk.exclusions_copy(run.pk, built)
+    return {
+        "対象": len(built.party_ids),
+        "停止": len(stops),
+        "年税額": int(computed.columns["annual_tax_yen"].sum()),
+    }
+
+
+def collection_shares(built: BuiltFacts, result: Batch, rows: Array, law: ParameterSet) -> list[split.Shares]:
+    """How the annual amounts of these rows of `built` are to be collected (positions count within `rows`)."""
+    annual = split.TaxParts(result["city_tax_yen"], result["prefectural_tax_yen"], result["forest_tax_yen"])
+    per_capita = result["per_capita_city_yen"] + result["per_capita_prefecture_yen"] + result["forest_tax_yen"]
+    has_withholder = np.array([one.withholder_id is not None for one in built.found], dtype=np.bool_)
+    return split.shares(
+        annual.take(rows),
+        _pension_part(built, result, law).take(rows),
+        per_capita[rows],
+        law,
+        has_withholder=has_withholder[rows],
+    )
+
+
+def _pension_part(built: BuiltFacts, result: Batch, law: ParameterSet) -> split.TaxParts:
+    """年金所得に係る所得割 of those whose pension is withheld from, zero of the others (法321条の7の2)."""
+    birth_known = [split.is_pension_age(birth_on, int(law.when)) for birth_on in built.births]  # type: ignore[arg-type]
+    is_due = built.batch["pension_receipts_yen"] >= split.PENSION_MINIMUM_YEN
+    rows = np.flatnonzero(is_due & np.array(birth_known, dtype=np.bool_))
+    parts = {name: np.zeros(len(built.party_ids), dtype=np.int64) for name in ("city", "prefecture")}
+    if rows.size:
+        facts = {name: values[rows] for name, values in built.batch.items()}
+        facts["pension_receipts_yen"] = np.zeros(rows.size, dtype=np.int64)
+        without = compute(facts, law).columns
+        for name, part in parts.items():
+            column = f"income_levy_{name}_yen"
+            part[rows] = np.maximum(result[column][rows] - without[column], 0)
+    return split.TaxParts(parts["city"], parts["prefecture"], np.zeros(len(built.party_ids), dtype=np.int64))
+
+
+@transaction.atomic
+def run_computed(run: AssessmentRun) -> None:
+    """All chunks are done."""
+    run.state = RunState.COMPUTED
+    run.save(update_fields=["state"])

@@ -1,0 +1,58 @@
+"""Opening of a run: which law, whom it concerns."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from assessment.models import AssessmentRun, Decision, RunKind, RunState
+from assessment.resident.bulk import papers
+from assessment.resident.rules.pipeline import pipeline_of, resident_law
+from taxsys.params.model import ParameterSet
+from taxsys.platform import clock
+
+TAX_KIND = "10"
+
+
+def law_of(run: AssessmentRun, city_code: str) -> ParameterSet:
+    """The legal values of the run's year for the city."""
+    return resident_law(run.tax_year, city_code)
+
+
+@transaction.atomic
+def run_open(
+    *, tax_year: int, kind: str, documents_until: date, requested_by: str, city_code: str, job_run_id: int | None = None
+) -> AssessmentRun:
+    """Open a run with the parameter set and pipeline it will use."""
+    law = resident_law(tax_year, city_code)
+    return AssessmentRun.objects.create(
+        tax_kind=TAX_KIND,
+        tax_year=tax_year,
+        kind=kind,
+        business_on=clock.today(),
+        documents_until=documents_until,
+        parameter_hash=law.hash,
+        pipeline_version=pipeline_of(law).version,
+        job_run_id=job_run_id,
+        requested_by=requested_by,
+        recorded_at=clock.now(),
+    )
+
+
+def run_population(run: AssessmentRun) -> list[UUID]:
+    """Whom the run concerns, ordered: people with papers in time whose newest paper no released run has seen yet.
+
+    A trial concerns everybody with papers; the salary cut of May only those with a pay slip of a withholder.
+    """
+    return papers.population(
+        tax_year=run.tax_year,
+        documents_until=run.documents_until,
+        unseen_only=run.kind != RunKind.TRIAL,
+        wage_only=run.kind == RunKind.INITIAL_WAGE,
+    )
+
+
+def current_decisions(tax_year: int) -> QuerySet[Decision]:
+    """Decisions in force: of runs that were not recalled; the highest version of a person is the current one."""
+    return Decision.objects.filter(tax_kind=TAX_KIND, tax_year=tax_year, run__state=RunState.RELEASED)

@@ -1,0 +1,97 @@
+"""How a year's tax is divided between withholders, pensions and bills, and over the instalments."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessment.resident import collection_split as split
+from assessment.resident.rules.pipeline import resident_law
+
+LAW = resident_law(2026, "012041")
+YEN = st.integers(0, 5_000_000_000)
+
+
+def column(*values: int) -> np.ndarray:
+    return np.array(values, dtype=np.int64)
+
+
+def parts(city: int, prefecture: int, forest: int = 0) -> split.TaxParts:
+    return split.TaxParts(column(city), column(prefecture), column(forest))
+
+
+def divide(annual: split.TaxParts, pension: split.TaxParts, per_capita: int, *, has_withholder: bool) -> dict:
+    found = split.shares(annual, pension, column(per_capita), LAW, has_withholder=np.array([has_withholder]))
+    return {one.method: one.instalments[0].tolist() for one in found if one.rows.size}
+
+
+def test_a_bill_is_cut_to_the_unit_and_the_first_instalment_takes_the_rest() -> None:
+    assert divide(parts(61_500, 41_300, 1_000), parts(0, 0), 5_000, has_withholder=False) == {
+        "ordinary": [28_800, 25_000, 25_000, 25_000]
+    }
+
+
+def test_withheld_tax_runs_from_june_to_may_in_hundreds() -> None:
+    assert divide(parts(61_500, 41_300, 1_000), parts(0, 0), 5_000, has_withholder=True) == {
+        "wage": [9_200, *[8_600] * 11]
+    }
+
+
+def test_per_capita_tax_alone_is_collected_at_once() -> None:
+    assert divide(parts(3_000, 1_000, 1_000), parts(0, 0), 5_000, has_withholder=False) == {
+        "ordinary": [5_000, 0, 0, 0]
+    }
+    assert divide(parts(3_000, 1_000, 1_000), parts(0, 0), 5_000, has_withholder=True) == {"wage": [5_000, *[0] * 11]}
+
+
+def test_half_of_the_tax_on_a_pension_is_billed_and_half_withheld_from_october() -> None:
+    assert divide(parts(33_000, 21_000, 1_000), parts(30_000, 20_000), 5_000, has_withholder=False) == {
+        "pension": [8_400, 8_300, 8_300],
+        "ordinary": [9_000, 7_000, 7_000, 7_000],
+    }
+
+
+def test_the_billed_half_of_a_pension_is_never_withheld_from_wages() -> None:
+    with_wages = divide(parts(63_000, 41_000, 1_000), parts(30_000, 20_000), 5_000, has_withholder=True)
+    assert {method: sum(yen) for method, yen in with_wages.items()} == {
+        "pension": 25_000, "ordinary": 25_000, "wage": 55_000,
+    }  # fmt: skip
+    alone = divide(parts(30_000, 20_000), parts(30_000, 20_000), 5_000, has_withholder=True)
+    assert {method: sum(yen) for method, yen in alone.items()} == {"pension": 25_000, "ordinary": 25_000}
+
+
+def test_no_tax_no_share() -> None:
+    assert divide(parts(0, 0), parts(0, 0), 0, has_withholder=True) == {}
+
+
+@pytest.mark.req("R-019")
+@given(st.lists(st.tuples(YEN, YEN, st.integers(0, 1000), YEN, YEN, st.booleans()), min_size=1, max_size=20))
+def test_shares_and_instalments_always_add_up_to_the_year(people: list[tuple]) -> None:
+    city, prefecture, forest, pension_city, pension_prefecture = (
+        column(*(row[place] for row in people)) for place in range(5)
+    )
+    annual = split.TaxParts(city, prefecture, forest)
+    pension = split.TaxParts(
+        np.minimum(pension_city, city), np.minimum(pension_prefecture, prefecture), np.zeros_like(city)
+    )
+    flags = np.array([row[5] for row in people])
+    total = np.zeros_like(city)
+    for one in split.shares(annual, pension, np.full_like(city, 5_000), LAW, has_withholder=flags):
+        total[one.rows] += one.instalments.sum(axis=1)
+        each = split.apportion(one.parts, one.instalments)
+        assert (each.total_yen == one.instalments).all()
+        assert (each.city_yen.sum(axis=1) == one.parts.city_yen).all()
+        assert (each.prefecture_yen.sum(axis=1) == one.parts.prefecture_yen).all()
+        assert (each.forest_yen.sum(axis=1) == one.parts.forest_yen).all()
+        assert all((one >= 0).all() for one in (each.city_yen, each.prefecture_yen, each.forest_yen))
+    assert (total == annual.total_yen).all()
+
+
+def test_due_dates_roll_to_the_next_open_day() -> None:
+    assert split.due_dates("ordinary", 2026) == [
+        date(2026, 6, 30), date(2026, 8, 31), date(2026, 11, 2), date(2027, 2, 1)
+    ]  # fmt: skip
+    assert split.due_dates("wage", 2026)[:3] == [date(2026, 7, 10), date(2026, 8, 10), date(2026, 9, 10)]
+    assert split.due_dates("pension", 2026)[-1] == date(2027, 3, 10)
