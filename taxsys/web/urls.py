@@ -20,5 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/", include("taxsys.platform.approvals.urls")),
     path("access-log/", include("taxsys.platform.audit.urls")),
     path("jobs/", include("taxsys.platform.jobs.urls")),
+    path("files/", include("taxsys.platform.files.urls")),
     path("ui/", include("taxsys.platform.ui.urls")),
 ]

@@ -6,19 +6,20 @@ VIEW = Permission(
     "files.view",
     "受領・提供ファイルの照会",
     actions=frozenset({"view", "search"}),
-    default_roles=("chief", "operator"),
+    default_roles=("clerk", "chief", "operator"),
 )
 RECEIVE = Permission(
     "files.receive",
     "ファイルの受領",
     actions=frozenset({"create"}),
-    default_roles=("chief", "operator"),
+    default_roles=("clerk", "chief", "operator"),
 )
 RELEASE = Permission(
     "files.release",
     "提供ファイルの引渡し",
     actions=frozenset({"provide", "export"}),
     risk="personal",
+    step_up=True,
     four_eyes=True,
     default_roles=("chief",),
 )

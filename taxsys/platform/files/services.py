@@ -286,3 +286,15 @@ def outgoing_state_change(issued_id: uuid.UUID, state: str, *, reason: str = "")
     issued.state, issued.state_reason, issued.state_changed_at = state, reason[:200], clock.now()
     issued.save(update_fields=["state", "state_reason", "state_changed_at"])
     return issued
+
+
+def states_next(issued: OutgoingFile) -> frozenset[str]:
+    """The states an outgoing file may go to from where it is."""
+    return _NEXT[issued.state]
+
+
+def outgoing_release(issued_id: uuid.UUID, *, approved_by: str, made_for: str) -> OutgoingFile:
+    """提供の承認 by a second person. StateNotAllowed F-SAME for the one who had it made, or in any state but 作成済."""
+    if approved_by == made_for:
+        raise StateNotAllowed("F-SAME", "ファイルを作らせた本人は提供を承認できません。別の職員が承認してください。")
+    return outgoing_state_change(issued_id, OutgoingFile.State.RELEASED, reason=f"承認 {approved_by}")

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from taxsys.platform.files.errors import FileRefused
 from taxsys.platform.files.models import ReceivedFile
 from taxsys.platform.files.services import file_applied, file_parse, file_refuse
+from taxsys.platform.jobs import registry
 from taxsys.platform.jobs.context import JobContext
-from taxsys.platform.jobs.declaration import Counts, Param, Payload
+from taxsys.platform.jobs.declaration import Counts, Job, Param, Payload
 from taxsys.platform.jobs.errors import JobRefused
 from taxsys.platform.jobs.models import ChunkState
 
@@ -52,7 +53,23 @@ def lines_plan(
         step = size or max(lines, 1)
         return [{"start": start, "stop": min(start + step, lines)} for start in range(0, lines, step)]
 
+    plan.formats = formats  # type: ignore[attr-defined]  # read by `jobs_taking`
     return plan
+
+
+def jobs_taking(format_name: str) -> list[Job]:
+    """The declared jobs that take in files of this layout, by id."""
+    return [
+        job
+        for job in registry.all_jobs()
+        if format_name in getattr(job.stages[0].plan, "formats", ()) and [p.name for p in job.params] == [FILE.name]
+    ]
+
+
+def formats_taken() -> list[str]:
+    """Every layout for which a job is declared."""
+    found = {name for job in registry.all_jobs() for name in getattr(job.stages[0].plan, "formats", ())}
+    return sorted(found)
 
 
 def lines_step(importer: LinesImporter, *formats: str) -> Callable[[JobContext, Payload], Counts]:
