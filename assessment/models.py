@@ -8,10 +8,12 @@ from assessment.decisions.models import (
     DecisionCause,
     Finding,
     FindingSeverity,
+    LevyChange,
     RunKind,
     RunRecall,
     RunState,
 )
+from assessment.resident.comparison_models import ComparisonKind, YearComparison
 from assessment.resident.models import ResidentFacts, ResidentResult
 from assessment.sources.models import (
     DocumentExclusion,
@@ -29,11 +31,13 @@ __all__ = [
     "AssessmentRun",
     "CollectionMethod",
     "CollectionShare",
+    "ComparisonKind",
     "Decision",
     "DecisionCause",
     "DocumentExclusion",
     "Finding",
     "FindingSeverity",
+    "LevyChange",
     "MatchEvent",
     "MatchMethod",
     "ResidentFacts",
@@ -47,4 +51,5 @@ __all__ = [
     "SubmissionSummary",
     "TaxablePopulation",
     "Withholder",
+    "YearComparison",
 ]

@@ -16,6 +16,8 @@ class RunKind(models.TextChoices):
     INITIAL_ORDINARY = "initial_ordinary", "当初課税(普通徴収・年金特別徴収)"
     CORRECTION = "correction", "随時・更正"
     TRIAL = "trial", "試算"
+    # Decisions of a year before this system, taken over from the one that made them; nothing is levied of them here.
+    TAKEN_OVER = "taken_over", "前年度課税の移行"
 
 
 class RunState(models.TextChoices):
@@ -125,6 +127,7 @@ class DecisionCause(models.TextChoices):
     DETERMINATION = "determination", "決定"
     RELIEF = "relief", "減免"
     CANCELLATION = "cancellation", "取消"
+    TAKEN_OVER = "taken_over", "移行"
 
 
 class Decision(models.Model):
@@ -171,4 +174,34 @@ class RunRecall(models.Model):
         verbose_name = "決定の撤回"
         constraints = [
             models.CheckConstraint(condition=~Q(approved_by=F("proposed_by")), name="run_recall_four_eyes_ck"),
+        ]
+
+
+class LevyChange(models.Model):
+    """調定の増減の明細: what a released run changed of instalments that were levied before (税額変更通知, 撤回の基).
+
+    One row per person, way of collection and instalment, with the parts before and after (yen).
+    """
+
+    run = models.ForeignKey(AssessmentRun, on_delete=models.PROTECT, related_name="levy_changes")
+    party = models.ForeignKey("addressbook.Party", on_delete=models.PROTECT, related_name="+")
+    debtor = models.ForeignKey("addressbook.Party", on_delete=models.PROTECT, related_name="+", verbose_name="債務者")
+    method = models.CharField("徴収方法", max_length=10, choices=CollectionMethod.choices)
+    notice_no = models.CharField("通知書番号", max_length=20)
+    instalment_no = models.PositiveSmallIntegerField("期別")
+    due_on = models.DateField("納期限")
+    statutory_due_on = models.DateField("法定納期限")
+    city_before_yen = models.BigIntegerField("市民税額(変更前)")
+    prefecture_before_yen = models.BigIntegerField("道民税額(変更前)")
+    forest_before_yen = models.BigIntegerField("森林環境税額(変更前)")
+    city_yen = models.BigIntegerField("市民税額(変更後)")
+    prefecture_yen = models.BigIntegerField("道民税額(変更後)")
+    forest_yen = models.BigIntegerField("森林環境税額(変更後)")
+
+    class Meta:
+        verbose_name = "調定の増減"
+        constraints = [
+            models.UniqueConstraint(
+                fields=("run", "party", "method", "notice_no", "instalment_no"), name="levy_change_uq"
+            ),
         ]

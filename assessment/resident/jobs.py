@@ -10,12 +10,16 @@ from assessment.models import AssessmentRun, RunKind
 from assessment.permissions import RELEASE_ASSESSMENT, RUN_ASSESSMENT
 from assessment.resident import runs
 from assessment.resident.checks import run_checks
+from assessment.resident.comparison import comparison_ranges, run_compare_range
+from assessment.resident.comparison_checks import YearOnYear
 from assessment.sources.services import population_freeze
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Release, Stage
 
 CHUNK_PERSONS = 4000
 RELEASE_PERSONS = 10_000
+# Kinds that this job runs; corrections and the take-over of last year have jobs of their own.
+MODES = (RunKind.INITIAL_WAGE, RunKind.INITIAL_ORDINARY, RunKind.TRIAL)
 _YEAR = Param("tax_year", "int", name_ja="課税年度")
 
 
@@ -70,6 +74,21 @@ def _computed(ctx: JobContext) -> None:
     runs.run_computed(_run(ctx))
 
 
+def _compare_plan(ctx: JobContext) -> Iterable[Payload]:
+    ranges = comparison_ranges(_run(ctx))
+    if not ranges:
+        ctx.log("前年の決定がないため、前年比較を行いません。")
+    return ranges
+
+
+def _compare_step(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
+    return run_compare_range(_run(ctx), payload, city_code=settings.TAXSYS_MUNICIPALITY_CODE)
+
+
+def _year_on_year(ctx: JobContext) -> Iterable[GateResult]:
+    return YearOnYear()(_run(ctx))
+
+
 def _gates(ctx: JobContext) -> Iterable[GateResult]:
     return run_checks(_run(ctx))
 
@@ -112,13 +131,16 @@ JOBS = (
         app="assessment",
         params=(
             _YEAR,
-            Param("mode", "choice", choices=tuple((kind.value, str(kind.label)) for kind in RunKind), name_ja="種別"),
+            Param("mode", "choice", choices=tuple((kind.value, str(kind.label)) for kind in MODES), name_ja="種別"),
             Param("documents_until", "date", name_ja="資料の締切日"),
         ),
         scope="resident.run.{tax_year}",
-        stages=(Stage("計算", _run_plan, _compute_step, split=_split),),
+        stages=(
+            Stage("計算", _run_plan, _compute_step, split=_split),
+            Stage("前年比較", _compare_plan, _compare_step, must_succeed=True),
+        ),
         finish=_computed,
-        gates=(_gates,),
+        gates=(_gates, _year_on_year),
         release=Release(
             RELEASE_ASSESSMENT,
             on_release=_released,
