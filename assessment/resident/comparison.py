@@ -129,7 +129,8 @@ def _parts(keys: Mapping[str, Array], base: Batch, now: Batch, decided: Array, l
 def _new(cursor: CursorWrapper, span: Mapping[str, Any]) -> int:
     cursor.execute(
         _insert(
-            "SELECT r.run_id, r.party_id, 'new', NULL::bigint, 0, r.annual_tax_yen, r.annual_tax_yen, r.annual_tax_yen, 0"
+            "SELECT r.run_id, r.party_id, 'new', NULL::bigint, 0, r.annual_tax_yen, r.annual_tax_yen,"
+            "       r.annual_tax_yen, 0"
             "  FROM assessment_residentresult r LEFT JOIN year_base b ON b.party_id = r.party_id"
             " WHERE r.run_id = %(run)s AND r.party_id BETWEEN %(first)s AND %(last)s AND r.stop_code = ''"
             "   AND b.party_id IS NULL"
