@@ -15,12 +15,13 @@ from django.db.backends.utils import CursorWrapper
 from assessment.decisions.selectors import standing_decisions
 from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun, ComparisonKind, DecisionCause, RunKind, RunState, YearComparison
-from assessment.resident.bulk_rows import columns_read, constant, rows_copy
+from assessment.resident.bulk.columns import columns_read
 from assessment.resident.rules.facts import RESIDENT_FACTS
 from assessment.resident.rules.pipeline import RESIDENT_RESULT, resident_law
 from assessment.resident.rules.year_change import REASONS, year_change
 from collection.bulk.staging import stage_query
 from taxsys.kernel.columns import Array, Batch
+from taxsys.platform.copying import CopyColumn, Same, bigint, copy_columns
 
 CHUNK_PERSONS = 20_000
 # Kinds of run after which nobody of the year is still to come: who is missing then has vanished.
@@ -96,18 +97,16 @@ def _continuing(cursor: CursorWrapper, run: AssessmentRun, span: Mapping[str, An
     _, base = columns_read(f"SELECT f.party_id, {base_columns} {_PAIR}", span, ids=("party",), columns=facts)
     decided = now.pop("annual_tax_yen")
     parts = _parts(keys, base, now, decided, _laws(run, city_code))
-    rows = int(decided.size)
-    columns: dict[str, Any] = {
-        "run_id": constant(run.pk, rows),
+    columns: dict[str, CopyColumn] = {
         "party_id": keys["party"],
-        "kind": ComparisonKind.CONTINUING.value.encode(),
+        "run_id": Same(bigint(run.pk)),
+        "kind": Same(ComparisonKind.CONTINUING.value.encode()),
         "base_decision_id": keys["decision"],
         "base_yen": keys["base_yen"],
         "now_yen": decided,
         "difference_yen": decided - keys["base_yen"],
     }
-    rows_copy(cursor, "assessment_yearcomparison", columns | parts, rows=rows)
-    return rows
+    return copy_columns(cursor, "assessment_yearcomparison", columns | parts)
 
 
 def _laws(run: AssessmentRun, city_code: str) -> tuple[Any, Any]:

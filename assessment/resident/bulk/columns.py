@@ -1,7 +1,7 @@
-"""Rows of a run as NumPy columns, straight between PostgreSQL's binary COPY and arrays: no Python object per value.
+"""Rows of a run as NumPy columns, straight from PostgreSQL's binary COPY into arrays: no Python object per value.
 
 Every rule column has a fixed width (yen bigint, counts and codes integer, flags boolean), so a row of the copy stream
-has one length and a whole stream is one structured array. Raw SQL; the names put into it are model and column names.
+has one length and a whole stream is one structured array. Writing is `taxsys.platform.copying`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ from uuid import UUID
 
 import numpy as np
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 
 from taxsys.kernel.columns import Array, Batch, Column
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 _WIRE = {"yen": ">i8", "yen_e4": ">i8", "count": ">i4", "code": ">i4", "flag": "?"}
-NULL = object()
 
 
 def _row_type(wires: Sequence[str]) -> np.dtype[Any]:
@@ -46,6 +44,8 @@ def columns_read(
     if body % row.itemsize or not content.startswith(_SIGNATURE[:11]):
         raise ValueError("the copy stream holds a NULL or another column width")
     rows = np.frombuffer(content, dtype=row, count=body // row.itemsize, offset=len(_SIGNATURE))
+    if not all(bool((rows[f"length{index}"] == np.dtype(wire).itemsize).all()) for index, wire in enumerate(wires)):
+        raise ValueError("the copy stream holds a NULL or another column width")
     keys = {name.removesuffix(":int8"): _native(rows[f"value{index}"]) for index, name in enumerate(ids)}
     start = len(ids)
     batch = {column.name: rows[f"value{start + index}"].astype(column.dtype) for index, column in enumerate(columns)}
@@ -54,46 +54,6 @@ def columns_read(
 
 def _native(values: Array) -> Array:
     return values.astype(np.int64) if values.dtype.kind == "i" else np.ascontiguousarray(values)
-
-
-def rows_copy(cursor: CursorWrapper, table: str, values: Mapping[str, Any], *, rows: int) -> None:
-    """COPY `rows` rows into `table`: arrays (int64, int32, bool, raw 16 bytes), or one constant for all rows.
-
-    A constant is raw bytes in PostgreSQL's binary form (text, say), or NULL.
-    """
-    if not rows:
-        return
-    wires = [_wire_of(value) for value in values.values()]
-    row = _row_type(wires)
-    out = np.zeros(rows, dtype=row)
-    out["count"] = len(wires)
-    for index, (value, wire) in enumerate(zip(values.values(), wires, strict=True)):
-        if value is NULL:
-            out[f"length{index}"] = -1
-            continue
-        out[f"length{index}"] = np.dtype(wire).itemsize if wire else 0
-        if wire:
-            out[f"value{index}"] = np.frombuffer(value, dtype=wire)[0] if isinstance(value, bytes) else value
-    with cursor.copy(f"COPY {table} ({', '.join(values)}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.write(_SIGNATURE + out.tobytes() + _TRAILER)
-
-
-def _wire_of(value: Any) -> str:
-    if value is NULL:
-        return ""
-    if isinstance(value, bytes):
-        return f"V{len(value)}" if value else ""
-    return {"b": "?", "V": "V16"}.get(value.dtype.kind) or f">i{value.dtype.itemsize}"
-
-
-def constant(value: int, rows: int) -> Array:
-    """A bigint column that holds one value."""
-    return np.full(rows, value, dtype=np.int64)
-
-
-def uuids_raw(ids: Sequence[UUID]) -> Array:
-    """UUIDs as an array of raw 16 bytes."""
-    return np.frombuffer(b"".join(one.bytes for one in ids), dtype="V16")
 
 
 def uuids_of(raw: Array) -> list[UUID]:
