@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from taxsys.embedded.codes import CodeFollower
 from taxsys.embedded.folders import Folder, hold, open_folder
 from taxsys.embedded.identities import Program, settle
 from taxsys.embedded.messages import LauncherError, say
@@ -167,8 +168,12 @@ def _wait_for_page(child: Child, port: int) -> None:
 
 
 def _watch(house: House) -> None:
-    """Wait until somebody stops us or a server ends by itself."""
+    """Wait until somebody stops us or a server ends by itself; meanwhile show one-time codes."""
+    codes = CodeFollower(house.folder.data / "console" / "one-time-codes.log")
     while True:
+        for line in codes.news():
+            staff_no, _, code = line.partition(" ")
+            say(f"[確認コード] 職員番号 {staff_no}  {code.rpartition(' ')[2]}", "one-time code, good for 5 minutes")
         for child in house.spawner.children:
             if not child.is_running:
                 raise LauncherError(
