@@ -7,7 +7,11 @@ _KANJI_DIGITS = {char: number for number, char in enumerate("〇一二三四五�
 _KANJI_NUMBER = re.compile(r"[一二三四五六七八九十]+(?=丁目|条|番|号|線|区)")
 _STEPS = re.compile(r"丁目|番地の|番地|番|号|の(?=\d)|ノ(?=\d)")
 _HYPHENS = re.compile(r"[‐‑‒–—―−ｰー](?=\d)")
-_VARIANTS = str.maketrans("髙﨑邊邉齋齊斎濵濱澤槗栁桒嶋嶌曻國眞廣惠德", "高崎辺辺斉斉斉浜浜沢橋柳桑島島昇国真広恵徳")
+# Glyphs folded for searching only; the MJ reduction map is wider, these are the ones of everyday names.
+_VARIANTS = str.maketrans(
+    "髙﨑邊邉齋齊斎濵濱澤槗𣘺栁桒嶋嶌曻國眞廣惠德𠮷瀨渕渊澁萬榮壽實櫻關學靜藏",
+    "高崎辺辺斉斉斉浜浜沢橋橋柳桑島島昇国真広恵徳吉瀬淵淵渋万栄寿実桜関学静蔵",
+)
 
 
 def _kanji_number(match: re.Match[str]) -> str:
@@ -40,5 +44,5 @@ def addresses_agree(registered_key: str, written_key: str) -> bool:
 
 
 def name_key(text: str) -> str:
-    """Kanji name for searching: no spaces, width and common variant glyphs folded; shown as registered all the same."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).translate(_VARIANTS)
+    """Name for searching: no spaces; width, case and common variant glyphs folded. Shown as registered all the same."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).upper().translate(_VARIANTS)

@@ -136,6 +136,12 @@ def tabs_for(party: Party, *, staff: Any, current: str) -> list[dict[str, Any]]:
     ]
 
 
+def tab_url(tab_id: str, party_id: UUID) -> str:
+    """The address of a tab of the party's card; of its overview where no app has hung such a tab."""
+    tab = _tabs.get(tab_id)
+    return reverse(tab.url_name if tab else "party-overview", kwargs={"party_id": party_id})
+
+
 def person_of(
     party: Party, *, staff: Any, on: date, known_at: datetime | None = None, asked_id: UUID | None = None
 ) -> dict[str, Any]:

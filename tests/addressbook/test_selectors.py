@@ -111,7 +111,7 @@ def test_kana_search_exact_before_strict_prefix_before_loose_prefix() -> None:
         {"kana": "オダ　ジロウ"},
     )  # fmt: skip
     assert _text(party_search(PartyQuery(text="おた　じろう"))) == ["2", "4", "1", "5"]
-    assert _text(party_search(PartyQuery(text="ｵｵﾀ"))) == ["1", "2", "4", "5"]
+    assert _text(party_search(PartyQuery(text="ｵｵﾀ"))) == ["1", "2", "5", "4"]
     assert _text(party_search(PartyQuery(text="ジロー"))) == []
     assert _text(party_search(PartyQuery(text="ジロー", is_part=True))) == ["1", "2", "4", "5"]
     event = AccessEvent.objects.filter(action="search").latest("id")

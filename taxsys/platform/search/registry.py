@@ -8,6 +8,14 @@ from taxsys.platform.staff.access import has_permission
 from taxsys.platform.staff.catalogue import Permission
 
 
+class SearchRefused(Exception):
+    """A provider knows the kind but the words say too little; `message_ja` stands on the search page."""
+
+    def __init__(self, message_ja: str) -> None:
+        super().__init__(message_ja)
+        self.message_ja = message_ja
+
+
 @dataclass(frozen=True, kw_only=True)
 class SearchRow:
     """結果の一行: where it leads, its cells in the order of the columns, badges as (level, text), the party shown."""
@@ -24,7 +32,8 @@ class SearchProvider:
 
     `recognise(text)` says whether the (NFKC-normalised, stripped) text may be such a key; `find(text, staff)` returns
     ids (strings), best first, at most 200; `present(ids, staff)` returns one row per id that may still be shown. Lower
-    `order` is asked first; the first provider with hits answers.
+    `order` is asked first; the first provider with hits answers. `find` may raise SearchRefused. `offer(text)` is a
+    wider search for when nothing was found: the words of its button and the text it searches.
     """
 
     kind: str
@@ -36,6 +45,7 @@ class SearchProvider:
     columns: tuple[str, ...] = ("名称",)
     order: int = 100
     numeric_columns: frozenset[int] = field(default_factory=frozenset)
+    offer: Callable[[str], tuple[str, str] | None] | None = None
 
 
 _providers: dict[str, SearchProvider] = {}

@@ -12,7 +12,7 @@ from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.refusals import Refused
 from taxsys.platform.search.models import SearchResult
-from taxsys.platform.search.registry import providers_for
+from taxsys.platform.search.registry import SearchRefused, providers_for
 from taxsys.platform.staff.models import Staff
 
 RESULT_LIFE = timedelta(minutes=15)
@@ -27,6 +27,7 @@ class SearchAnswer:
 
     result: SearchResult | None
     message_ja: str = ""
+    offers: tuple[tuple[str, str], ...] = ()
 
 
 def normalise(text: str) -> str:
@@ -55,8 +56,13 @@ def search(text: str, staff: Staff) -> SearchAnswer:
     if not terms or len(terms) > 200:
         raise Refused("R422", "検索する語を200字以内で入力してください。", reason="search_terms")
     asked = [provider for provider in providers_for(staff) if provider.recognise(terms)]
+    too_wide = ""
     for provider in asked:
-        hits = [str(hit) for hit in provider.find(terms, staff)][:RESULT_CAP]
+        try:
+            hits = [str(hit) for hit in provider.find(terms, staff)][:RESULT_CAP]
+        except SearchRefused as refused:
+            too_wide = too_wide or refused.message_ja
+            continue
         if hits:
             with transaction.atomic():
                 SearchResult.objects.filter(expires_at__lt=clock.now()).delete()
@@ -66,9 +72,14 @@ def search(text: str, staff: Staff) -> SearchAnswer:
                 access_record(action="search", record_type=provider.kind, count=len(hits))
             return SearchAnswer(result)
     access_record(action="search", record_type=",".join(provider.kind for provider in asked)[:60], count=0)
+    if too_wide:
+        return SearchAnswer(None, too_wide)
     if not asked:
         return SearchAnswer(None, "この形の語で検索できるものがありません。氏名カナは2文字以上で入力してください。")
     kinds = "・".join(provider.title_ja for provider in asked)
+    offers = [provider.offer(terms) for provider in asked if provider.offer]
     return SearchAnswer(
-        None, f"{kinds}として検索しましたが、見つかりませんでした。語を短くするか、別の項目で検索してください。"
+        None,
+        f"{kinds}として検索しましたが、見つかりませんでした。語を短くするか、別の項目で検索してください。",
+        tuple(offer for offer in offers if offer),
     )

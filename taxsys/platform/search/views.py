@@ -32,7 +32,7 @@ def search_box(request: HttpRequest) -> HttpResponse:
         answer = search(request.POST.get("q", ""), staff)
         if answer.result is not None:
             return _to_result(answer.result, staff)
-        values["message_ja"] = answer.message_ja
+        values |= {"message_ja": answer.message_ja, "offers": answer.offers}
     return render(request, "search/search.html", values)
 
 

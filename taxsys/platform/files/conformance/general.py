@@ -8,7 +8,7 @@ from typing import Any
 from taxsys.kernel import checkdigits, text, wareki
 from taxsys.platform.files import layouts
 from taxsys.platform.files.codec.xmltree import parse_xml, read_date
-from taxsys.platform.files.conformance import municipalities
+from taxsys.platform.files import municipalities
 from taxsys.platform.files.errors import FileRefused
 from taxsys.platform.files.manifest import manifest_check
 from taxsys.platform.files.payloads import el_number, rest_profile, spreadsheet

@@ -4,7 +4,7 @@ import csv
 from functools import lru_cache
 from pathlib import Path
 
-TABLE = Path(__file__).resolve().parent.parent / "tables" / "municipalities.csv"
+TABLE = Path(__file__).resolve().parent / "tables" / "municipalities.csv"
 
 
 @lru_cache(maxsize=1)
