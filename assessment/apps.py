@@ -6,3 +6,11 @@ from django.apps import AppConfig
 class AssessmentConfig(AppConfig):
     name = "assessment"
     verbose_name = "賦課"
+
+    def ready(self) -> None:
+        """Say what can be searched here."""
+        from assessment.search import PROVIDERS
+        from taxsys.platform.search.registry import search_register
+
+        for provider in PROVIDERS:
+            search_register(provider)

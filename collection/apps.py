@@ -21,5 +21,10 @@ class CollectionConfig(AppConfig):
     verbose_name = "収納"
 
     def ready(self) -> None:
-        """Keep the masters in step with the parameter files after every migrate."""
+        """Keep the masters in step with the parameter files after every migrate; say what can be searched here."""
+        from collection.search import PROVIDERS
+        from taxsys.platform.search.registry import search_register
+
+        for provider in PROVIDERS:
+            search_register(provider)
         post_migrate.connect(_apply_masters, sender=self)

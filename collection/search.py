@@ -1,4 +1,4 @@
-"""検索の種類 of the 収納 duty: a slip by what is printed on it or read from its bar code, a claim by its notice number."""
+"""検索の種類 of the 収納 duty: a slip by its bar code or what is printed on it, a claim by its notice number."""
 
 import re
 from collections.abc import Sequence

@@ -154,7 +154,10 @@ class Decision(models.Model):
             models.UniqueConstraint(fields=("run", "party"), name="decision_run_party_uq"),
             models.CheckConstraint(condition=Q(annual_yen__gte=0), name="decision_annual_ck"),
         ]
-        indexes = [models.Index(fields=("tax_year", "party"), name="decision_year_party_ix")]
+        indexes = [
+            models.Index(fields=("tax_year", "party"), name="decision_year_party_ix"),
+            models.Index(fields=("notice_no",), name="decision_notice_ix"),
+        ]
 
 
 class RunRecall(models.Model):

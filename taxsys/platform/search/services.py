@@ -18,6 +18,7 @@ from taxsys.platform.staff.models import Staff
 RESULT_LIFE = timedelta(minutes=15)
 RESULT_CAP = 200
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s\-‐‑–—―ー・.,_*%?]+(?=\d)")
+_LONG_HYPHENS = re.compile(r"(?<=\d)[‐‑‒–—―−ー](?=\d)")
 _TWELVE = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
@@ -31,9 +32,10 @@ class SearchAnswer:
 
 
 def normalise(text: str) -> str:
-    """The typed text as all providers see it: NFKC, control characters out, spaces joined, stripped."""
+    """The typed text as all providers see it: NFKC, control characters out, hyphens and spaces made one, stripped."""
     flat = unicodedata.normalize("NFKC", text)
     flat = "".join(char for char in flat if char.isprintable())
+    flat = _LONG_HYPHENS.sub("-", flat)
     return re.sub(r"\s+", " ", flat).strip()
 
 
