@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from taxsys.kernel import checkdigits, text, wareki
-from taxsys.platform.files import layouts
+from taxsys.platform.files import layouts, municipalities
 from taxsys.platform.files.codec.xmltree import parse_xml, read_date
-from taxsys.platform.files import municipalities
 from taxsys.platform.files.errors import FileRefused
 from taxsys.platform.files.manifest import manifest_check
 from taxsys.platform.files.payloads import el_number, rest_profile, spreadsheet
