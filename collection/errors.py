@@ -7,7 +7,8 @@ class CollectionError(Exception):
     code = "C0000"
     retryable = False
 
-    def __init__(self, message_ja: str) -> None:
+    def __init__(self, message_ja: str, *, code: str = "") -> None:
+        self.code = code or self.code
         self.message_ja = message_ja
         super().__init__(f"{self.code}: {message_ja}")
 

@@ -23,4 +23,31 @@ ISSUE_SLIPS = Permission(
     function_ids=("F-CL-010",),
 )
 
-PERMISSIONS = (POST_RECEIPTS, ISSUE_SLIPS)
+MANAGE_DEBIT = Permission(
+    "collection.manage_debit",
+    "口座振替の申込・依頼",
+    actions=frozenset({"create", "update"}),
+    risk="money",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-CL-025", "F-CL-026"),
+)
+RELEASE_DEBIT = Permission(
+    "collection.release_debit",
+    "口座振替依頼データの送付",
+    actions=frozenset({"provide"}),
+    risk="money",
+    four_eyes=True,
+    default_units=_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-CL-026",),
+)
+PROVE_LEDGER = Permission(
+    "collection.prove_ledger",
+    "元帳の証明",
+    actions=frozenset({"view"}),
+    default_roles=("clerk", "chief", "auditor", "operator"),
+    function_ids=("F-CL-029",),
+)
+
+PERMISSIONS = (POST_RECEIPTS, ISSUE_SLIPS, MANAGE_DEBIT, RELEASE_DEBIT, PROVE_LEDGER)

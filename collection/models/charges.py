@@ -68,6 +68,13 @@ class Charge(models.Model):
     def __str__(self) -> str:
         return f"{self.tax_kind_id}-{self.tax_year}-{self.notice_no}-{self.instalment_no}"
 
+    @property
+    def business_key(self) -> str:
+        """Natural key `税目|賦課年度|課税年度|方法|通知書番号|期`, as receipts and codes name the charge."""
+        return (
+            f"{self.tax_kind_id}|{self.levy_year}|{self.tax_year}|{self.method}|{self.notice_no}|{self.instalment_no}"
+        )
+
 
 class WithheldShare(models.Model):
     """特別徴収の内訳 (withheld share): one employee's part of the withholder's month."""

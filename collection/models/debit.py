@@ -1,9 +1,20 @@
 """口座振替 (direct debit): mandates, batches and the single requests in them."""
 
+from datetime import date
+
 from django.db import models
+from django.db.models import Q
 
 from collection.models.charges import Charge
 from collection.models.masters import TaxKind
+
+
+class DebitMandateQuerySet(models.QuerySet["DebitMandate"]):
+    """Mandates by their period."""
+
+    def in_force(self, on: date) -> "DebitMandateQuerySet":
+        """Those in force on a day."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), valid_from__lte=on)
 
 
 class DebitMandate(models.Model):
@@ -19,6 +30,8 @@ class DebitMandate(models.Model):
     holder_kana = models.CharField("預金者名", max_length=30)
     valid_from = models.DateField("開始日")
     valid_to = models.DateField("終了日", null=True, blank=True)
+
+    objects = DebitMandateQuerySet.as_manager()
 
     class Meta:
         verbose_name = "口座振替依頼"

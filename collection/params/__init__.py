@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -69,3 +71,26 @@ def interest_law() -> InterestLaw:
 def silent_after_days() -> dict[str, int]:
     """Days after which a channel without a file counts as silent, by channel code."""
     return {row["code"]: row["silent_after_days"] for row in parameter_file("channels")["channel"]}
+
+
+@dataclass(frozen=True, slots=True)
+class DebitPlan:
+    """口座振替の定め (city): the header of its request files and its rule of the second attempt."""
+
+    header: Mapping[str, str]
+    max_attempts: int
+    retry_codes: tuple[str, ...]
+    retry_days_after: int
+
+    @property
+    def originator_code(self) -> str:
+        """委託者コード of 10 digits."""
+        return self.header["originator_code"]
+
+
+@cache
+def debit_plan() -> DebitPlan:
+    """口座振替の定め from `params/masters/debit.toml`."""
+    data = parameter_file("debit")
+    header = {name: value for name, value in data.items() if isinstance(value, str)}
+    return DebitPlan(header, data["max_attempts"], tuple(data["retry_codes"]), data["retry_days_after"])

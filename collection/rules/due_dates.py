@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from taxsys.kernel.calendar import next_business_day
 
@@ -37,3 +37,11 @@ def due_dates(tax_year: int, days: Sequence[NominalDay]) -> list[date]:
 def statutory_due_on(due_ons: Sequence[date]) -> date:
     """法定納期限 of every instalment: the first one's due date (地方税法11条の4第1項)."""
     return min(due_ons)
+
+
+def debit_day(due_on: date, attempt_no: int, *, retry_days_after: int) -> date:
+    """引落日: the due date itself; a later attempt so many days after the attempt before, rolled to an open day."""
+    day = due_on
+    for _again in range(1, attempt_no):
+        day = next_business_day(day + timedelta(days=retry_days_after))
+    return day

@@ -113,7 +113,7 @@ def cvs_records(records: Iterable[FileRecord]) -> Iterator[ReceiptRecord]:
         elif kind in _CVS_KINDS:
             yield replace(base, kind=_CVS_KINDS[kind])
         else:
-            raise ReceiptFileRefusedError(f"{record.line_no}行目: 種別{kind}は定義されていません(L0106)。")
+            raise ReceiptFileRefusedError(f"{record.line_no}行目: 種別{kind}は定義されていません。", code="L0106")
 
 
 def common_records(records: Iterable[FileRecord]) -> Iterator[ReceiptRecord]:
@@ -145,7 +145,7 @@ def common_records(records: Iterable[FileRecord]) -> Iterator[ReceiptRecord]:
                 yield replace(base, kind="corrected", external_key=cancelled)
             yield base
         else:
-            raise ReceiptFileRefusedError(f"{record.line_no}行目: 送達区分{kind}は定義されていません(L0106)。")
+            raise ReceiptFileRefusedError(f"{record.line_no}行目: 送達区分{kind}は定義されていません。", code="L0106")
 
 
 def withheld_records(records: Iterable[FileRecord], channel: str) -> Iterator[ReceiptRecord]:
@@ -175,4 +175,4 @@ def _day(value: Any, record: FileRecord) -> date:
     try:
         return date.fromisoformat(str(value))
     except ValueError as error:
-        raise ReceiptFileRefusedError(f"{record.line_no}行目: 日付「{value}」を読めません(E0002)。") from error
+        raise ReceiptFileRefusedError(f"{record.line_no}行目: 日付「{value}」を読めません。", code="E0002") from error

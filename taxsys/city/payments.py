@@ -25,11 +25,14 @@ class SlipSeen:
     barcode: str
     amount_yen: int
     due_on: date
+    got_on: date
     is_withholder: bool = False
 
     @classmethod
-    def from_record(cls, record: Mapping[str, object], *, withholder_item_codes: frozenset[str]) -> "SlipSeen":
-        """From one record of the slip list (layout `local_kyotsu_nofu_slip`)."""
+    def from_record(
+        cls, record: Mapping[str, object], *, withholder_item_codes: frozenset[str], got_on: date
+    ) -> "SlipSeen":
+        """From one record of the slip list (layout `local_kyotsu_nofu_slip`) whose slips are in hand on `got_on`."""
         due = record["due_on"]
         return cls(
             case_key=str(record["case_key"]),
@@ -37,6 +40,7 @@ class SlipSeen:
             barcode=str(record.get("cvs_barcode") or ""),
             amount_yen=int(str(record["amount"])),
             due_on=due if isinstance(due, date) else date.fromisoformat(str(due)),
+            got_on=got_on,
             is_withholder=str(record["item_code"]) in withholder_item_codes,
         )
 
@@ -83,6 +87,9 @@ def _taxpayer(slip: SlipSeen, draw: Random) -> Iterator[Payment]:
         day = slip.due_on + timedelta(days=draw.randint(1, 70))
     else:
         day = slip.due_on - timedelta(days=min(18, int(draw.expovariate(0.16))))
+    if day < slip.got_on:
+        # A slip that comes after its due date is paid within days, or not at all.
+        day = slip.got_on + timedelta(days=draw.randint(1, 12))
     channel = "cvs" if slip.barcode and draw.randrange(1000) < _CVS_SHARE else "portal"
     fault = draw.randrange(1000)
     if fault < _DOUBLE:
@@ -180,11 +187,3 @@ def portal_records(
             "remit_no": f"S{payment.confirmed_on:%Y%m%d}",
             "fee": "0",
         }
-
-
-def debit_result_code(customer_number: str, *, seed: int) -> str:
-    """振替結果コード of one request: most go through, some accounts are empty, a few are closed."""
-    lot = Random(f"debit/{seed}/{customer_number}").randrange(1000)
-    if lot < 950:
-        return "0"
-    return "1" if lot < 985 else "2" if lot < 993 else "4"

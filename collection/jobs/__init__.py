@@ -1,0 +1,5 @@
+"""収納のバッチ (jobs of collection): slips before they are mailed, receipts that come back, direct debit, the proof."""
+
+from collection.jobs import debit, proof, receipts, slips
+
+JOBS = (*slips.JOBS, *receipts.JOBS, *debit.JOBS, *proof.JOBS)

@@ -1,0 +1,167 @@
+"""口座振替のバッチ: accepted applications, the request file before each due date, checked against the ledger."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from django.db.models import Count, Sum
+
+from collection.errors import LedgerMismatchError
+from collection.jobs.receipts import FILE, finish, received_file, whole_file_plan
+from collection.models import DebitBatch, DebitRequestState
+from collection.params import debit_plan
+from collection.permissions import MANAGE_DEBIT, RELEASE_DEBIT
+from collection.rules.due_dates import debit_day
+from collection.services.debit import debit_batch_build, debit_batch_check, debit_batch_records, debit_batch_release
+from collection.services.mandates import mandates_import
+from taxsys.platform.files import layouts
+from taxsys.platform.files.errors import LineProblem
+from taxsys.platform.files.services import file_issue, line_errors_record, outgoing_state_change
+from taxsys.platform.jobs.context import JobContext
+from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Release, Stage
+
+MANDATES = "local_koza_irai"
+REQUEST = "zengin_91"
+
+
+def _mandates_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
+    received = received_file(ctx, MANDATES)
+    parsed = layouts.get(received.format, received.edition or None).parse(received.open_bytes())
+    outcome = mandates_import(parsed.records)
+    line_errors_record(
+        received, [LineProblem(line, code, message, field) for line, code, field, message in outcome.problems]
+    )
+    received.error_count += len(outcome.problems)
+    received.save(update_fields=["error_count"])
+    return {
+        "登録": outcome.registered,
+        "廃止": outcome.ended,
+        "変更なし": outcome.unchanged,
+        "保留": len(outcome.problems),
+    }
+
+
+def _batch(ctx: JobContext) -> DebitBatch | None:
+    return DebitBatch.objects.filter(
+        originator_code=debit_plan().originator_code,
+        debit_on=_debit_on(ctx),
+        attempt_no=int(ctx.params["attempt_no"]),
+    ).first()
+
+
+def _debit_on(ctx: JobContext) -> date:
+    return debit_day(
+        ctx.params["due_on"], int(ctx.params["attempt_no"]), retry_days_after=debit_plan().retry_days_after
+    )
+
+
+def _request_plan(_ctx: JobContext) -> Iterable[Payload]:
+    return [{}]
+
+
+def _request_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
+    attempt_no, debit_on = int(ctx.params["attempt_no"]), _debit_on(ctx)
+    try:
+        batch = debit_batch_build(
+            originator_code=debit_plan().originator_code,
+            debit_on=debit_on,
+            due_on=ctx.params["due_on"],
+            attempt_no=attempt_no,
+        )
+    except LedgerMismatchError as error:
+        ctx.log(error.message_ja)
+        return {"依頼": 0, "依頼の金額": 0}
+    ctx.log(f"引落日{debit_on} 第{attempt_no}回: {batch.request_count:,}件 {batch.request_yen:,}円")
+    return {"依頼": batch.request_count, "依頼の金額": batch.request_yen}
+
+
+def _count_sheet(ctx: JobContext) -> None:
+    """件数表 by bank (L-CL-14): counts and yen, no person."""
+    batch = _batch(ctx)
+    if batch is None:
+        return
+    rows = (
+        batch.requests.filter(state=DebitRequestState.REQUESTED)
+        .values("mandate__bank_code")
+        .annotate(count=Count("id"), yen=Sum("amount_yen"))
+    )
+    lines = ["金融機関,件数,金額"]
+    lines += [f"{row['mandate__bank_code']},{row['count']},{row['yen']}" for row in rows.order_by("mandate__bank_code")]
+    content = ("\r\n".join([*lines, f"計,{batch.request_count},{batch.request_yen}"]) + "\r\n").encode()
+    ctx.output("口座振替依頼件数表.csv", "件数表", content, count=batch.request_count, amount_yen=batch.request_yen)
+
+
+def _gates(ctx: JobContext) -> Iterable[GateResult]:
+    """The request must say what the ledger says now: no charge that is paid, withdrawn or of another amount."""
+    batch = _batch(ctx)
+    detail = "対象がありません。"
+    is_ok = True
+    if batch is not None:
+        try:
+            debit_batch_check(batch)
+            detail = f"{batch.request_count:,}件 {batch.request_yen:,}円が元帳の未納額と一致しました。"
+        except LedgerMismatchError as error:
+            is_ok, detail = False, error.message_ja
+    return [
+        GateResult(
+            "CL-DEBIT-LEDGER",
+            "依頼の件数・金額が元帳の未納額と一致する",
+            is_ok,
+            count=batch.request_count if batch else 0,
+            detail_ja=detail,
+            guards="前年の依頼データの再送・納付済みの人への再振替",
+        )
+    ]
+
+
+def _send(ctx: JobContext) -> None:
+    """Release: the batch is checked against the ledger once more, then the file is written and handed over."""
+    batch = _batch(ctx)
+    if batch is None or batch.request_count == 0:
+        return
+    plan = debit_plan()
+    batch = debit_batch_release(batch.pk)
+    header = {"code_kubun": "0", **plan.header, "debit_mmdd": f"{batch.debit_on:%m%d}"}
+    content = layouts.get(REQUEST).write(list(debit_batch_records(batch)), header=header)
+    issued = file_issue(
+        kind=REQUEST,
+        business_key=f"{batch.originator_code}:{batch.debit_on}:{batch.attempt_no}",
+        name=f"irai_91_{batch.debit_on:%Y%m%d}_{batch.attempt_no}.txt",
+        content=content,
+        record_count=batch.request_count,
+        amount_sums={"amount": batch.request_yen},
+        layout=f"{REQUEST}/{layouts.get(REQUEST).edition}",
+    )
+    outgoing_state_change(issued.pk, "released", reason=f"第{ctx.run.pk}号")
+    ctx.log(f"口座振替依頼 {issued.name}: {issued.record_count:,}件 {batch.request_yen:,}円")
+
+
+JOBS = (
+    Job(
+        id="B-CL-25",
+        name_ja="口座振替申込 取込",
+        app="collection",
+        params=(FILE,),
+        scope="mandates",
+        stages=(Stage("登録", whole_file_plan(MANDATES), _mandates_step, must_succeed=True),),
+        finish=finish,
+        permission=MANAGE_DEBIT,
+        recovery_ja="途中で止まったときは再開してください。同じ依頼番号は一度だけ登録されます。",
+    ),
+    Job(
+        id="B-CL-01",
+        name_ja="口座振替依頼データ作成",
+        app="collection",
+        params=(
+            Param("due_on", "date", name_ja="納期限"),
+            Param("attempt_no", "int", name_ja="回次", default=1),
+        ),
+        scope="debit.{due_on}.{attempt_no}",
+        stages=(Stage("依頼", _request_plan, _request_step, must_succeed=True),),
+        finish=_count_sheet,
+        gates=(_gates,),
+        release=Release(RELEASE_DEBIT, on_release=_send),
+        permission=MANAGE_DEBIT,
+        description_ja="納期限の未納を元帳から拾い、振替依頼データ(全銀協91)を作ります。2回目は資金不足だけを再振替します。",
+        recovery_ja="検査が不合格のときは依頼を取り下げて作り直してください。送付済みの依頼データは作り直せません。",
+    ),
+)

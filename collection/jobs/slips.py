@@ -1,0 +1,113 @@
+"""納付書のバッチ: slips of a year and method, and their list to the portal before they are mailed."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from django.db.models import F
+
+from collection.models import Charge, ChargeState, Component, Slip, SlipLine, SlipState
+from collection.permissions import ISSUE_SLIPS
+from collection.selectors.debit import paid_by_debit
+from collection.services.slips import SlipRequest, slip_issue_many
+from taxsys.platform.files import layouts
+from taxsys.platform.files.services import file_issue
+from taxsys.platform.jobs.context import JobContext
+from taxsys.platform.jobs.declaration import Job, Param, Payload, Stage
+
+CHUNK_CHARGES = 2000
+SLIP_LIST = "local_kyotsu_nofu_slip"
+_METHODS = (("ordinary", "普通徴収"), ("wage", "給与特別徴収"))
+
+
+def _slip_plan(ctx: JobContext) -> Iterable[Payload]:
+    """Charges of the year and method that have no slip in circulation yet, by number; 口座振替分 gets none."""
+    charges = list(
+        Charge.objects.filter(
+            tax_year=int(ctx.params["tax_year"]), method=str(ctx.params["method"]), state=ChargeState.ACTIVE,
+            amount_yen__gt=0, accounts__component=Component.PRINCIPAL,
+            accounts__balance__debit_yen__gt=F("accounts__balance__credit_yen"),
+        )
+        .exclude(slip_lines__slip__state=SlipState.ACTIVE)
+        .exclude(paid_by_debit())
+        .order_by("notice_no", "instalment_no")
+        .values_list("pk", flat=True)
+    )  # fmt: skip
+    return [{"charges": charges[start : start + CHUNK_CHARGES]} for start in range(0, len(charges), CHUNK_CHARGES)]
+
+
+def _slip_step(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
+    """Slips are good until the books of the year close (出納閉鎖 5月31日, 地方自治法235条の5)."""
+    until = date(int(ctx.params["tax_year"]) + 1, 5, 31)
+    issued = slip_issue_many(
+        [SlipRequest((charge,), until) for charge in payload["charges"]], issued_on=ctx.business_on
+    )
+    return {"納付書": len(issued), "納付書の金額": sum(slip.amount_yen for slip in issued)}
+
+
+def _slip_list(ctx: JobContext) -> None:
+    """The list of slips in circulation goes to the portal before they are mailed (formats §8.3)."""
+    lines = (
+        SlipLine.objects.filter(
+            slip__state=SlipState.ACTIVE,
+            slip__issued_on=ctx.business_on,
+            charge__tax_year=int(ctx.params["tax_year"]),
+            charge__method=str(ctx.params["method"]),
+        )
+        .select_related("slip", "charge")
+        .order_by("slip__el_case_key")
+    )
+    records = [_slip_record(line) for line in lines]
+    if not records:
+        ctx.log("新しく発行した納付書はありません。")
+        return
+    content = layouts.get(SLIP_LIST).write(records)
+    issued = file_issue(
+        kind=SLIP_LIST,
+        business_key=f"{ctx.params['tax_year']}:{ctx.params['method']}:{ctx.business_on}",
+        name=f"nofu_{ctx.params['method']}_{ctx.business_on:%Y%m%d}.csv",
+        content=content,
+        record_count=len(records),
+        amount_sums={"amount": sum(int(record["amount"]) for record in records)},
+        layout=f"{SLIP_LIST}/v1",
+    )
+    ctx.log(f"納付書情報 {issued.name}: {issued.record_count:,}件 {issued.amount_sums['amount']:,}円")
+
+
+def _slip_record(line: SlipLine) -> dict[str, str]:
+    slip: Slip = line.slip
+    return {
+        "municipality_code": slip.el_municipality_code,
+        "item_code": slip.el_item_code,
+        "case_key": slip.el_case_key,
+        "confirm_no": slip.el_confirm_no,
+        "slip_version": str(slip.version),
+        "notice_no": slip.notice_no,
+        "tax_year": str(line.charge.tax_year),
+        "levy_year": str(line.charge.levy_year),
+        "term": str(line.charge.instalment_no),
+        "principal": str(line.principal_yen),
+        "reminder_fee": str(line.reminder_fee_yen),
+        "delinquency": str(line.late_interest_yen),
+        "amount": str(slip.amount_yen),
+        "due_on": line.charge.due_on.isoformat(),
+        "valid_until": slip.valid_until.isoformat(),
+        "cvs_barcode": slip.cvs_barcode,
+        "state": "1",
+    }
+
+
+JOBS = (
+    Job(
+        id="B-CL-14",
+        name_ja="納付書発行・納付書情報作成",
+        app="collection",
+        params=(
+            Param("tax_year", "int", name_ja="課税年度"),
+            Param("method", "choice", choices=_METHODS, name_ja="徴収方法"),
+        ),
+        scope="slips.{tax_year}.{method}",
+        stages=(Stage("発行", _slip_plan, _slip_step, must_succeed=True),),
+        finish=_slip_list,
+        permission=ISSUE_SLIPS,
+    ),
+)
