@@ -2,15 +2,19 @@
 
 
 class CollectionError(Exception):
-    """Base of the family; `code` is stable, `retryable` says whether the same call may succeed later unchanged."""
+    """Base of the family; `code` is stable, `retryable` says whether the same call may succeed later unchanged.
+
+    `message_ja` names no case and may stand in a job's log; `example_ja` does, for the desk only.
+    """
 
     code = "C0000"
     retryable = False
 
-    def __init__(self, message_ja: str, *, code: str = "") -> None:
+    def __init__(self, message_ja: str, *, code: str = "", example_ja: str = "") -> None:
         self.code = code or self.code
         self.message_ja = message_ja
-        super().__init__(f"{self.code}: {message_ja}")
+        self.example_ja = example_ja
+        super().__init__(f"{self.code}: {message_ja}{example_ja}")
 
 
 class LevyConflictError(CollectionError):

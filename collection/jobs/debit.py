@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Count, Sum
 
 from collection.errors import LedgerMismatchError
-from collection.jobs.receipts import FILE, finish, received_file, whole_file_plan
+from collection.jobs.receipts import file_open_once
 from collection.models import DebitBatch, DebitRequestState
 from collection.params import debit_plan
 from collection.permissions import MANAGE_DEBIT, RELEASE_DEBIT
@@ -18,6 +18,7 @@ from taxsys.platform.files.errors import LineProblem
 from taxsys.platform.files.services import file_issue, line_errors_record, outgoing_state_change
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Release, Stage
+from taxsys.platform.jobs.intake import FILE, intake_finish, lines_plan, received_file
 
 MANDATES = "local_koza_irai"
 REQUEST = "zengin_91"
@@ -114,12 +115,17 @@ def _gates(ctx: JobContext) -> Iterable[GateResult]:
 
 
 def _send(ctx: JobContext) -> None:
-    """Release: the batch is checked against the ledger once more, then the file is written and handed over."""
+    """Release: the batch is checked against the ledger once more; only then the file is written and handed over."""
     batch = _batch(ctx)
     if batch is None or batch.request_count == 0:
         return
     plan = debit_plan()
-    batch = debit_batch_release(batch.pk)
+    try:
+        batch = debit_batch_release(batch.pk)
+    except LedgerMismatchError as error:
+        # Nothing leaves, the run ends: a new run of the job brings the batch in step with the ledger.
+        ctx.log(f"送付しませんでした。{error.message_ja}", is_error=True)
+        return
     header = {"code_kubun": "0", **plan.header, "debit_mmdd": f"{batch.debit_on:%m%d}"}
     content = layouts.get(REQUEST).write(list(debit_batch_records(batch)), header=header)
     issued = file_issue(
@@ -142,8 +148,15 @@ JOBS = (
         app="collection",
         params=(FILE,),
         scope="mandates",
-        stages=(Stage("登録", whole_file_plan(MANDATES), _mandates_step, must_succeed=True),),
-        finish=finish,
+        stages=(
+            Stage(
+                "登録",
+                lines_plan(MANDATES, size=None, opener=file_open_once),
+                _mandates_step,
+                must_succeed=True,
+            ),
+        ),
+        finish=intake_finish,
         permission=MANAGE_DEBIT,
         recovery_ja="途中で止まったときは再開してください。同じ依頼番号は一度だけ登録されます。",
     ),

@@ -35,7 +35,7 @@ def _gates(ctx: JobContext) -> Iterable[GateResult]:
             check.title_ja,
             check.is_ok,
             count=check.compared,
-            detail_ja=f"差額{check.difference_yen:,}円" + (f"(例: {check.example_ja})" if check.example_ja else ""),
+            detail_ja=f"差額{check.difference_yen:,}円、不一致{check.differing:,}件",
             guards="R-005",
         )
         for number, check in enumerate(proof.checks, start=1)

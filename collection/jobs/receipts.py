@@ -1,7 +1,6 @@
 """収納データのバッチ: files of receipts, checked whole and posted whole; one that fails is refused with its reason."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from collection.errors import ReceiptFileRefusedError
 from collection.models import FORMAT_CHANNELS
@@ -13,45 +12,20 @@ from taxsys.platform.files import layouts
 from taxsys.platform.files.codec.parsed import Parsed
 from taxsys.platform.files.errors import FileRefused
 from taxsys.platform.files.models import ReceivedFile
-from taxsys.platform.files.services import file_applied, file_parse, file_refuse
+from taxsys.platform.files.services import file_refuse
 from taxsys.platform.jobs.context import JobContext
-from taxsys.platform.jobs.declaration import Job, Param, Payload, Stage
+from taxsys.platform.jobs.declaration import Job, Payload, Stage
 from taxsys.platform.jobs.errors import JobRefused
+from taxsys.platform.jobs.intake import FILE, file_open, intake_finish, lines_plan, received_file
 
-FILE = Param("file", "str", name_ja="受領ファイル")
 Importer = Callable[[Parsed, ReceiptFileFacts, JobContext], ReceiptOutcome]
 
 
-def received_file(ctx: JobContext, format_name: str) -> ReceivedFile:
-    """The received file a run was asked for. Raises JobRefused J-PARAM."""
-    received = ReceivedFile.objects.filter(pk=str(ctx.params["file"]), format=format_name).first()
-    if received is None:
-        raise JobRefused("J-PARAM", f"{format_name} の受領ファイルが見つかりません。番号を確かめてください。")
-    return received
-
-
-def refuse(ctx: JobContext, received: ReceivedFile, refusal: FileRefused) -> None:
-    """Refuse a whole file: reason on its receipt, its bytes to quarantine, a word for the operator."""
-    file_refuse(received, refusal)
-    ctx.log(f"受付不可 {refusal.code}: {refusal.message_ja}", is_error=True)
-
-
-def whole_file_plan(format_name: str) -> Callable[[JobContext], Iterable[Payload]]:
-    """Check form, counts and totals of the file before anything is touched; one unit of work when they hold."""
-
-    def plan(ctx: JobContext) -> Iterable[Payload]:
-        received = received_file(ctx, format_name)
-        if received.state in (ReceivedFile.State.APPLIED, ReceivedFile.State.PARTLY_APPLIED):
-            raise JobRefused("J-PARAM", f"{received.name} は取込済みです。")
-        try:
-            lines = len(file_parse(received).records)
-        except FileRefused as refusal:
-            refuse(ctx, received, refusal)
-            return []
-        ctx.log(f"{received.name}: {lines:,}件、行エラー{received.error_count:,}件")
-        return [{}]
-
-    return plan
+def file_open_once(received: ReceivedFile) -> int:
+    """Check and stage a file that is taken whole; one that was taken before is not opened again. Raises JobRefused."""
+    if received.state in (ReceivedFile.State.APPLIED, ReceivedFile.State.PARTLY_APPLIED):
+        raise JobRefused("J-PARAM", f"{received.name} は取込済みです。")
+    return file_open(received)
 
 
 def _step(format_name: str, importer: Importer) -> Callable[[JobContext, Payload], Mapping[str, int]]:
@@ -67,12 +41,13 @@ def _step(format_name: str, importer: Importer) -> Callable[[JobContext, Payload
             created_on=received.received_on,
             received_on=received.received_on,
             record_count=len(parsed.records),
-            total_yen=_total(parsed.records),
+            total_yen=parsed.total("amount"),
         )
         try:
             outcome = importer(parsed, facts, ctx)
         except ReceiptFileRefusedError as error:
-            refuse(ctx, received, FileRefused(error.code, error.message_ja))
+            file_refuse(received, FileRefused(error.code, error.message_ja))
+            ctx.log(f"受付不可 {error.code}: {error.message_ja}", is_error=True)
             return {"受付不可": 1}
         return {
             "収納": outcome.payments,
@@ -85,17 +60,6 @@ def _step(format_name: str, importer: Importer) -> Callable[[JobContext, Payload
     return step
 
 
-def _total(records: Sequence[Any]) -> int:
-    return sum(int(record.values["amount"]) for record in records)
-
-
-def finish(ctx: JobContext) -> None:
-    """A file worked off is 取込済, or 一部取込 where lines were set aside."""
-    received = ReceivedFile.objects.get(pk=str(ctx.params["file"]))
-    if received.state == ReceivedFile.State.STAGED:
-        file_applied(received, complete=received.error_count == 0)
-
-
 def _cvs(parsed: Parsed, facts: ReceiptFileFacts, ctx: JobContext) -> ReceiptOutcome:
     return receipts_import_cvs(parsed.records, facts=facts, actor=ctx.run.requested_by, as_of=ctx.business_on)
 
@@ -106,8 +70,10 @@ def _common(parsed: Parsed, facts: ReceiptFileFacts, ctx: JobContext) -> Receipt
 
 def _debit(parsed: Parsed, facts: ReceiptFileFacts, ctx: JobContext) -> ReceiptOutcome:
     if len(parsed.headers) != 1 or parsed.trailer is None:
+        raise ReceiptFileRefusedError("委託者が一つではありません。委託者ごとに受け取ってください。", code="L0102")
+    if parsed.errors:
         raise ReceiptFileRefusedError(
-            "委託者が一つではありません。委託者ごとのファイルを受け取ってください。", code="L0102"
+            f"{parsed.errors[0].message_ja} 振替結果は全件そろって取り込みます。", code="L0108"
         )
     result_totals_check(parsed.trailer, parsed.records)
     return receipts_import_zengin91(
@@ -116,14 +82,15 @@ def _debit(parsed: Parsed, facts: ReceiptFileFacts, ctx: JobContext) -> ReceiptO
 
 
 def _job(job_id: str, name_ja: str, format_name: str, importer: Importer) -> Job:
+    plan = lines_plan(format_name, size=None, opener=file_open_once)
     return Job(
         id=job_id,
         name_ja=name_ja,
         app="collection",
         params=(FILE,),
         scope="receipts.{file}",
-        stages=(Stage("消込", whole_file_plan(format_name), _step(format_name, importer), must_succeed=True),),
-        finish=finish,
+        stages=(Stage("消込", plan, _step(format_name, importer), must_succeed=True),),
+        finish=intake_finish,
         permission=POST_RECEIPTS,
         recovery_ja="途中で止まったときは再開してください。一つのファイルは一度だけ計上されます。",
     )

@@ -127,9 +127,9 @@ def debit_batch_check(batch: DebitBatch) -> None:
     if wrong:
         first = wrong[0]
         raise LedgerMismatchError(
-            f"振替依頼{len(requests)}件のうち{len(wrong)}件が元帳の未納額と一致しません"
-            f"(例: 通知書番号{first.charge.notice_no} 第{first.charge.instalment_no}期 依頼{first.amount_yen:,}円・"
-            f"未納{balances.get(first.charge_id) or 0:,}円)。作り直してください。"
+            f"振替依頼{len(requests)}件のうち{len(wrong)}件が元帳の未納額と一致しません。作り直してください。",
+            example_ja=f"(例: 通知書番号{first.charge.notice_no} 第{first.charge.instalment_no}期 "
+            f"依頼{first.amount_yen:,}円・未納{balances.get(first.charge_id) or 0:,}円)",
         )
     if (len(requests), sum(r.amount_yen for r in requests)) != (batch.request_count, batch.request_yen):
         raise LedgerMismatchError("振替依頼の件数または合計額が作成時と異なります。作り直してください。")

@@ -13,8 +13,8 @@ from taxsys.city.people import CityPeople, Person
 from taxsys.kernel import kana
 from taxsys.platform.files import layouts
 
-# (code, weight) of the invented banks of the city.
-BANKS = (("0990", 50), ("0991", 25), ("1990", 15), ("1991", 10))
+# Invented banks of the city and how many of a hundred people are their customers.
+BANKS = {"0990": 50, "0991": 25, "1990": 15, "1991": 10}
 RESIDENT_TAX = "10"
 # Of 1,000 adults: have a mandate for the resident tax, changed their bank this year, ended it.
 _MANDATES, _CHANGED, _ENDED = 340, 20, 15
@@ -46,13 +46,12 @@ def mandate_records(people: CityPeople) -> Iterator[dict[str, str]]:
 
 
 def _line(number: str, person: Person, draw: Random, applies_on: date) -> dict[str, str]:
-    codes, weights = zip(*BANKS, strict=True)
     return {
         "act": "1",
         "mandate_no": number,
         "person_no": person.person_no,
         "tax_kind": RESIDENT_TAX,
-        "bank_code": draw.choices(codes, weights)[0],
+        "bank_code": draw.choices(list(BANKS), list(BANKS.values()))[0],
         "branch_code": f"{draw.randint(1, 120):03d}",
         "account_type": "1",
         "account_number": f"{draw.randint(1, 9_999_999):07d}",

@@ -38,8 +38,10 @@ class CityFile:
 def resident_files(people: CityPeople) -> Iterator[CityFile]:
     """Snapshot of 1 January and the protection list."""
     day = date(people.tax_year, 1, 5)
-    yield _file("juki_snapshot", "local_juki_ido", resident_feed.snapshot_records(people), "住民記録システム", day)
-    yield _file("shien_sochi", "local_shien_sochi", resident_feed.protection_records(people), "住民記録システム", day)
+    yield city_file("juki_snapshot", "local_juki_ido", resident_feed.snapshot_records(people), "住民記録システム", day)
+    yield city_file(
+        "shien_sochi", "local_shien_sochi", resident_feed.protection_records(people), "住民記録システム", day
+    )
 
 
 def resident_change_file(people: CityPeople, *, since: date, until: date) -> CityFile | None:
@@ -47,7 +49,7 @@ def resident_change_file(people: CityPeople, *, since: date, until: date) -> Cit
     records = list(resident_feed.change_records(people, since=since, until=until))
     if not records:
         return None
-    return _file(f"juki_ido_{until:%Y%m%d}", "local_juki_ido", records, "住民記録システム", until)
+    return city_file(f"juki_ido_{until:%Y%m%d}", "local_juki_ido", records, "住民記録システム", until)
 
 
 class CityDeliveries:
@@ -102,12 +104,12 @@ class CityDeliveries:
             for means in self.economy.all_means()
             if means.pension_yen
         )
-        yield _file(f"331dat{year}", "nenpo_331", pensioners, "合成年金機構", date(year, 1, 29), edition="local2025",
-                    channel="portal", suffix=".txt")  # fmt: skip
+        yield city_file(f"331dat{year}", "nenpo_331", pensioners, "合成年金機構", date(year, 1, 29),
+                        edition="local2025", channel="portal", suffix=".txt")  # fmt: skip
         notices = documents.onestop_notices(
             self.economy.all_means(), municipality_code=self.code, notice_on=date(year, 1, 31)
         )
-        yield _file("onestop", "local_onestop_tsuchi", notices, "合成町", date(year, 2, 2), channel="portal")
+        yield city_file("onestop", "local_onestop_tsuchi", notices, "合成町", date(year, 2, 2), channel="portal")
         yield from self._return_files("main", date(year, 4, 20))
 
     def late_files(self) -> Iterator[CityFile]:
@@ -122,11 +124,11 @@ class CityDeliveries:
     def _wage_files(self, batch: str, day: date) -> Iterator[CityFile]:
         rows = sorted(self._wages[batch], key=lambda row: (row[0].index, row[1]["employee_no"]))
         if batch != "corrected" and rows:
-            yield _file(f"soukatsu_{batch}", "local_soukatsu_17", self._summaries(rows, day), "eLTAX", day,
+            yield city_file(f"soukatsu_{batch}", "local_soukatsu_17", self._summaries(rows, day), "eLTAX", day,
                         channel="portal")  # fmt: skip
         for number, start in enumerate(range(0, len(rows), WAGE_LINES_A_FILE), start=1):
             lines = [record for _, record in rows[start : start + WAGE_LINES_A_FILE]]
-            yield _file(f"315_{batch}_{number:03d}", "kyuho_315", lines, "eLTAX", day, edition="local2025",
+            yield city_file(f"315_{batch}_{number:03d}", "kyuho_315", lines, "eLTAX", day, edition="local2025",
                         channel="portal")  # fmt: skip
 
     def _summaries(self, rows: list[tuple[Employer, dict[str, str]]], day: date) -> Iterator[dict[str, str]]:
@@ -185,10 +187,11 @@ def _written(layout: str, records: Iterable[Mapping[str, Any]], edition: str | N
     return layouts.get(layout, edition).write(records)
 
 
-def _file(
+def city_file(
     name: str, layout: str, records: Iterable[Mapping[str, Any]], sender: str, day: date, *,
     edition: str | None = None, channel: str = "internal", suffix: str = ".csv",
 ) -> CityFile:  # fmt: skip
+    """Records written in a layout, with the 送付票 that travels beside a file of profile local-v1."""
     chosen = layouts.get(layout, edition)
     rows = list(records)
     content = chosen.write(rows)

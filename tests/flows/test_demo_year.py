@@ -6,8 +6,8 @@ import pytest
 from django.db.models import Sum
 
 from assessment.models import AssessmentRun, Decision, RunState, SourceDocument
-from collection.models import Charge
-from taxsys.platform.files.models import ReceivedFile
+from collection.models import Charge, DebitBatch, DebitRequest
+from taxsys.platform.files.models import ReceivedFile, RefusedAttempt
 from taxsys.platform.jobs.models import JobRun
 from taxsys.platform.jobs.selectors import run_counts
 from taxsys.platform.staff.models import Staff
@@ -34,8 +34,20 @@ def test_a_small_city_goes_from_files_to_released_decisions(data_folder: object)
     assert AssessmentRun.objects.count() == 2
     current = {one.party_id: one.annual_yen for one in Decision.objects.order_by("version")}
     assert sum(current.values()) == Charge.objects.aggregate(total=Sum("amount_yen"))["total"] > 0
-    assert set(ReceivedFile.objects.values_list("state", flat=True)) == {ReceivedFile.State.APPLIED}
+    fates = dict(ReceivedFile.objects.values_list("name", "state"))
+    assert {name for name, state in fates.items() if state != ReceivedFile.State.APPLIED} == {
+        "koza_irai.csv",  # two faulty lines
+        "kekka_91_20260630_1_.txt",  # cut short
+    }
+    assert fates["kekka_91_20260630_1_.txt"] == ReceivedFile.State.QUARANTINED
+    assert RefusedAttempt.objects.get().code == "L0105"
     assert SourceDocument.objects.count() == sum(
         run_counts(run).get("登録", 0) for run in JobRun.objects.filter(job_id__startswith="B-PI-0")
     )
-    assert len(lines) == JobRun.objects.count()
+    said = [line for line in lines if "受付不可" in line]
+    assert len(lines) == JobRun.objects.count() + 2 == JobRun.objects.count() + len(said)
+    paid_by_bank = Charge.objects.filter(debit_requests__state="debited")
+    assert paid_by_bank.exists()
+    assert not paid_by_bank.filter(slip_lines__isnull=False).exists()
+    assert DebitRequest.objects.filter(state="failed", batch__attempt_no=1).exists()
+    assert DebitBatch.objects.exclude(state="answered").count() == 0

@@ -1,9 +1,10 @@
 """The order of the demonstration's year and its closing table. Each desk's steps stand in a module of their own."""
 
 from collections.abc import Callable
+from datetime import date
 
 from taxsys.web.demo.steps import assessment, collection, papers_in
-from taxsys.web.demo.walk import Demo
+from taxsys.web.demo.walk import TAX_YEAR, Demo
 
 Step = Callable[[Demo], None]
 
@@ -14,8 +15,11 @@ STEPS: tuple[Step, ...] = (
     assessment.wage_cut,
     papers_in.late,
     assessment.ordinary_cut,
+    collection.mandates,
     collection.slips,
-    collection.payments,
+    # Money up to a day; another desk's step may stand between two of them.
+    collection.Money(date(TAX_YEAR, 7, 31)),
+    collection.Money(date(TAX_YEAR, 11, 20)),
     collection.prove,
 )
 ROWS: tuple[Callable[[], list[tuple[str, str]]], ...] = (papers_in.rows, assessment.rows, collection.rows)
