@@ -43,6 +43,8 @@ class Paper:
     arrived_on: date
     withholder_id: int | None = None
     relatives: Sequence[Mapping[str, Any]] = ()
+    # The paper's own key (payer, employee, year): which of two equal papers counts must not hang on who came in first.
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def is_minor_on_assessment_date(birth_on: date, tax_year: int) -> bool:
 
 def consolidate(subject: Subject, papers: Sequence[Paper]) -> Consolidated:
     """One person's facts from the papers (any order; the result does not depend on it)."""
-    ordered = sorted(papers, key=lambda paper: (paper.arrived_on, paper.id))
+    ordered = sorted(papers, key=lambda paper: (paper.arrived_on, paper.key, paper.id))
     returns = [paper for paper in ordered if paper.kind in {"return", "resident_return"}]
     wages = [paper for paper in ordered if paper.kind == "wage"]
     result = Consolidated(facts=_person_facts(subject), adopted=[])
@@ -124,9 +126,9 @@ def _main_slip(wages: Sequence[Paper]) -> Paper | None:
     candidates = [paper for paper in wages if not paper.content.get("is_secondary")]
     if not candidates:
         return None
-    return max(
+    return min(
         candidates,
-        key=lambda p: ("wage_after_deduction_yen" in p.content, p.content.get("wage_yen", 0), -p.id),
+        key=lambda p: ("wage_after_deduction_yen" not in p.content, -int(p.content.get("wage_yen", 0)), p.key, p.id),
     )
 
 
@@ -178,8 +180,8 @@ def _take_pensions(result: Consolidated, pensions: Sequence[Paper], *, is_main: 
     facts["social_insurance_yen"] = facts.get("social_insurance_yen", 0) + social
     result.adopted += [paper.id for paper in pensions]
     if is_main and pensions:
-        newest = max(pensions, key=lambda p: (p.content.get("pension_yen", 0), -p.id))
-        _take_report_relatives(facts, newest.content, subject)
+        highest = min(pensions, key=lambda p: (-int(p.content.get("pension_yen", 0)), p.key, p.id))
+        _take_report_relatives(facts, highest.content, subject)
 
 
 def _take_report_relatives(facts: dict[str, int], content: Mapping[str, Any], subject: Subject) -> None:

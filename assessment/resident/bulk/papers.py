@@ -19,20 +19,22 @@ def population(*, tax_year: int, documents_until: date, unseen_only: bool, wage_
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT d.party_id
-                 FROM (SELECT party_id, max(arrived_on) AS newest_on,
-                              bool_or(kind = 'wage' AND withholder_id IS NOT NULL) AS has_payer
+            # One pass over both tables, no join between them: fresh tables have no statistics to plan a join by.
+            """SELECT party_id
+                 FROM (SELECT party_id, arrived_on, kind = 'wage' AND withholder_id IS NOT NULL AS has_payer,
+                              NULL::date AS seen_until
                          FROM assessment_sourcedocument
                         WHERE tax_year = %(year)s AND state = 'active' AND party_id IS NOT NULL
                               AND arrived_on <= %(until)s
-                        GROUP BY party_id) AS d
-                 LEFT JOIN (SELECT c.party_id, max(r.documents_until) AS seen_until
-                              FROM assessment_decision AS c JOIN assessment_assessmentrun AS r ON r.id = c.run_id
-                             WHERE c.tax_kind = '10' AND c.tax_year = %(year)s AND r.state = 'released'
-                             GROUP BY c.party_id) AS s USING (party_id)
-                WHERE (NOT %(unseen)s OR s.seen_until IS NULL OR d.newest_on > s.seen_until)
-                      AND (NOT %(wage)s OR d.has_payer)
-                ORDER BY d.party_id""",
+                       UNION ALL
+                       SELECT c.party_id, NULL, false, r.documents_until
+                         FROM assessment_decision AS c JOIN assessment_assessmentrun AS r ON r.id = c.run_id
+                        WHERE c.tax_kind = '10' AND c.tax_year = %(year)s AND r.state = 'released') AS d
+                GROUP BY party_id
+               HAVING max(arrived_on) IS NOT NULL
+                      AND (NOT %(unseen)s OR max(seen_until) IS NULL OR max(arrived_on) > max(seen_until))
+                      AND (NOT %(wage)s OR bool_or(has_payer))
+                ORDER BY party_id""",
             {"year": tax_year, "until": documents_until, "unseen": unseen_only, "wage": wage_only},
         )
         return [row[0] for row in cursor.fetchall()]
@@ -44,14 +46,14 @@ def papers_of(party_ids: Sequence[UUID], *, tax_year: int, documents_until: date
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT party_id, id, kind, items, arrived_on, withholder_id,
-                      CASE WHEN relatives <> '[]'::jsonb THEN relatives END
+                      CASE WHEN relatives <> '[]'::jsonb THEN relatives END, business_key
                  FROM assessment_sourcedocument
                 WHERE party_id = ANY(%s) AND tax_year = %s AND state = 'active' AND arrived_on <= %s""",
             [list(party_ids), tax_year, documents_until],
         )
-        for party, pk, kind, items, arrived_on, withholder, relatives in cursor.fetchall():
+        for party, pk, kind, items, arrived_on, withholder, relatives, key in cursor.fetchall():
             listed = json.loads(relatives) if relatives else ()
-            found[party].append(Paper(pk, kind, json.loads(items), arrived_on, withholder, listed))
+            found[party].append(Paper(pk, kind, json.loads(items), arrived_on, withholder, listed, key))
     return found
 
 

@@ -69,7 +69,8 @@ CHANGED_LEVY = LevyQuery(
 def people(run_id: int, *, tax_year: int) -> list[tuple[UUID, bool]]:
     """Everybody of a run with a sound row, and whether the year has no decision of theirs from another run.
 
-    Ordered by withholder, then person: a withholder's months are then moved by few postings.
+    Ordered by withholder, then 宛名番号: a withholder's months are then moved by few postings, and the same city gets
+    the same notice numbers wherever it is computed.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -78,11 +79,12 @@ def people(run_id: int, *, tax_year: int) -> list[tuple[UUID, bool]]:
                            WHERE d.party_id = r.party_id AND d.tax_kind = '10' AND d.tax_year = %(year)s
                                  AND d.run_id <> %(run)s)
                  FROM assessment_residentresult AS r
+                 JOIN addressbook_party AS p ON p.id = r.party_id
                  LEFT JOIN assessment_collectionshare AS s
                       ON s.run_id = r.run_id AND s.party_id = r.party_id AND s.method = 'wage'
                  LEFT JOIN assessment_withholder AS w ON w.id = s.withholder_id
                 WHERE r.run_id = %(run)s AND r.stop_code = ''
-                ORDER BY w.designation_no NULLS LAST, r.party_id""",
+                ORDER BY w.designation_no NULLS LAST, p.person_no""",
             {"run": run_id, "year": tax_year},
         )
         return cursor.fetchall()

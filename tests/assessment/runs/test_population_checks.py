@@ -1,0 +1,341 @@
+"""Every population check fires on its fault, planted in a computed run, and then nobody can release the run."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.conf import settings as live_settings
+from django.db import connection, transaction
+
+from addressbook.services.feed import feed_apply_chunk
+from assessment.models import (
+    AssessmentRun,
+    CollectionShare,
+    Decision,
+    Finding,
+    ResidentFacts,
+    ResidentResult,
+    RunKind,
+    SourceDocument,
+    TaxablePopulation,
+    Withholder,
+)
+from assessment.resident.population_checks import CHECKS
+from assessment.sources.services import population_freeze
+from collection.models import Charge
+from taxsys.city.deliveries import CityDeliveries
+from taxsys.city.economy import CityEconomy
+from taxsys.city.people import CityPeople
+from taxsys.city.resident_feed import snapshot_records
+from taxsys.platform.jobs.errors import JobRefused
+from taxsys.platform.jobs.models import JobChunk, JobGate, JobRun, JobStage, StageKind, StageState
+from taxsys.platform.jobs.models import RunState as JobState
+from taxsys.platform.jobs.services import job_release, job_request, job_run_inline
+from taxsys.platform.staff.models import Staff
+from taxsys.platform.staff.services import demo_accounts_create
+from tests.assessment.runs.test_initial_runs import on, release, run_through, take_in
+
+# An ordinary person, a pair that is one person, a planted change: one statement on the computed run.
+Plant = Callable[[AssessmentRun], object]
+
+
+@pytest.fixture(scope="module")
+def computed(django_db_setup: None, django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobRun]:
+    """The wage cut released, the ordinary cut computed by its job; everything is rolled back after the module."""
+    before = live_settings.TAXSYS_DATA_DIR
+    live_settings.TAXSYS_DATA_DIR = tmp_path_factory.mktemp("checks")
+    with django_db_blocker.unblock():
+        outer = transaction.atomic()
+        outer.__enter__()
+        demo_accounts_create({"*": "correct-horse-battery-26"}, from_on=date(2025, 4, 1))
+        deliveries = CityDeliveries(CityEconomy(CityPeople(size=150, seed=7)))
+        with on(date(2026, 1, 5)):
+            feed_apply_chunk(list(snapshot_records(deliveries.people)), source="juki")
+            population_freeze(tax_year=2026)
+        take_in(deliveries.spring_files())
+        release(run_through(RunKind.INITIAL_WAGE, date(2026, 5, 8), date(2026, 5, 10)), date(2026, 5, 12))
+        take_in(deliveries.late_files())
+        run = job_request(
+            "B-PI-13",
+            {"tax_year": 2026, "mode": RunKind.INITIAL_ORDINARY, "documents_until": "2026-06-01"},
+            actor=Staff.objects.get(staff_no="1001"),
+            business_on=date(2026, 6, 3),
+        )
+        yield job_run_inline(run.pk, raise_errors=True)
+        transaction.set_rollback(True)
+        outer.__exit__(None, None, None)
+    live_settings.TAXSYS_DATA_DIR = before
+
+
+@pytest.fixture
+def job_run(computed: JobRun, django_db_blocker, data_folder: Path) -> Iterator[JobRun]:
+    """The computed run for one test; what the test does is undone."""
+    with django_db_blocker.unblock():
+        point = transaction.atomic()
+        point.__enter__()
+        yield computed
+        transaction.set_rollback(True)
+        point.__exit__(None, None, None)
+
+
+def checked_again(job_run: JobRun) -> dict[str, int]:
+    """The gates as the job makes them, over the rows as they are now: red ones with their counts."""
+    stage = JobStage.objects.get(run=job_run, kind=StageKind.GATES)
+    JobChunk.objects.filter(stage=stage).delete()
+    JobStage.objects.filter(pk=stage.pk).update(state=StageState.WAITING, planned_at=None, done_at=None)
+    JobRun.objects.filter(pk=job_run.pk).update(state=JobState.RUNNING, finished_at=None)
+    job_run_inline(job_run.pk, raise_errors=True)
+    return dict(JobGate.objects.filter(run=job_run, ok=False).values_list("gate_id", "count"))
+
+
+def rows(run: AssessmentRun):
+    """Results with tax and a bill, in order of the people."""
+    billed = CollectionShare.objects.filter(run=run, method="ordinary").values("party")
+    return ResidentResult.objects.filter(run=run, annual_tax_yen__gt=10_000, party__in=billed).order_by("party_id")
+
+
+def one(run: AssessmentRun) -> ResidentResult:
+    found = rows(run).first()
+    assert found is not None
+    return found
+
+
+def change(**columns: object) -> Plant:
+    """Overwrite columns of one taxed person's result."""
+    return lambda run: ResidentResult.objects.filter(pk=one(run).pk).update(**columns)
+
+
+def raise_by(name: str, yen: int) -> Plant:
+    """Raise one result column and what is made of it, so that the sums still agree."""
+
+    def plant(run: AssessmentRun) -> None:
+        row = one(run)
+        setattr(row, name, getattr(row, name) + yen)
+        row.save()
+
+    return plant
+
+
+def share_of(run: AssessmentRun, method: str = "ordinary") -> CollectionShare:
+    shares = CollectionShare.objects.filter(run=run, method=method, total_yen__gt=12_000).order_by("party_id")
+    return next(share for share in shares if share.instalments[-1])
+
+
+def shift_between_parts(run: AssessmentRun) -> None:
+    share = share_of(run)
+    share.city_yen -= 100
+    share.prefecture_yen += 100
+    share.save()
+
+
+def drop_share(run: AssessmentRun) -> None:
+    share_of(run).delete()
+
+
+def lose_an_instalment(run: AssessmentRun) -> None:
+    share = share_of(run)
+    share.instalments[1] = 0
+    share.save()
+
+
+def uncut_instalments(run: AssessmentRun) -> None:
+    share = share_of(run)
+    share.instalments[0] -= 500
+    share.instalments[1] += 500
+    share.save()
+
+
+def stop_with_share(run: AssessmentRun) -> None:
+    ResidentResult.objects.filter(run=run, party=share_of(run).party).update(stop_code="LEVY_NEGATIVE")
+
+
+def as_wage(run: AssessmentRun, withholder: Withholder) -> None:
+    """Turn a bill into months of a withholder (the places of the bill stay)."""
+    share = share_of(run)
+    share.method, share.withholder = "wage", withholder
+    share.save()
+
+
+def foreign_withholder(run: AssessmentRun) -> None:
+    paid_by = SourceDocument.objects.filter(party=share_of(run).party).values("withholder")
+    stranger = Withholder.objects.exclude(pk__in=paid_by.exclude(withholder=None)).order_by("pk").first()
+    assert stranger is not None
+    as_wage(run, stranger)
+
+
+def ended_withholder(run: AssessmentRun) -> None:
+    paper = SourceDocument.objects.filter(kind="wage", withholder__isnull=False, state="active").order_by("pk").first()
+    assert paper is not None
+    share = share_of(run)
+    SourceDocument.objects.filter(pk=paper.pk).update(party=share.party)
+    Withholder.objects.filter(pk=paper.withholder_id).update(valid_to=date(2026, 3, 31))
+    as_wage(run, Withholder.objects.get(pk=paper.withholder_id))
+
+
+def late_business_day(run: AssessmentRun) -> None:
+    AssessmentRun.objects.filter(pk=run.pk).update(business_on=date(2026, 6, 21))
+
+
+def lose_a_result(run: AssessmentRun) -> None:
+    row = ResidentResult.objects.filter(run=run, annual_tax_yen=0).order_by("party_id").first()
+    assert row is not None
+    row.delete()
+
+
+def forget_a_person(run: AssessmentRun) -> None:
+    row = ResidentResult.objects.filter(run=run, annual_tax_yen=0).order_by("party_id").first()
+    assert row is not None
+    ResidentFacts.objects.filter(run=run, party=row.party).delete()
+    row.delete()
+
+
+def pair(run: AssessmentRun) -> tuple[ResidentFacts, ResidentFacts]:
+    first, second = ResidentFacts.objects.filter(run=run).exclude(document_ids=[]).order_by("party_id")[:2]
+    return first, second
+
+
+def paper_for_two(run: AssessmentRun) -> None:
+    first, second = pair(run)
+    second.document_ids = [*second.document_ids, first.document_ids[0]]
+    second.save()
+
+
+def paper_of_another_year(run: AssessmentRun) -> None:
+    SourceDocument.objects.filter(pk=pair(run)[0].document_ids[0]).update(tax_year=2025)
+
+
+def dead_before(run: AssessmentRun) -> None:
+    person = ResidentFacts.objects.filter(run=run, is_domiciled=True).order_by("party_id").first()
+    assert person is not None
+    TaxablePopulation.objects.filter(party=person.party).delete()
+
+
+def same_person_twice(run: AssessmentRun) -> None:
+    first, second = (one.party for one in pair(run))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE addressbook_party SET strict_key = o.strict_key, birth_on = o.birth_on"
+            " FROM addressbook_party AS o WHERE o.id = %s AND addressbook_party.id = %s",
+            [first.pk, second.pk],
+        )
+        cursor.execute(
+            "UPDATE addressbook_address SET address_key = (SELECT address_key FROM addressbook_address"
+            " WHERE party_id = %s AND superseded_at IS NULL AND valid_to IS NULL LIMIT 1)"
+            " WHERE party_id = %s AND superseded_at IS NULL AND valid_to IS NULL",
+            [first.pk, second.pk],
+        )
+
+
+def decide_again(*, own_number: bool) -> Plant:
+    """Another decision beside the one in force: of the same person, or under another person's number."""
+
+    def plant(run: AssessmentRun) -> None:
+        first, second = Decision.objects.order_by("party_id")[:2]
+        wage_run = first.run
+        if own_number:
+            Decision.objects.create(
+                party=first.party, tax_year=2026, version=9, cause="correction", decided_on=date(2026, 6, 1),
+                run=run, annual_yen=first.annual_yen, notice_no="2026-10-9999999", released_by="x",
+                recorded_at=first.recorded_at,
+            )  # fmt: skip
+            return
+        assert wage_run == second.run
+        Decision.objects.create(
+            party=ResidentFacts.objects.filter(run=run).exclude(party__in=Decision.objects.values("party"))[0].party,
+            tax_year=2026, version=1, cause="initial", decided_on=date(2026, 6, 1), run=run, annual_yen=0,
+            notice_no=second.notice_no, released_by="x", recorded_at=second.recorded_at,
+        )  # fmt: skip
+
+    return plant
+
+
+def levy_too_much(run: AssessmentRun) -> None:
+    charge = Charge.objects.filter(method="ordinary").order_by("pk").first() or Charge.objects.order_by("pk").first()
+    assert charge is not None
+    share = charge.shares.order_by("pk").first()
+    target = share or charge
+    target.city_yen += 100
+    target.amount_yen += 100
+    target.save()
+
+
+FAULTS: dict[str, Plant] = {
+    "sum_of_parts": raise_by("annual_tax_yen", 100),
+    "nothing_negative": change(city_tax_yen=-100, prefectural_tax_yen=0, forest_tax_yen=0, annual_tax_yen=-100),
+    "base_in_thousands": raise_by("taxable_income_yen", -1),
+    "base_not_above_income": change(taxable_income_yen=9_000_000_000),
+    "levy_in_hundreds": raise_by("income_levy_city_yen", 1),
+    "exempt_pays_nothing": change(is_exempt_person=True),
+    "not_liable_pays_nothing": change(is_liable_per_capita=False, is_liable_income_levy=False),
+    "salary_not_above_receipts": change(salary_income_yen=9_000_000_000),
+    "shares_make_the_year": drop_share,
+    "instalments_make_the_share": lose_an_instalment,
+    "later_instalments_cut": uncut_instalments,
+    "stopped_without_share": stop_with_share,
+    "withholder_named_on_paper": foreign_withholder,
+    "withholder_in_force": ended_withholder,
+    "notice_ten_days_before_due": late_business_day,
+    "everybody_with_papers": lose_a_result,
+    "nobody_forgotten": forget_a_person,
+    "paper_used_once": paper_for_two,
+    "paper_is_ones_own": paper_of_another_year,
+    "nobody_dead_before": dead_before,
+    "nobody_twice": same_person_twice,
+    "one_notice_per_liability": decide_again(own_number=True),
+    "notice_of_one_person": decide_again(own_number=False),
+    "levied_as_decided": levy_too_much,
+}
+# What a fault necessarily breaks besides: a paper used for two is somebody else's for one of them, and so on.
+BESIDES = {
+    "nothing_negative": {"shares_make_the_year"},
+    "sum_of_parts": {"shares_make_the_year"},
+    "paper_used_once": {"paper_is_ones_own"},
+    "withholder_in_force": {"later_instalments_cut"},
+    "notice_ten_days_before_due": set(),
+}
+
+
+def assessment_of(job_run: JobRun) -> AssessmentRun:
+    return AssessmentRun.objects.get(job_run_id=job_run.pk)
+
+
+def test_a_clean_run_has_no_fault_and_is_released(job_run: JobRun) -> None:
+    assert checked_again(job_run) == {}
+    assert not Finding.objects.filter(run=assessment_of(job_run), severity="stop").exists()
+    assert job_release(job_run.pk, Staff.objects.get(staff_no="1002"), inline=True).state == JobState.RELEASED
+
+
+@pytest.mark.parametrize("check_id", FAULTS)
+def test_a_planted_fault_is_found_and_the_release_refused(job_run: JobRun, check_id: str) -> None:
+    run = assessment_of(job_run)
+    FAULTS[check_id](run)
+    red = checked_again(job_run)
+    assert red.get(check_id, 0) >= 1
+    assert set(red) <= {check_id} | BESIDES.get(check_id, set())
+    assert Finding.objects.filter(run=run, check_id=check_id, severity="stop").count() == red[check_id]
+    with pytest.raises(JobRefused, match="不合格の検査"):
+        job_release(job_run.pk, Staff.objects.get(staff_no="1002"), inline=True)
+    assert Decision.objects.filter(run=run).exclude(released_by="x").count() == 0
+
+
+def test_parts_that_were_mixed_up_between_city_and_prefecture_are_found_though_the_total_agrees(
+    job_run: JobRun,
+) -> None:
+    shift_between_parts(assessment_of(job_run))
+    assert checked_again(job_run) == {"shares_make_the_year": 1}
+
+
+def test_a_stopped_person_is_listed_for_review_and_does_not_hold_the_others(job_run: JobRun) -> None:
+    run = assessment_of(job_run)
+    person = one(run).party
+    CollectionShare.objects.filter(run=run, party=person).delete()
+    ResidentResult.objects.filter(run=run, party=person).update(stop_code="FACT_RANGE")
+    assert checked_again(job_run) == {}
+    found = Finding.objects.get(run=run, check_id="stopped_rows")
+    assert (found.party, found.severity) == (person, "review")
+    assert JobGate.objects.get(run=job_run, gate_id="stopped_rows").count == 1
+
+
+def test_every_check_has_its_planted_fault() -> None:
+    assert set(FAULTS) == {check.id for check in CHECKS if check.severity == "stop"}
