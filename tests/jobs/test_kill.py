@@ -101,9 +101,12 @@ def test_killed_at_every_boundary_of_the_release_each_number_is_released_once(
 def test_two_workers_share_a_run_and_each_number_is_done_once(workshop: Workshop, own_session):
     own_session.execute("SELECT pg_advisory_lock(424242)")
     run_id = started("B-TEST-3", n=40, size=2)
-    pids = [workshop.start(run_id) for _ in range(2)]
-    # Each worker stands in a chunk of its own before either may finish one.
-    until(lambda: _waiting_for_advisory_lock() == 2, seconds=30.0)
+    # A worker that comes while another is planning leaves again (it is called back once there are chunks): the second
+    # starts when the first stands in a chunk, and both stand in one of their own before either may finish.
+    pids = []
+    for standing in (1, 2):
+        pids.append(workshop.start(run_id))
+        until(lambda wanted=standing: _waiting_for_advisory_lock() == wanted, seconds=30.0)
     own_session.execute("SELECT pg_advisory_unlock(424242)")
     own_session.commit()
     assert [workshop.wait(pid) for pid in pids] == [0, 0]
