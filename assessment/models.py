@@ -15,6 +15,7 @@ from assessment.decisions.models import (
 )
 from assessment.resident.comparison_models import ComparisonKind, YearComparison
 from assessment.resident.models import ResidentFacts, ResidentResult
+from assessment.resident.takeover_models import TakenOverFigures
 from assessment.sources.models import (
     DocumentExclusion,
     MatchEvent,
@@ -49,6 +50,7 @@ __all__ = [
     "SourceKind",
     "SourceState",
     "SubmissionSummary",
+    "TakenOverFigures",
     "TaxablePopulation",
     "Withholder",
     "YearComparison",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from taxsys.web.demo.steps import assessment, collection, papers_in
+from taxsys.web.demo.steps import assessment, collection, papers_in, year_change
 from taxsys.web.demo.walk import TAX_YEAR, Demo
 
 Step = Callable[[Demo], None]
@@ -11,6 +11,7 @@ Step = Callable[[Demo], None]
 # In the order of the simulated days.
 STEPS: tuple[Step, ...] = (
     papers_in.spring,
+    year_change.last_year,
     assessment.population,
     assessment.wage_cut,
     papers_in.late,
@@ -22,7 +23,12 @@ STEPS: tuple[Step, ...] = (
     collection.Money(date(TAX_YEAR, 11, 20)),
     collection.prove,
 )
-ROWS: tuple[Callable[[], list[tuple[str, str]]], ...] = (papers_in.rows, assessment.rows, collection.rows)
+ROWS: tuple[Callable[[], list[tuple[str, str]]], ...] = (
+    papers_in.rows,
+    assessment.rows,
+    year_change.rows,
+    collection.rows,
+)
 
 
 def run_year(demo: Demo) -> None:
