@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("addressbook", "0003_vault"),
-        ("assessment", "0003_year_change"),
+        ("assessment", "0004_decision_notice_index"),
     ]
 
     operations = [
