@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("taxsys.platform.staff.urls")),
     path("search/", include("taxsys.platform.search.urls")),
     path("party/", include("addressbook.urls")),
+    path("certificates/", include("certificates.urls")),
     path("approvals/", include("taxsys.platform.approvals.urls")),
     path("access-log/", include("taxsys.platform.audit.urls")),
     path("jobs/", include("taxsys.platform.jobs.urls")),

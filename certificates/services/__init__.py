@@ -1,0 +1,1 @@
+"""証明の処理 (writes): requests, issue, void, reissue, hold."""

@@ -1,0 +1,1 @@
+"""Screens of the 証明 duty: the tab of the card, the counter, the register of the day."""
