@@ -128,6 +128,8 @@ def data_folder(tmp_path: Path, settings: Any) -> Path:
     """Each test keeps received and issued files in a folder of its own."""
     settings.TAXSYS_DATA_DIR = tmp_path / "data"
     settings.TAXSYS_DATA_DIR.mkdir()
+    # Cutting the fonts takes seconds; they are the same for every test.
+    settings.TAXSYS_FONT_CACHE_DIR = settings.BASE_DIR / "var" / "fonts"
     return Path(settings.TAXSYS_DATA_DIR)
 
 

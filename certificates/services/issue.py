@@ -120,12 +120,19 @@ def _write(
     return issue
 
 
+def _locked(issue_id: int) -> CertificateIssue:
+    """The paper, with its request locked: the register itself is append-only and knows no row locks for writing."""
+    issue = CertificateIssue.objects.get(pk=issue_id)
+    issue.request = CertificateRequest.objects.select_for_update().get(pk=issue.request_id)
+    return issue
+
+
 @transaction.atomic
 def certificate_void(issue_id: int, *, reason_ja: str, is_fee_returned: bool = False) -> CertificateVoid:
     """Take a paper back: the number stays, the register says who and why. Raises ReasonMissing, IssueIsVoid."""
     if not reason_ja.strip():
         raise ReasonMissing
-    issue = CertificateIssue.objects.select_for_update().get(pk=issue_id)
+    issue = _locked(issue_id)
     if CertificateVoid.objects.filter(issue=issue).exists():
         raise IssueIsVoid("この証明書はすでに取り消されています。")
     void = CertificateVoid.objects.create(
@@ -161,7 +168,7 @@ def certificate_reissue(issue_id: int, *, reason_ja: str) -> CertificateIssue:
 
 @transaction.atomic
 def _attempt_reissue(issue_id: int, reason_ja: str) -> IssueOutcome:
-    old = CertificateIssue.objects.select_for_update().select_related("request").get(pk=issue_id)
+    old = _locked(issue_id)
     found = request_check(old.request)
     if not found.verdict.may_issue or found.decision is None:
         stop = next(one for one in found.verdict.findings if one.level == "stop")

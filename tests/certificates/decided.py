@@ -22,7 +22,7 @@ def decided(
     decided_on: date = date(2026, 6, 3),
     **facts: int,
 ) -> Decision:
-    """賦課決定 of the party with its facts and results as rows of a run of its own (salary 5,000,000 yen by default)."""
+    """賦課決定 of the party, its facts and results as rows of a run of its own (salary 5,000,000 yen if not told)."""
     law = resident_law(tax_year, CITY)
     given = {"salary_receipts_yen": 5_000_000, "social_insurance_yen": 700_000, **facts}
     batch = RESIDENT_FACTS.batch({c.name: [given.get(c.name, c.default)] for c in RESIDENT_FACTS}, rows=1)

@@ -212,11 +212,11 @@ def test_the_register_cannot_be_changed(database_role: Any) -> None:
     subject = person(1)
     decided(subject)
     issue = certificate_issue(asked(subject).pk)
+    rows = CertificateIssue.objects.filter(pk=issue.pk)
     for role in ("taxsys_app", "taxsys_owner"):
-        for act in ("update", "delete"):
+        for act in (lambda: rows.update(fee_yen=0), rows.delete):
             with pytest.raises(DatabaseError), transaction.atomic(), database_role(role):
-                rows = CertificateIssue.objects.filter(pk=issue.pk)
-                rows.update(fee_yen=0) if act == "update" else rows.delete()
+                act()
     assert CertificateIssue.objects.get().fee_yen == 300
 
 
