@@ -6,8 +6,8 @@ from dataclasses import asdict
 from addressbook.permissions import IMPORT_FEED
 from addressbook.services.feed import feed_apply_chunk
 from addressbook.services.protections import protections_apply
-from taxsys.platform.files import layouts
 from taxsys.platform.files.models import ReceivedFile
+from taxsys.platform.files.parsing import file_parsed
 from taxsys.platform.jobs.declaration import Job, Stage
 from taxsys.platform.jobs.intake import FILE, intake_finish, lines_plan, lines_split, lines_step
 
@@ -18,8 +18,7 @@ FEED, PROTECTIONS = "local_juki_ido", "local_shien_sochi"
 
 
 def _records(received: ReceivedFile, start: int, stop: int) -> list[Mapping[str, object]]:
-    parsed = layouts.get(received.format, received.edition or None).parse(received.open_bytes())
-    return [record.values for record in parsed.records[start:stop]]
+    return [record.values for record in file_parsed(received).records[start:stop]]
 
 
 def _feed_import(received: ReceivedFile, start: int, stop: int) -> Mapping[str, int]:

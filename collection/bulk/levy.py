@@ -169,7 +169,7 @@ def _difference(part: str) -> str:
 
 
 def compute_deltas(cursor: CursorWrapper) -> None:
-    """`levy_delta`: per charge the signed difference of each part, with ids (new ones drawn from the sequences)."""
+    """`levy_delta`: per charge the signed difference of each part, with ids (new ones drawn from the sequence in key order)."""
     stage_query(
         cursor,
         "levy_delta",
@@ -182,7 +182,7 @@ def compute_deltas(cursor: CursorWrapper) -> None:
                       FROM levy_in AS l
                       LEFT JOIN collection_charge AS c ON {_SAME_CHARGE.format("l")}
                       LEFT JOIN collection_withheldshare AS w ON w.charge_id = c.id AND w.employee_id = l.employee_id
-                     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10) AS d""",
+                     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ORDER BY 1, 2, 3, 4, 5, 6, 7) AS d""",
     )
     twice = scalar(
         cursor,

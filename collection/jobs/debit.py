@@ -15,6 +15,7 @@ from collection.services.debit import debit_batch_build, debit_batch_check, debi
 from collection.services.mandates import mandates_import
 from taxsys.platform.files import layouts
 from taxsys.platform.files.errors import LineProblem
+from taxsys.platform.files.parsing import file_parsed
 from taxsys.platform.files.services import file_issue, line_errors_record, outgoing_state_change
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Release, Stage
@@ -26,7 +27,7 @@ REQUEST = "zengin_91"
 
 def _mandates_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
     received = received_file(ctx, MANDATES)
-    parsed = layouts.get(received.format, received.edition or None).parse(received.open_bytes())
+    parsed = file_parsed(received)
     outcome = mandates_import(parsed.records)
     line_errors_record(
         received, [LineProblem(line, code, message, field) for line, code, field, message in outcome.problems]

@@ -8,10 +8,10 @@ from collection.permissions import POST_RECEIPTS
 from collection.services.debit import receipts_import_zengin91, result_totals_check
 from collection.services.imports import receipts_import_common, receipts_import_cvs
 from collection.services.receipts import ReceiptFileFacts, ReceiptOutcome
-from taxsys.platform.files import layouts
 from taxsys.platform.files.codec.parsed import Parsed
 from taxsys.platform.files.errors import FileRefused
 from taxsys.platform.files.models import ReceivedFile
+from taxsys.platform.files.parsing import file_parsed
 from taxsys.platform.files.services import file_refuse
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import Job, Payload, Stage
@@ -33,7 +33,7 @@ def _step(format_name: str, importer: Importer) -> Callable[[JobContext, Payload
 
     def step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
         received = received_file(ctx, format_name)
-        parsed = layouts.get(received.format, received.edition or None).parse(received.open_bytes())
+        parsed = file_parsed(received)
         facts = ReceiptFileFacts(
             channel=FORMAT_CHANNELS[format_name],
             file_key=f"{received.sender}:{received.name}",

@@ -25,15 +25,10 @@ from taxsys.platform.files.archive import unpack
 from taxsys.platform.files.codec.parsed import Parsed
 from taxsys.platform.files.errors import E_MISSING, L_HEADER, FileRefused, FilesError, LineProblem
 from taxsys.platform.files.models import ReceivedFile
+from taxsys.platform.files.parsing import file_parsed
 from taxsys.platform.files.services import line_errors_record
 
 INDEX_NAME = "index.csv"
-
-
-@lru_cache(maxsize=2)
-def _parsed(file_id: UUID, sha256: str) -> Parsed:
-    received = ReceivedFile.objects.get(pk=file_id)
-    return layouts.get(received.format, received.edition or None).parse(received.open_bytes())
 
 
 @lru_cache(maxsize=1)
@@ -60,7 +55,7 @@ def archive_open(received: ReceivedFile) -> int:
 
 def wage_lines_import(received: ReceivedFile, start: int, stop: int) -> RegisterCounts:
     """給与支払報告書 lines → documents, matched by number where the number is known."""
-    records = _parsed(received.pk, received.sha256).records[start:stop]
+    records = file_parsed(received).records[start:stop]
     reports = [wage_report(record.values) for record in records]
     lines = [record.line_no for record in records]
     return _register(received, SourceKind.WAGE_REPORT, lines, reports, _withholders(received, records))
@@ -68,14 +63,14 @@ def wage_lines_import(received: ReceivedFile, start: int, stop: int) -> Register
 
 def pension_lines_import(received: ReceivedFile, start: int, stop: int) -> RegisterCounts:
     """公的年金等支払報告書 lines → documents."""
-    records = _parsed(received.pk, received.sha256).records[start:stop]
+    records = file_parsed(received).records[start:stop]
     reports = [pension_report(record.values) for record in records]
     return _register(received, SourceKind.PENSION_REPORT, [record.line_no for record in records], reports, {})
 
 
 def onestop_lines_import(received: ReceivedFile, start: int, stop: int) -> RegisterCounts:
     """申告特例通知書 lines → documents (附則7条)."""
-    records = _parsed(received.pk, received.sha256).records[start:stop]
+    records = file_parsed(received).records[start:stop]
     reports = [onestop_notice(record.values) for record in records]
     return _register(received, SourceKind.ONESTOP_NOTICE, [record.line_no for record in records], reports, {})
 
@@ -114,7 +109,7 @@ def _return(values: Mapping[str, Any], members: Mapping[str, bytes]) -> tuple[Ma
 
 def summaries_import(received: ReceivedFile, start: int, stop: int) -> int:
     """総括表 lines → withholders and what each payer says it hands in. Idempotent; answers the number of lines."""
-    records = _parsed(received.pk, received.sha256).records[start:stop]
+    records = file_parsed(received).records[start:stop]
     rows = [
         CorporateRow(
             key=str(record.values["designation_no"]),

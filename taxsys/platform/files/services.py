@@ -22,6 +22,7 @@ from taxsys.platform.files.errors import (
 )
 from taxsys.platform.files.manifest import manifest_bytes, manifest_check, manifest_of, manifest_read
 from taxsys.platform.files.models import LineError, OutgoingFile, ReceivedFile, RefusedAttempt
+from taxsys.platform.files.parsing import file_parsed
 
 _FINAL = frozenset({ReceivedFile.State.APPLIED, ReceivedFile.State.QUARANTINED, ReceivedFile.State.REFUSED})
 _NEXT: dict[str, frozenset[str]] = {
@@ -133,11 +134,10 @@ def file_parse(received: ReceivedFile, *, edition: str | None = None) -> Parsed:
     raised before anything is written. Idempotent: earlier line problems of the file are replaced.
     """
     layout = layouts.get(received.format, edition or received.edition or None)
-    content = received.open_bytes()
     if received.manifest is not None:
-        manifest_check(content, received.manifest)
-    parsed = layout.parse(content)
+        manifest_check(received.open_bytes(), received.manifest)
     received.edition = layout.edition
+    parsed = file_parsed(received)
     received.record_count = len(parsed.records)
     received.error_count = len(parsed.errors)
     received.amount_sums = _amount_sums(layout, parsed)
