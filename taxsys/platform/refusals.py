@@ -87,6 +87,20 @@ _ROWS: Sequence[Refusal] = (
         todo_ja="権限のある別の職員が決裁してください。",
     ),
     Refusal(
+        code="R403-REGISTER",
+        status=403,
+        title_ja="提供簿・移転簿にない提供です",
+        detail_ja="この連携先に、今日有効な登録番号がないため、何も提供しませんでした。",
+        todo_ja="登録番号と有効期間を確かめてください。新しい提供には税務部門の承認が必要です。",
+    ),
+    Refusal(
+        code="R403-ITEM",
+        status=403,
+        title_ja="認められていない項目です",
+        detail_ja="登録簿で認められた項目の外を求められたため、何も提供しませんでした。",
+        todo_ja="認められた項目だけを指定してください。項目を省くと、認められた項目のすべてを返します。",
+    ),
+    Refusal(
         code="R404",
         status=404,
         title_ja="見つかりません",
@@ -115,6 +129,27 @@ _ROWS: Sequence[Refusal] = (
         todo_ja="決裁の一覧で結果を確かめてください。",
     ),
     Refusal(
+        code="R409-HELD",
+        status=409,
+        title_ja="自動では回答できません",
+        detail_ja="この方については、職員が内容を確かめてから回答します。",
+        todo_ja="市民税課に照会番号を伝えて、回答を求めてください。",
+    ),
+    Refusal(
+        code="R409-UNSETTLED",
+        status=409,
+        title_ja="決定の処理中です",
+        detail_ja="この方の課税内容は決定の途中のため、まだ提供できません。",
+        todo_ja="時間をおいて、同じ照会番号でやり直してください。",
+    ),
+    Refusal(
+        code="R409-REFERENCE",
+        status=409,
+        title_ja="照会番号が重なっています",
+        detail_ja="同じ照会番号で、内容の違う照会を受け付けています。",
+        todo_ja="新しい照会番号を付けてください。同じ内容の再送は、そのまま受け付けます。",
+    ),
+    Refusal(
         code="R422",
         status=422,
         title_ja="入力内容に問題があります",
@@ -134,6 +169,13 @@ _ROWS: Sequence[Refusal] = (
         title_ja="回数が多すぎるため受け付けられません",
         detail_ja="サインインの失敗や要求の回数が決められた数を超えました。",
         todo_ja="15分ほど待ってからやり直してください。急ぐ場合は所属の権限管理者に申し出てください。",
+    ),
+    Refusal(
+        code="R429-RATE",
+        status=429,
+        title_ja="照会の回数が多すぎます",
+        detail_ja="1分間に受け付ける回数を超えたため、提供しませんでした。",
+        todo_ja="1分ほど待ってからやり直してください。多人数の照会は一つにまとめてください。",
     ),
     Refusal(
         code="R500",

@@ -242,6 +242,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
+# What one neighbouring system may ask: calls a minute, people in one call.
+TAXSYS_API_CALLS_PER_MINUTE = int(os.environ.get("TAXSYS_API_CALLS_PER_MINUTE", "60"))
+TAXSYS_API_PERSONS_PER_CALL = int(os.environ.get("TAXSYS_API_PERSONS_PER_CALL", "200"))
+
 # ---- Uploads: bounded; big files are spooled beside the data, never to a world-readable place.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

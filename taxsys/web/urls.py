@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from taxsys.web import health
+from taxsys.web import openapi as openapi
 from taxsys.web.views import home
 
 handler400 = "taxsys.platform.ui.refusal_pages.bad_request"
@@ -23,4 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", include("taxsys.platform.jobs.urls")),
     path("files/", include("taxsys.platform.files.urls")),
     path("ui/", include("taxsys.platform.ui.urls")),
+    path("api/v1/", include("intermediary.urls")),
 ]

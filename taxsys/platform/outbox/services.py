@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models.fields.json import KeyTextTransform
 
 from taxsys.platform import clock
 from taxsys.platform.outbox.models import OutboxConsumer, OutboxDelivery, OutboxMessage
@@ -72,8 +73,49 @@ def outbox_pending(topic: str, consumer: str) -> int:
 
 
 def _open_messages(topic: str, consumer: str, *, cursor: int) -> Any:
-    done = OutboxDelivery.objects.filter(consumer=consumer, state=OutboxDelivery.State.DONE).values("message_id")
-    return OutboxMessage.objects.filter(topic=topic, id__gt=cursor).exclude(id__in=done).order_by("id")
+    done = OutboxDelivery.objects.filter(message=OuterRef("pk"), consumer=consumer, state=OutboxDelivery.State.DONE)
+    return OutboxMessage.objects.filter(~Exists(done), topic=topic, id__gt=cursor).order_by("id")
+
+
+def outbox_last_id() -> int:
+    """The newest message's id now; a job takes it once, so that its ranges stay the same when it is resumed."""
+    return OutboxMessage.objects.aggregate(last=Max("id"))["last"] or 0
+
+
+def outbox_subjects(topic: str, consumer: str, payload_key: str, *, until_id: int) -> list[tuple[str, str]]:
+    """(subject, payload value) of the consumer's unread messages up to `until_id`, each once, in order.
+
+    For jobs that work set-based on what the subjects are now; they settle the messages with `outbox_settle`.
+    """
+    rows = (
+        _open_messages(topic, consumer, cursor=0)
+        .filter(id__lte=until_id)
+        .annotate(found=KeyTextTransform(payload_key, "payload"))
+        .order_by("subject_key", "found")
+        .values_list("subject_key", "found")
+        .distinct()
+    )
+    return list(rows)
+
+
+def outbox_waiting(topic: str, consumer: str, subject_keys: Iterable[str], *, until_id: int) -> list[OutboxMessage]:
+    """The consumer's unread messages of these subjects up to `until_id`."""
+    return list(_open_messages(topic, consumer, cursor=0).filter(id__lte=until_id, subject_key__in=list(subject_keys)))
+
+
+def outbox_settle(messages: Iterable[OutboxMessage], consumer: str) -> int:
+    """Mark many messages done at once, in the transaction of the work; answers how many."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("outbox messages are settled in the transaction of the work")
+    rows = [OutboxDelivery(message=message, consumer=consumer, state=OutboxDelivery.State.DONE) for message in messages]
+    OutboxDelivery.objects.bulk_create(
+        rows,
+        batch_size=2000,
+        update_conflicts=True,
+        unique_fields=("message", "consumer"),
+        update_fields=("state", "handled_at"),
+    )
+    return len(rows)
 
 
 def outbox_consume(topic: str, consumer: str, handler: Handler, limit: int = 500) -> Consumed:

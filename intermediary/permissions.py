@@ -1,0 +1,48 @@
+"""Rights of the intermediary: copies to the intermediary server, the register, answers to neighbouring systems."""
+
+from taxsys.platform.staff.catalogue import Permission
+
+_UNITS = ("市民税課",)
+
+MAKE_COPIES = Permission(
+    "intermediary.make_copies",
+    "副本データの作成・照合",
+    actions=frozenset({"create"}),
+    risk="personal",
+    legal_base="番号法19条8号・21条の2",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-PL-025", "F-TG-021"),
+)
+RELEASE_COPIES = Permission(
+    "intermediary.release_copies",
+    "副本データの提供承認",
+    actions=frozenset({"approve"}),
+    risk="personal",
+    legal_base="番号法19条8号・21条の2",
+    four_eyes=True,
+    default_units=_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-TG-009",),
+)
+DECIDE_REGISTER = Permission(
+    "intermediary.decide_register",
+    "提供簿・移転簿の登録の決裁",
+    actions=frozenset({"approve"}),
+    risk="personal",
+    four_eyes=True,
+    default_units=_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-OT-022",),
+)
+PROVIDE_INCOME = Permission(
+    "intermediary.provide_income",
+    "所得・課税情報の照会(庁内連携)",
+    actions=frozenset({"provide"}),
+    risk="personal",
+    legal_base="番号法9条2項・市条例",
+    default_roles=("client",),
+    function_ids=("F-LK-001", "F-LK-013"),
+)
+
+PERMISSIONS = (MAKE_COPIES, RELEASE_COPIES, DECIDE_REGISTER, PROVIDE_INCOME)

@@ -1,0 +1,1 @@
+"""Writes of the intermediary; each in one transaction."""
