@@ -63,7 +63,7 @@ sim: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python manage.py refusals_doc
-	$(BIN)/python manage.py spectacular --file docs/api/openapi.yaml
+	$(BIN)/python manage.py spectacular --file docs/api/openapi.yaml --validate --fail-on-warn
 	$(BIN)/python manage.py job manual --write docs/operations.md
 
 # pip-tools lives in an environment of its own; pins that still fit are kept. Indexes come from pip's own settings.

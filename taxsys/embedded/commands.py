@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shutil
 import signal
 import socket
@@ -183,12 +184,13 @@ def _watch(house: House) -> None:
         time.sleep(0.5)
 
 
-def _demonstration(house: House, city: int, seed: int) -> None:
-    """The cycle of the demonstration, once per folder; afterwards its closing table is shown again."""
+def _demonstration(house: House, city: int, seed: int, port: int) -> None:
+    """The cycle of the demonstration, once per folder; afterwards its closing table is shown again, with this port."""
     summary = house.folder.root / "demonstration.txt"
     done = house.folder.root / "demonstration.done"
     if done.exists():
-        sys.stdout.write(summary.read_text(encoding="utf-8"))
+        text = summary.read_text(encoding="utf-8")
+        sys.stdout.write(re.sub(r"http://127\.0\.0\.1:\d+/", f"http://127.0.0.1:{port}/", text))
         return
     if not house.has_command("demo"):
         say(
@@ -196,7 +198,8 @@ def _demonstration(house: House, city: int, seed: int) -> None:
             "the demonstration cycle is not part of this version; skipped.",
         )
         return
-    if house.manage("demo", "--city", str(city), "--seed", str(seed), tee=summary) != 0:
+    words = ("--city", str(city), "--seed", str(seed), "--port", str(port))
+    if house.manage("demo", *words, tee=summary) != 0:
         raise LauncherError(f"実演が途中で止まりました。記録: {house.folder.logs}", "the demonstration cycle failed.")
     done.touch(mode=0o600)
 
@@ -220,7 +223,7 @@ def run(options: argparse.Namespace) -> int:
         if house.manage("migrate", "--noinput", "--verbosity", "0") != 0:
             raise LauncherError("データベースの更新に失敗しました。", "migrate failed (see above).")
         _start_worker(house)
-        _demonstration(house, options.city, options.seed)
+        _demonstration(house, options.city, options.seed, options.port)
         web = _start_web(house, options.port)
         _wait_for_page(web, options.port)
         say(f"画面: http://127.0.0.1:{options.port}/ ({time.monotonic() - began:.1f}秒)", "Ctrl-C stops everything")

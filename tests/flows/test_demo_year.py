@@ -8,12 +8,14 @@ from django.db.models import Sum
 from assessment.decisions.selectors import standing_decisions
 from assessment.models import AssessmentRun, Decision, RunState, SourceDocument, TakenOverFigures, YearComparison
 from collection.models import Charge, DebitBatch, DebitRequest
+from intermediary.models import CopyRecord, ProvisionRecord
 from taxsys.platform.files.models import ReceivedFile, RefusedAttempt
 from taxsys.platform.jobs.models import JobRun
 from taxsys.platform.jobs.selectors import run_counts
 from taxsys.platform.staff.models import Staff
 from taxsys.platform.staff.services import demo_accounts_create
 from taxsys.web.demo import Demo, run_year
+from taxsys.web.demo.steps.bridge import example_lines
 
 
 @pytest.mark.django_db(transaction=True)
@@ -52,9 +54,17 @@ def test_a_small_city_goes_from_files_to_released_decisions(data_folder: object)
     assert compared.filter(kind="continuing").count() > 50
     assert compared.exclude(unexplained_yen=0).count() == 0
     said = [line for line in lines if "受付不可" in line]
-    assert len(lines) == JobRun.objects.count() + 2 == JobRun.objects.count() + len(said)
+    jobs = [line for line in lines if " B-" in line]
+    assert (len(jobs), len(said)) == (JobRun.objects.count(), 2)
     paid_by_bank = Charge.objects.filter(debit_requests__state="debited")
     assert paid_by_bank.exists()
     assert not paid_by_bank.filter(slip_lines__isnull=False).exists()
     assert DebitRequest.objects.filter(state="failed", batch__attempt_no=1).exists()
     assert DebitBatch.objects.exclude(state="answered").count() == 0
+    copies = CopyRecord.objects.order_by("party", "-version").distinct("party")
+    assert set(copies.values_list("decision_id", flat=True)) == {
+        one.pk for one in Decision.objects.order_by("party", "-version").distinct("party")
+    }
+    assert ProvisionRecord.objects.get().outcome == "answered"
+    command = example_lines(8123)[1]
+    assert "http://127.0.0.1:8123/api/v1/income/lookup" in command

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from taxsys.web.demo.steps import assessment, collection, papers_in, year_change
+from taxsys.web.demo.steps import assessment, bridge, collection, papers_in, year_change
 from taxsys.web.demo.walk import TAX_YEAR, Demo
 
 Step = Callable[[Demo], None]
@@ -18,16 +18,20 @@ STEPS: tuple[Step, ...] = (
     assessment.ordinary_cut,
     collection.mandates,
     collection.slips,
+    bridge.copies,
     # Money up to a day; another desk's step may stand between two of them.
     collection.Money(date(TAX_YEAR, 7, 31)),
     collection.Money(date(TAX_YEAR, 11, 20)),
     collection.prove,
+    bridge.copies_since,
+    bridge.neighbour,
 )
 ROWS: tuple[Callable[[], list[tuple[str, str]]], ...] = (
     papers_in.rows,
     assessment.rows,
     year_change.rows,
     collection.rows,
+    bridge.rows,
 )
 
 

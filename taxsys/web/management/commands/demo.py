@@ -11,6 +11,7 @@ from assessment.models import Decision
 from taxsys.platform.staff.models import Staff
 from taxsys.platform.staff.services import demo_accounts_create
 from taxsys.web.demo import Demo, DemoStopped, run_year, summary
+from taxsys.web.demo.steps import bridge
 
 DEMO_PASSWORD = "asahi-demo-2026"  # noqa: S105 -- printed on the console of the demonstration; refused in production
 CLERK, CHIEF, CASHIER, CASHIER_CHIEF = "1001", "1002", "2001", "2002"
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         """Size and seed of the city."""
         parser.add_argument("--city", type=int, default=3000, help="住民数(100〜330000)")
         parser.add_argument("--seed", type=int, default=1, help="乱数の種")
+        parser.add_argument("--port", type=int, default=8000, help="画面のポート(案内の表示用)")
         parser.add_argument("--inline", action="store_true", help="Celeryを使わずこのプロセスで実行する")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -55,3 +57,5 @@ class Command(BaseCommand):
         self.stdout.write(
             f"実演用の職員番号: {CLERK}(担当) {CHIEF}(係長) {CASHIER}(納税管理課)  パスワード: {DEMO_PASSWORD}"
         )
+        for line in bridge.example_lines(options["port"]):
+            self.stdout.write(line)
