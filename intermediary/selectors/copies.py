@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from assessment.models import Decision, RunState
+from assessment.models import Decision, DecisionCause, RunState
 from intermediary.models import CopyRecord, ReplyHold, Revision
 from intermediary.selectors.standing import standing_of
 
@@ -67,7 +67,7 @@ _UNLIKE = """
 WITH standing AS (
     SELECT DISTINCT ON (d.party_id) d.party_id, d.id, d.cause
       FROM assessment_decision d JOIN assessment_assessmentrun r ON r.id = d.run_id
-     WHERE d.tax_kind = '10' AND d.tax_year = %(year)s AND r.state = 'released'
+     WHERE d.tax_kind = '10' AND d.tax_year = %(year)s AND r.state = 'released' AND d.cause <> 'taken_over'
      ORDER BY d.party_id, d.version DESC),
 copies AS (
     SELECT DISTINCT ON (party_id) party_id, decision_id, revision
@@ -98,8 +98,13 @@ def copies_unlike(tax_year: int, *, topics: Sequence[str] = (), consumer: str = 
 
 def years_told_or_decided() -> list[int]:
     """Tax years that have decisions in force or copies."""
-    decided = Decision.objects.filter(run__state=RunState.RELEASED).values_list("tax_year", flat=True)
-    return sorted({*decided.distinct(), *CopyRecord.objects.values_list("tax_year", flat=True).distinct()})
+    decided = Decision.objects.filter(run__state=RunState.RELEASED).exclude(cause=DecisionCause.TAKEN_OVER)
+    return sorted(
+        {
+            *decided.values_list("tax_year", flat=True).distinct(),
+            *CopyRecord.objects.values_list("tax_year", flat=True).distinct(),
+        }
+    )
 
 
 def copies_flagless(tax_year: int, hidden: set[UUID]) -> list[UUID]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from assessment.decisions.selectors import RESIDENT_TAX, standing_decisions
 from assessment.models import (
     Decision,
     DecisionCause,
@@ -18,7 +19,6 @@ from assessment.models import (
 )
 from intermediary.items import FACT_COLUMNS, RESULT_COLUMNS, item_values
 
-TAX_KIND = "10"
 _RETURNS = (SourceKind.NATIONAL_RETURN, SourceKind.RESIDENT_RETURN)
 
 
@@ -35,29 +35,37 @@ class Standing:
         return self.decision.cause == DecisionCause.CANCELLATION
 
 
-def _in_force(known_on: date | None) -> Q:
-    """Runs whose decisions stand: released; and, as known on an earlier day, those recalled only afterwards."""
-    if known_on is None:
-        return Q(run__state=RunState.RELEASED)
-    later_recalled = Q(run__state=RunState.RECALLED, run__recall__recalled_on__gt=known_on)
-    return Q(decided_on__lte=known_on) & (Q(run__state=RunState.RELEASED) | later_recalled)
+def _known_on(day: date, tax_year: int, party_ids: Sequence[UUID]) -> QuerySet[Decision]:
+    """As the books stood at the end of a business day: decided by then, and not recalled by then."""
+    later_recalled = Q(run__state=RunState.RECALLED, run__recall__recalled_on__gt=day)
+    stood = Decision.objects.filter(
+        Q(run__state=RunState.RELEASED) | later_recalled,
+        tax_kind=RESIDENT_TAX,
+        tax_year=tax_year,
+        party_id__in=party_ids,
+        decided_on__lte=day,
+    )
+    return stood.order_by("party_id", "-version").distinct("party_id")
 
 
 def decisions_standing(
     party_ids: Sequence[UUID], tax_year: int, *, known_on: date | None = None
 ) -> dict[UUID, Decision]:
-    """The newest decision in force of each person and year; with `known_on` as it was known at the end of that day."""
-    found = (
-        Decision.objects.filter(_in_force(known_on), tax_kind=TAX_KIND, tax_year=tax_year, party_id__in=party_ids)
-        .order_by("party_id", "-version")
-        .distinct("party_id")
-    )
-    return {decision.party_id: decision for decision in found}
+    """The decision in force of each person and year; with `known_on` as it was known at the end of that business day.
+
+    Years taken over from the former system are told by that system's copies: only their totals are decided here, the
+    items behind them are recomputed and may differ.
+    """
+    if known_on is None:
+        found = standing_decisions(tax_year=tax_year).filter(party_id__in=party_ids)
+    else:
+        found = _known_on(known_on, tax_year, party_ids)
+    return {one.party_id: one for one in found if one.cause != DecisionCause.TAKEN_OVER}
 
 
 def unsettled_parties(party_ids: Sequence[UUID], tax_year: int) -> set[UUID]:
     """People who have a decision of a run whose release has not ended: nothing of them may be told yet (N-043)."""
-    rows = Decision.objects.filter(tax_kind=TAX_KIND, tax_year=tax_year, party_id__in=party_ids).exclude(
+    rows = Decision.objects.filter(tax_kind=RESIDENT_TAX, tax_year=tax_year, party_id__in=party_ids).exclude(
         run__state__in=(RunState.RELEASED, RunState.RECALLED)
     )
     return set(rows.values_list("party_id", flat=True))

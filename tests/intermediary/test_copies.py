@@ -255,3 +255,12 @@ def test_what_was_told_cannot_be_changed_afterwards() -> None:
         CopyRecord.objects.update(version=7)
     with pytest.raises(DatabaseError), transaction.atomic():
         CopyRecord.objects.all().delete()
+
+
+def test_years_taken_over_from_the_former_system_are_left_to_its_copies() -> None:
+    worker = person(1)
+    run_of({worker: WORKER}, tax_year=2025, cause=DecisionCause.TAKEN_OVER)
+    run_of({worker: WORKER})
+    run = copies_run(JUNE)
+    assert [line["tax_year"] for line in lines_of(run)] == [2026]
+    assert run.gates.get(gate_id="copies_complete").ok
