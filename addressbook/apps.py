@@ -9,8 +9,8 @@ class AddressbookConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the duty's own tabs and badges on the card; say what of a party can be searched."""
-        from addressbook import badges
-        from addressbook.card import CardTab, tab_register
+        from addressbook import badges, panels
+        from addressbook.card import CardTab, panel_register, tab_register
         from addressbook.permissions import VIEW_PARTY
         from addressbook.search import PROVIDERS
         from taxsys.platform.search.registry import search_register
@@ -19,4 +19,17 @@ class AddressbookConfig(AppConfig):
             badges.badges_register(kind)
         for provider in PROVIDERS:
             search_register(provider)
-        tab_register(CardTab(id="overview", title_ja="総合", order=0, permission=VIEW_PARTY, url_name="party-overview"))
+        for order, tab_id, title_ja in (
+            (0, "overview", "総合"),
+            (5, "household", "宛名・世帯"),
+            (90, "history", "履歴"),
+            (95, "contacts", "対応記録"),
+        ):
+            tab_register(
+                CardTab(
+                    id=tab_id, title_ja=title_ja, order=order, permission=VIEW_PARTY, url_name=f"party-{tab_id}",
+                    count=panels.contact_count if tab_id == "contacts" else None,
+                )
+            )  # fmt: skip
+        for panel in panels.PANELS:
+            panel_register(panel)

@@ -150,7 +150,7 @@ def person_of(
     version = PartyVersion.objects.filter(party=party).as_of(on, known_at).first()
     home = HouseholdMembership.objects.filter(party=party).as_of(on, known_at).first()
     mark = protection_marks([party.id]).get(party.id)
-    address = addresses_for([party.id], output=OUTPUT, on=on)[party.id]
+    address = addresses_for([party.id], output=OUTPUT, on=on, known_at=known_at)[party.id]
     is_corporation = party.kind in {PartyKind.CORPORATION, PartyKind.BODY}
     name, kana = (version.name, version.name_kana) if version else (party.name, party.name_kana)
     birth_on = version.birth_on if version else party.birth_on

@@ -72,6 +72,25 @@ class AccountPurpose(models.TextChoices):
     REFUND = "refund", "還付"
 
 
+class ContactChannel(models.TextChoices):
+    """対応の方法."""
+
+    COUNTER = "counter", "窓口"
+    PHONE = "phone", "電話"
+    LETTER = "letter", "文書"
+    VISIT = "visit", "訪問"
+    OTHER = "other", "その他"
+
+
+class RevealReason(models.TextChoices):
+    """支援措置対象者の住所を表示する理由. The code goes into the access log."""
+
+    OWN_REQUEST = "reveal_own_request", "本人からの申出・手続"
+    MAILING = "reveal_mailing", "文書の送付先の確認"
+    ASSESSMENT = "reveal_assessment", "課税・収納事務に必要な確認"
+    AUTHORITY = "reveal_authority", "法令に基づく照会への回答"
+
+
 class CandidateState(models.TextChoices):
     """名寄せ候補の状態."""
 

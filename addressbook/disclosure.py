@@ -6,7 +6,7 @@ Screens, papers, files and answers ask here; nobody reads `Address.full_text` fo
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -68,9 +68,15 @@ def shown_address(address: Address, *, is_protected: bool = False) -> ShownAddre
 
 
 def addresses_for(
-    party_ids: Sequence[UUID], *, output: str, viewer: Any = None, on: date | None = None
+    party_ids: Sequence[UUID],
+    *,
+    output: str,
+    viewer: Any = None,
+    on: date | None = None,
+    known_at: datetime | None = None,
 ) -> dict[UUID, ShownAddress]:
-    """Addresses of many parties as they may appear in `output` (an id of the register), on a day (default today).
+    """Addresses of many parties as they may appear in `output` (an id of the register), on a day (default today), as
+    known at a moment (default now). Who is hidden is always what is known now.
 
     Hidden persons: masked for third parties and vendors always; for staff unless `viewer` holds the right to see
     them, which leaves an access event with every one revealed; the person itself gets its own address, or the safe
@@ -78,7 +84,7 @@ def addresses_for(
     """
     kind = _output(output)
     day = on or clock.today()
-    rows = addresses_on(party_ids, day)
+    rows = addresses_on(party_ids, day, known_at)
     hidden = hidden_among(party_ids, day)
     may_see = bool(hidden) and kind.audience == "internal" and viewer is not None
     may_see = may_see and has_permission(viewer, REVEAL_PROTECTED)

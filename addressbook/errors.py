@@ -73,6 +73,26 @@ class MergeRefused(AddressbookError):
     code = "A0206"
 
 
+class NumberInText(AddressbookError):
+    """A My Number in a free text (N-025)."""
+
+    code = "A0207"
+    message_ja = "個人番号と思われる12桁の数字は入力できません。数字を除いて入力してください。"
+
+
+class PartyNotChangeable(AddressbookError):
+    """A change of a party that staff may not change here."""
+
+    code = "A0208"
+    message_ja = "この宛名はここでは変更できません。住民の異動は住民記録から、法人の異動は届出から反映されます。"
+
+
+class PeriodInvalid(AddressbookError):
+    """A period or day that does not fit what is registered."""
+
+    code = "A0209"
+
+
 class OutputNotRegistered(AddressbookError):
     """An output asked for an address without being in the register of outputs."""
 

@@ -22,3 +22,9 @@ def my_number_digits(text: str) -> str:
 def is_my_number(text: str) -> bool:
     """Whether a text, width and hyphens folded, would pass as a number: search boxes refuse it (R-213, N-025)."""
     return bool(my_number_digits(text))
+
+
+def holds_number(text: str) -> bool:
+    """Whether somewhere in a free text stand twelve digits, however separated, that would pass as a number (N-025)."""
+    flat = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
+    return any(is_my_number(run) for run in re.findall(r"(?<!\d)\d{12}(?!\d)", flat))

@@ -26,6 +26,13 @@ EDIT_PARTY = Permission(
     risk="personal",
     function_ids=("F-CM-002", "F-CM-003", "F-CM-007", "F-CM-009", "F-CM-010", "F-CM-013"),
 )
+WRITE_CONTACT = Permission(
+    "addressbook.write_contact",
+    "対応記録の登録",
+    actions=frozenset({"create"}),
+    risk="personal",
+    function_ids=("F-CM-023",),
+)
 MERGE_PARTY = Permission(
     "addressbook.merge_party",
     "名寄せ・分離",
@@ -85,6 +92,7 @@ PERMISSIONS = (
     SEARCH_PARTY,
     VIEW_PARTY,
     EDIT_PARTY,
+    WRITE_CONTACT,
     MERGE_PARTY,
     REVEAL_PROTECTED,
     IMPORT_FEED,

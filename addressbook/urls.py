@@ -2,8 +2,19 @@
 
 from django.urls import path
 
-from addressbook.views import overview
+from addressbook.views import contacts, edit, history, household, overview, protection, register
 
 urlpatterns = [
+    path("new-nonresident", register.nonresident_new, name="nonresident-new"),
     path("<uuid:party_id>/", overview.overview, name="party-overview"),
+    path("<uuid:party_id>/household", household.household, name="party-household"),
+    path("<uuid:party_id>/history", history.history, name="party-history"),
+    path("<uuid:party_id>/contacts", contacts.contacts, name="party-contacts"),
+    path("<uuid:party_id>/contacts/new", contacts.contact_new, name="party-contact-new"),
+    path("<uuid:party_id>/delivery/new", edit.delivery_new, name="party-delivery-new"),
+    path("<uuid:party_id>/delivery/<int:delivery_id>/end", edit.delivery_close, name="party-delivery-end"),
+    path("<uuid:party_id>/link/new", edit.link_new, name="party-link-new"),
+    path("<uuid:party_id>/link/<int:link_id>/end", edit.link_close, name="party-link-end"),
+    path("<uuid:party_id>/nonresident", edit.nonresident_edit, name="party-nonresident-edit"),
+    path("<uuid:party_id>/protection", protection.reveal, name="party-protection"),
 ]

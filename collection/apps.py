@@ -22,9 +22,12 @@ class CollectionConfig(AppConfig):
 
     def ready(self) -> None:
         """Keep the masters in step with the parameter files after every migrate; say what can be searched here."""
+        from addressbook.tax_kinds import tax_kinds_from
         from collection.search import PROVIDERS
+        from collection.selectors.masters import tax_kind_titles
         from taxsys.platform.search.registry import search_register
 
+        tax_kinds_from(tax_kind_titles)
         for provider in PROVIDERS:
             search_register(provider)
         post_migrate.connect(_apply_masters, sender=self)

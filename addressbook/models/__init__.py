@@ -1,5 +1,6 @@
 """Models of the 宛名 duty. My Numbers are in none of them: they live in schema `vault` (see addressbook.vault)."""
 
+from addressbook.models.contact import ContactNote
 from addressbook.models.delivery import BankAccount, DeliveryAddress, PartyLink
 from addressbook.models.feed import FeedRecord, FeedState, NumberTask, Town
 from addressbook.models.history import Address, HouseholdMembership, PartyVersion
@@ -10,6 +11,7 @@ from addressbook.models.protection import Protection, ProtectionMember
 __all__ = [
     "Address",
     "BankAccount",
+    "ContactNote",
     "DeliveryAddress",
     "FeedRecord",
     "FeedState",

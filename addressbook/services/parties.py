@@ -197,7 +197,7 @@ def delivery_set(row: DeliveryAddress) -> DeliveryAddress:
     standing = DeliveryAddress.objects.select_for_update().filter(
         party_id=row.party_id, tax_kind=row.tax_kind, superseded_at__isnull=True
     )
-    _make_room(standing, row)
+    make_room(standing, row)
     row.recorded_at = clock.now()
     row.save(force_insert=True)
     return row
@@ -209,7 +209,7 @@ def link_set(row: PartyLink) -> PartyLink:
     standing = PartyLink.objects.select_for_update().filter(
         party_id=row.party_id, kind=row.kind, tax_kind=row.tax_kind, superseded_at__isnull=True
     )
-    _make_room(standing, row)
+    make_room(standing, row)
     row.recorded_at = clock.now()
     row.save(force_insert=True)
     return row
@@ -221,13 +221,13 @@ def bank_account_set(row: BankAccount) -> BankAccount:
     standing = BankAccount.objects.select_for_update().filter(
         party_id=row.party_id, purpose=row.purpose, tax_kind=row.tax_kind, superseded_at__isnull=True
     )
-    _make_room(standing, row)
+    make_room(standing, row)
     row.recorded_at = clock.now()
     row.save(force_insert=True)
     return row
 
 
-def _make_room(standing: Any, row: Any) -> None:
+def make_room(standing: Any, row: Any) -> None:
     """Close what stands over the new row's period: history stays, known rows never overlap (F-CM-023)."""
     now = clock.now()
     for other in standing:
