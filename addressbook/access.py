@@ -9,7 +9,7 @@ from uuid import UUID
 from addressbook.errors import PartyAccessDenied, PartyNotFound
 from addressbook.models import Party
 from addressbook.permissions import VIEW_PARTY
-from addressbook.selectors.protections import protected_parties
+from addressbook.selectors.protections import protection_marks
 from taxsys.platform.audit import context
 from taxsys.platform.audit.context import AccessContext
 from taxsys.platform.audit.services import access_record
@@ -33,7 +33,7 @@ def access_party(party_id: UUID, *, action: str = "view", staff: Any = None, rec
         party = Party.objects.filter(pk=party.merged_into_id).first()
     if party is None:
         raise PartyNotFound
-    reason = "protected" if protected_parties([party.id]) else ""
+    reason = "protected" if protection_marks([party.id]).get(party.id) else ""
     access_record(
         action=action, subjects=[str(party.id)], record_type=record_type, record_id=party.person_no, reason=reason
     )

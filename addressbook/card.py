@@ -14,13 +14,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from addressbook.access import access_party
-from addressbook.badges import badges_for
+from addressbook.badges import PROTECTED, badges_for
 from addressbook.codes import PartyKind, Sex
 from addressbook.disclosure import addresses_for
 from addressbook.errors import PartyAccessDenied, PartyNotFound
 from addressbook.models import HouseholdMembership, Party, PartyVersion
 from addressbook.relations import relation_text
-from addressbook.selectors.protections import protection_marks
 from taxsys.kernel import wareki
 from taxsys.platform import clock
 from taxsys.platform.refusals import Refused
@@ -149,13 +148,13 @@ def person_of(
     badges in their order, and the title of the window (氏名 hidden for protected persons: 対象者)."""
     version = PartyVersion.objects.filter(party=party).as_of(on, known_at).first()
     home = HouseholdMembership.objects.filter(party=party).as_of(on, known_at).first()
-    mark = protection_marks([party.id]).get(party.id)
     address = addresses_for([party.id], output=OUTPUT, on=on, known_at=known_at)[party.id]
     is_corporation = party.kind in {PartyKind.CORPORATION, PartyKind.BODY}
     name, kana = (version.name, version.name_kana) if version else (party.name, party.name_kana)
     birth_on = version.birth_on if version else party.birth_on
+    badges = badges_for([party.id], staff=staff, on=clock.today())[party.id]
     # Hidden today is hidden on every day looked at: an earlier address may be the one that must not be found.
-    is_hidden = mark is not None or address.is_masked
+    is_hidden = address.is_masked
     return {
         "id": party.id,
         "person_no": party.person_no,
@@ -170,9 +169,9 @@ def person_of(
         "address_text": "" if is_hidden else address.text or "登録なし",
         "relation_text": "" if is_hidden or home is None else relation_text(home.relation_code),
         "kind_ja": PartyKind(party.kind).label,
-        "badges": badges_for([party.id], staff=staff, on=clock.today())[party.id],
+        "badges": badges,
         "is_protected": is_hidden,
-        "stop_ja": (STOP_OWN if mark else STOP_HOUSEHOLD) if is_hidden else "",
+        "stop_ja": (STOP_OWN if ("stop", PROTECTED) in badges else STOP_HOUSEHOLD) if is_hidden else "",
         "is_corporation": is_corporation,
         "warning_ja": _merged_ja(asked_id, party),
         "window_title": f"{party.person_no[-4:]} {'対象者' if is_hidden else kana or name}",
