@@ -169,7 +169,7 @@ def _difference(part: str) -> str:
 
 
 def compute_deltas(cursor: CursorWrapper) -> None:
-    """`levy_delta`: per charge the signed difference of each part, with ids (new ones drawn from the sequence in key order)."""
+    """`levy_delta`: per charge the signed difference of each part; ids of new ones are drawn in key order."""
     stage_query(
         cursor,
         "levy_delta",
