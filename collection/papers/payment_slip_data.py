@@ -10,7 +10,13 @@ SLIPS_PER_PAGE = 3
 
 
 class SlipMismatch(ValueError):
-    """納付書の内容の食い違い (codes and printed figures of one slip disagree); nothing is printed."""
+    """納付書の内容の食い違い (codes and printed figures of one slip disagree); nothing is printed. Names no person."""
+
+    code = "N0002"
+
+    def __init__(self, message_ja: str) -> None:
+        super().__init__(message_ja)
+        self.message_ja = message_ja
 
 
 @dataclass(frozen=True)

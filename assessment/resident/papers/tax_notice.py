@@ -7,7 +7,7 @@ from collection.papers.payment_slip import draw_slips
 from collection.papers.payment_slip_data import SLIPS_PER_PAGE
 from taxsys.platform.printing import kit
 from taxsys.platform.printing.engine import A4, Book, Sheet
-from taxsys.platform.printing.parts import appeal_text
+from taxsys.platform.printing.parts import appeal_text, yen_text
 
 _X, _W = 18.0, 174.0
 _BREAK_Y, _BREAK_H = 98.0, 7.0
@@ -78,14 +78,17 @@ class TaxNoticeDrawer:
         office = paper.office
         kit.address_block(sheet, paper.addressee, mark=paper.notice_no)
         title = f"市民税・{office.prefecture_tax_name}・森林環境税"
-        sheet.cell((116, 16, 76, 9), f"{kit.tax_year_text(paper.tax_year)}　納税通知書", size=12, align="c", bold=True)
+        kind = "税額変更通知書" if paper.is_change else "納税通知書"
+        sheet.cell((116, 10, 76, 5), paper.document_no, size=8, align="r", min_size=4)
+        sheet.cell((116, 16, 76, 9), f"{kit.tax_year_text(paper.tax_year)}　{kind}", size=12, align="c", bold=True)
         sheet.cell((116, 26, 76, 6), title, size=9, align="c")
         sheet.cell((116, 34, 76, 5), f"通知書番号　{paper.notice_no}", size=8.5)
         sheet.cell((116, 39, 76, 5), f"納税義務者　{paper.taxpayer_name}", size=8.5, min_size=3)
         kit.issuer_block(sheet, office, paper.issued_on, x=116, y=46, w=76)
         sheet.cell(
             (_X, 70, _W, 14),
-            f"{kit.tax_year_text(paper.tax_year)}の{title}を次のとおり決定しましたので、通知します。",
+            f"{kit.tax_year_text(paper.tax_year)}の{title}を次のとおり{'変更' if paper.is_change else '決定'}"
+            "しましたので、通知します。",
             size=10,
             pad=0,
         )
@@ -95,7 +98,7 @@ class TaxNoticeDrawer:
             sheet.cell((_X, y, 64, _BREAK_H), line.label, size=8.5, bold=strong)
             kit.amount_row(sheet, (_X + 64, y, 36, _BREAK_H), line.yen, size=11 if strong else 9.5)
         _instalments(sheet, paper)
-        bodies = ((161.0, 12, paper.grounds + "により課税しました。"), (179.0, 14, paper.reason))
+        bodies = ((161.0, 12, paper.grounds + "により課税しました。"), (179.0, 17, paper.reason + _paid_text(paper)))
         for y, h, text in (*bodies, (199.0, 14, paper.debit_text), (219.0, 38, paper.late_interest_text)):
             sheet.cell((_X, y, _W, h), text, size=8.5, valign="t", pad=0, leading=1.4)
         kit.contact_block(sheet, office, box=(_X, 266, _W, 14))
@@ -122,6 +125,15 @@ class TaxNoticeDrawer:
         sheet.cell((_X, 215, _W, 48), appeal_text(paper.appeal, act=act), size=8, valign="t", pad=0, leading=1.45)
         kit.contact_block(sheet, paper.office, box=(_X, 266, _W, 14))
         sheet.close()
+
+
+def _paid_text(paper: TaxNotice) -> str:
+    """納付済額の文 (what was paid before the change; the slips ask for the rest)."""
+    rows = [(i.label, yen) for i, yen in zip(paper.instalments, paper.paid_yen, strict=False) if yen]
+    if not rows:
+        return ""
+    told = "、".join(f"{label} {yen_text(yen)}円" for label, yen in rows)
+    return f"\n納付済の額：{told}（同封の納付書は、未納の額です。）"
 
 
 def _instalments(sheet: Sheet, paper: TaxNotice) -> None:

@@ -62,7 +62,13 @@ MAX_INSTALMENTS = 7
 
 
 class NoticeMismatch(ValueError):
-    """通知書の金額の食い違い (figures of one notice that must agree do not); nothing is printed."""
+    """通知書の金額の食い違い (figures of one notice that must agree do not); nothing is printed. Names no person."""
+
+    code = "N0001"
+
+    def __init__(self, message_ja: str) -> None:
+        super().__init__(message_ja)
+        self.message_ja = message_ja
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,9 @@ class TaxNotice:
     """納税通知書一通 (one notice, with its slips).
 
     `annual_yen` = city + prefecture + forest; `instalments` sum to what is paid by slip or debit
-    (`annual_yen` − `wage_withheld_yen` − `pension_withheld_yen` − `already_paid_yen`). Raises NoticeMismatch.
+    (`annual_yen` − `wage_withheld_yen` − `pension_withheld_yen` − `already_paid_yen`). `old_annual_yen`: what was told
+    before, on a notice of change. `paid_yen`: by instalment, what was paid before a change; a slip asks for the rest.
+    Raises NoticeMismatch.
     """
 
     addressee: Addressee
@@ -119,6 +127,14 @@ class TaxNotice:
     debit_text: str = ""
     late_interest_text: str = ""
     slips: tuple[PaymentSlip, ...] = field(default=())
+    document_no: str = ""
+    old_annual_yen: int | None = None
+    paid_yen: tuple[int, ...] = ()
+
+    @property
+    def is_change(self) -> bool:
+        """税額変更の通知か (whether an earlier notice is changed)."""
+        return self.old_annual_yen is not None
 
     @property
     def annual_yen(self) -> int:
@@ -140,7 +156,10 @@ class TaxNotice:
         for total, rows in ((self.city_yen, self.calculation.city), (self.prefecture_yen, self.calculation.prefecture)):
             if rows.get("annual", total) != total:
                 raise NoticeMismatch("年税額が計算明細と一致しません。")
-        due = {i.label: i.yen for i in self.instalments}
+        if self.paid_yen and len(self.paid_yen) != len(self.instalments):
+            raise NoticeMismatch("納付済額は期別ごとに必要です。")
+        paid = self.paid_yen or (0,) * len(self.instalments)
+        due = {i.label: max(i.yen - yen, 0) for i, yen in zip(self.instalments, paid, strict=True)}
         for slip in self.slips:
             if slip.instalment_label in due and slip.tax_yen != due[slip.instalment_label]:
                 raise NoticeMismatch(f"{slip.instalment_label}の納付書の税額が期別税額と一致しません。")
@@ -154,6 +173,8 @@ class TaxNotice:
             AmountLine("年税額", self.annual_yen),
             AmountLine("給与からの特別徴収税額", self.wage_withheld_yen),
             AmountLine("公的年金からの特別徴収税額", self.pension_withheld_yen),
-            AmountLine("既に通知した税額", self.already_paid_yen),
+            AmountLine("変更前の年税額", self.old_annual_yen)
+            if self.old_annual_yen is not None
+            else AmountLine("既に通知した税額", self.already_paid_yen),
             AmountLine("普通徴収税額（この通知書により納める額）", self.ordinary_yen),
         )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 
 class PrintingError(Exception):
-    """印刷の異常の親 (base). `message_ja` is for the screen, `code` for lists."""
+    """印刷の異常の親 (base). `message_ja` is for the screen, `code` for lists, `item_key` the piece."""
 
     code = "P0000"
 
-    def __init__(self, message_ja: str) -> None:
+    def __init__(self, message_ja: str, *, item_key: str = "") -> None:
         super().__init__(message_ja)
         self.message_ja = message_ja
+        self.item_key = item_key
 
 
 class MissingGlyph(PrintingError):
@@ -18,7 +19,7 @@ class MissingGlyph(PrintingError):
 
     code = "P0001"
 
-    def __init__(self, character: str, owner: str = "") -> None:
+    def __init__(self, character: str, owner: str = "", *, item_key: str = "") -> None:
         points = "+".join(f"U+{ord(c):04X}" for c in character)
         whose = f"「{owner}」の" if owner else ""
         super().__init__(

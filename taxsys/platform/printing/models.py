@@ -48,6 +48,9 @@ class PrintPackage(models.Model):
     recalled_at = models.DateTimeField("回収日時", null=True, blank=True)
     recalled_by = models.CharField("回収者", max_length=40, blank=True)
     recall_reason = models.CharField("回収理由", max_length=200, blank=True)
+    job_run_id = models.BigIntegerField("バッチ実行番号", null=True, blank=True)
+    mailed_pieces = models.PositiveIntegerField("発送通数", default=0)
+    accident_pieces = models.PositiveIntegerField("事故通数", default=0)
 
     class Meta:
         verbose_name = "印刷物の組"
@@ -121,6 +124,7 @@ class PrintItem(models.Model):
     mail_kind = models.CharField("海外・返戻区分", max_length=1)
     is_protected = models.BooleanField("支援措置対象", default=False)
     pages = models.PositiveSmallIntegerField("頁数")
+    amount_yen = models.BigIntegerField("通知する額", default=0)
     first_page = models.PositiveIntegerField("分冊内の先頭頁")
     content_hash = models.CharField("内容ハッシュ", max_length=64, blank=True)
     pulled_by = models.CharField("引抜き者", max_length=40, blank=True)
@@ -145,3 +149,26 @@ class PrintItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.package_id}:{self.batch}{self.seq}"
+
+
+class PrintSubject(models.Model):
+    """一通に載る人 (whose figures a piece carries): the taxpayer, or every employee on a withholder's notice.
+
+    `reference` names what the piece tells of that person (notice number and version, say), so that a duty can ask what
+    has been told to whom. Names and addresses stay out.
+    """
+
+    package = models.ForeignKey(PrintPackage, on_delete=models.PROTECT, related_name="subjects", verbose_name="組")
+    item = models.ForeignKey(PrintItem, on_delete=models.CASCADE, related_name="subjects", verbose_name="一通")
+    subject_key = models.CharField("対象者", max_length=64)
+    reference = models.CharField("通知の内容", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = "一通に載る人"
+        constraints = [
+            models.UniqueConstraint(fields=["item", "subject_key"], name="printing_subject_once_per_piece"),
+        ]
+        indexes = [models.Index(fields=["subject_key"], name="printing_subject_key")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}:{self.reference}"

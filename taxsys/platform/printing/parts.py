@@ -49,6 +49,11 @@ class Office:
     prefecture_tax_name: str = "道民税"
     ordinance_name: str = "市税条例"
     url: str = ""
+    document_prefix: str = ""
+
+    def document_no(self, number: str) -> str:
+        """文書番号 (document number of a paper that bears `number`; "" where the city uses none)."""
+        return f"{self.document_prefix}第{number}号" if self.document_prefix else ""
 
 
 @dataclass(frozen=True)

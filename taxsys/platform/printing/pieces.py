@@ -15,6 +15,7 @@ from taxsys.platform.printing.parts import Addressee, Instalment, MailKind
 
 BULK, INHOUSE = "bulk", "inhouse"
 VENDOR_ADDRESS_LINES, VENDOR_LINE_CHARS, VENDOR_NAME_CHARS = 3, 50, 50
+VENDOR_PAGES = 99  # the page column of the data file has two digits: thicker pieces are printed in the office
 _NOT_IN_LINES = frozenset({"addressee", "office", "appeal"})
 
 
@@ -31,12 +32,21 @@ class Drawer(Protocol):
         """描く (draw one piece into the book)."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Subject:
+    """一通に載る人 (one person on a piece): the key of the register, and what is told of that person."""
+
+    key: str
+    reference: str = ""
+
+
 @dataclasses.dataclass(frozen=True)
 class PrintPiece:
     """一通 (one envelope): the paper and what the print data file says of it — both from the same row.
 
     `item_key`: business key inside the package. `instalments`: at most four go into the data columns, all stand in
-    the lines. `cvs44`, `el_number`, `qr_payload`, `ocr_lines`: codes of the first slip, ready made.
+    the lines. `cvs44`, `el_number`, `qr_payload`, `ocr_lines`: codes of the first slip, ready made. `amount_yen`: what
+    the piece tells, for the sum against the ledger. `subjects`: whose figures it carries.
     """
 
     item_key: str
@@ -51,6 +61,8 @@ class PrintPiece:
     qr_payload: str = ""
     insert_code: str = ""
     is_debit: bool = False
+    amount_yen: int = 0
+    subjects: tuple[Subject, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -67,13 +79,16 @@ class PlanEntry:
     mail_kind: str = dataclasses.field(compare=False)
     is_protected: bool = dataclasses.field(compare=False)
     pages: int = dataclasses.field(compare=False)
+    amount_yen: int = dataclasses.field(compare=False, default=0)
+    subjects: tuple[Subject, ...] = dataclasses.field(compare=False, default=())
 
 
 def plan_entry(piece: PrintPiece, drawer: Drawer) -> PlanEntry:
     """計画の一行 (the plan line of a piece)."""
     to = piece.addressee
+    pages = drawer.page_count(piece.paper)
     return PlanEntry(
-        batch=batch_of(to),
+        batch=INHOUSE if pages > VENDOR_PAGES else batch_of(to),
         zip7=to.zip7,
         address="\n".join(to.address_lines),
         name=to.name,
@@ -82,7 +97,9 @@ def plan_entry(piece: PrintPiece, drawer: Drawer) -> PlanEntry:
         notice_no=piece.notice_no,
         mail_kind=to.mail_kind,
         is_protected=to.is_protected,
-        pages=drawer.page_count(piece.paper),
+        pages=pages,
+        amount_yen=piece.amount_yen,
+        subjects=piece.subjects,
     )
 
 
@@ -134,7 +151,26 @@ def lines_json(paper: Any) -> str:
     return json.dumps(print_lines(paper), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def piece_texts(piece: PrintPiece) -> list[str]:
+    """印字する文字列 (every text that a piece may print: addressee, names, lines)."""
+    found: list[str] = []
+    _gather(_plain(piece), found)
+    return found
+
+
+def _gather(value: Any, found: list[str]) -> None:
+    if isinstance(value, str):
+        found.extend(value.splitlines())
+    elif isinstance(value, dict):
+        for one in value.values():
+            _gather(one, found)
+    elif isinstance(value, list):
+        for one in value:
+            _gather(one, found)
+
+
 def piece_hash(piece: PrintPiece) -> str:
-    """一通の内容ハッシュ (SHA-256 of all that the piece prints)."""
-    body = json.dumps(_plain(piece), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """一通の内容ハッシュ (SHA-256 of all that the piece prints; register keys stay out: they differ per database)."""
+    printed = {key: value for key, value in _plain(piece).items() if key != "subjects"}
+    body = json.dumps(printed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(body.encode()).hexdigest()

@@ -14,10 +14,17 @@ from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.printing import bulk, datafile, lists, store
 from taxsys.platform.printing.engine import Book
-from taxsys.platform.printing.errors import MissingGlyph, PackageRefused
+from taxsys.platform.printing.errors import MissingGlyph, PackageRefused, PrintingError
 from taxsys.platform.printing.fonts import FontSet, default_fonts
-from taxsys.platform.printing.models import Batch, PackageState, PrintItem, PrintPackage, PrintPart
-from taxsys.platform.printing.pieces import Drawer, PlanEntry, PrintPiece, piece_hash, plan_entry
+from taxsys.platform.printing.models import (
+    Batch,
+    PackageState,
+    PrintItem,
+    PrintPackage,
+    PrintPart,
+    PrintSubject,
+)
+from taxsys.platform.printing.pieces import Drawer, PlanEntry, PrintPiece, piece_hash, piece_texts, plan_entry
 
 PAGES_PER_PART = 5_000
 DATA_LAYOUT = "local_print_vendor"
@@ -25,7 +32,9 @@ Loader = Callable[[Sequence[str]], Iterable[PrintPiece]]
 
 
 @transaction.atomic
-def package_open(*, kind: str, business_key: str, title_ja: str, actor: str) -> PrintPackage:
+def package_open(
+    *, kind: str, business_key: str, title_ja: str, actor: str, job_run_id: int | None = None
+) -> PrintPackage:
     """組を起こす (start a package; a planned one of the same key is taken up again).
 
     Raises PackageRefused where a built package of the key exists that was not recalled.
@@ -37,8 +46,21 @@ def package_open(*, kind: str, business_key: str, title_ja: str, actor: str) -> 
             return live
         raise PackageRefused(f"{title_ja}（{business_key}）は作成済みです。作り直すときは、先に回収してください。")
     return PrintPackage.objects.create(
-        kind=kind, business_key=business_key, edition=same.count() + 1, title_ja=title_ja, built_by=actor
-    )
+        kind=kind, business_key=business_key, edition=same.count() + 1, title_ja=title_ja, built_by=actor,
+        job_run_id=job_run_id,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def package_replan(package_id: int, entries: Iterable[PlanEntry], *, actor: str, job_run_id: int) -> list[int]:
+    """並べ順を決め直す (plan anew for this run: what an abandoned run had planned is dropped); returns part numbers."""
+    package = _locked(package_id, PackageState.PLANNED)
+    package.subjects.all().delete()
+    package.items.all().delete()
+    package.parts.all().delete()
+    package.built_by, package.job_run_id = actor, job_run_id
+    package.save(update_fields=["built_by", "job_run_id"])
+    return package_plan(package_id, entries)
 
 
 @transaction.atomic
@@ -52,13 +74,22 @@ def package_plan(package_id: int, entries: Iterable[PlanEntry]) -> list[int]:
     planned = list(package.parts.values_list("part_no", flat=True))
     if planned:
         return planned
-    items, parts = _laid_out(package, sorted(entries))
+    ordered = sorted(entries)
+    items, parts = _laid_out(package, ordered)
     if not items:
         raise PackageRefused("印刷する通知が1通もありません。対象の抽出条件を確かめてください。")
     if len({item.item_key for item in items}) != len(items):
         raise PackageRefused("同じ業務キーの通知が2通以上あります。対象の抽出を確かめてください。")
     PrintPart.objects.bulk_create(parts)
     PrintItem.objects.bulk_create(items, batch_size=5_000)
+    PrintSubject.objects.bulk_create(
+        (
+            PrintSubject(package=package, item=item, subject_key=subject.key, reference=subject.reference)
+            for item, entry in zip(items, ordered, strict=True)
+            for subject in entry.subjects
+        ),
+        batch_size=5_000,
+    )
     return [part.part_no for part in parts]
 
 
@@ -90,6 +121,7 @@ def _laid_out(package: PrintPackage, entries: Sequence[PlanEntry]) -> tuple[list
                 mail_kind=entry.mail_kind,
                 is_protected=entry.is_protected,
                 pages=entry.pages,
+                amount_yen=entry.amount_yen,
                 first_page=part.pages + 1,
             )
         )
@@ -140,9 +172,10 @@ def part_write(
     bulk.item_hashes_set([item.pk for item in items], [piece_hash(piece) for piece in ordered])
     part.is_written = True
     part.save(update_fields=["pdf_path", "pdf_sha256", "data_path", "data_sha256", "is_written"])
+    keys = PrintSubject.objects.filter(item__package_id=package_id, item__part_no=part_no)
     access_record(
         action="print",
-        subjects=sorted({item.person_no for item in items}),
+        subjects=sorted(set(keys.values_list("subject_key", flat=True)) or {item.person_no for item in items}),
         record_type="printing.printpart",
         record_id=f"{package.kind}:{package.business_key}:{part_no}",
         count=len(items),
@@ -155,7 +188,11 @@ def _drawn(package: PrintPackage, items: Sequence[PrintItem], pieces: Sequence[P
     for item, piece in zip(items, pieces, strict=True):
         book.owner(piece.addressee.name)
         before = book.page_count
-        drawer.draw(book, piece.paper)
+        try:
+            drawer.draw(book, piece.paper)
+        except PrintingError as error:
+            error.item_key = item.item_key
+            raise
         if book.page_count - before != item.pages or before + 1 != item.first_page:
             raise PackageRefused(f"通知書番号{item.notice_no}の頁数が計画と異なります。組を作り直してください。")
     return book.finish()
@@ -171,7 +208,7 @@ def package_close(package_id: int, *, form_id: str = "") -> PrintPackage:
     parts = list(package.parts.order_by("part_no"))
     if not parts or not all(part.is_written for part in parts):
         raise PackageRefused("まだ作成されていない分冊があります。すべての分冊を作成してから閉じてください。")
-    _prove_sequence(package, parts)
+    sequence_prove(package, parts)
     for part in parts:
         store.read_checked(part.pdf_path, part.pdf_sha256)
         if part.data_path:
@@ -192,8 +229,8 @@ def package_close(package_id: int, *, form_id: str = "") -> PrintPackage:
     return package
 
 
-def _prove_sequence(package: PrintPackage, parts: Sequence[PrintPart]) -> None:
-    """連番の証明 (numbers 1..n without a gap in each batch, piece counts of parts = rows)."""
+def sequence_prove(package: PrintPackage, parts: Sequence[PrintPart]) -> None:
+    """連番の証明 (numbers 1..n without a gap in each batch, piece counts of parts = rows). Raises PackageRefused."""
     counts = dict(package.items.values_list("part_no").annotate(n=Count("id")).order_by("part_no"))
     pages = dict(package.items.values_list("part_no").annotate(n=Sum("pages")).order_by("part_no"))
     expected: dict[str, int] = {}
@@ -244,13 +281,15 @@ def _unique(items: Iterable[PrintPiece]) -> list[PrintPiece]:
 
 
 def glyphs_missing(pieces: Iterable[PrintPiece], *, fonts: dict[str, FontSet] | None = None) -> list[MissingGlyph]:
-    """印字できない文字の事前確認 (every name and address with a character that no font has, before drawing)."""
+    """印字できない文字の事前確認 (every text of a piece with a character that no font has, before drawing)."""
     regular = (fonts or default_fonts())["regular"]
     found = []
     for piece in pieces:
-        to = piece.addressee
-        for text in (to.name, *to.address_lines):
-            found += [MissingGlyph(character, to.name) for character in regular.missing(text)]
+        texts = piece_texts(piece)
+        if set().union(*texts) <= regular.body.advance.keys():
+            continue
+        characters = dict.fromkeys(character for text in texts for character in regular.missing(text))
+        found += [MissingGlyph(one, piece.addressee.name, item_key=piece.item_key) for one in characters]
     return found
 
 
@@ -332,7 +371,8 @@ def package_mail(package_id: int, *, posted_on: date, mailed_pieces: int, accide
             "になりません。実績を確かめてください。"
         )
     package.state, package.posted_on = PackageState.MAILED, posted_on
-    package.save(update_fields=["state", "posted_on"])
+    package.mailed_pieces, package.accident_pieces = mailed_pieces, accident_pieces
+    package.save(update_fields=["state", "posted_on", "mailed_pieces", "accident_pieces"])
     access_record(action="update", record_type="printing.printpackage", record_id=str(package.pk), reason="発送")
     return package
 
