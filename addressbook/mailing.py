@@ -14,7 +14,7 @@ from uuid import UUID
 from addressbook.delivery import PULL_OPPONENT, PULL_PROTECTED, Delivery, deliveries_for
 from addressbook.models import Party, Town
 from taxsys.platform.printing.parts import Addressee, MailKind
-from taxsys.platform.printing.postal import address_code
+from taxsys.platform.printing.postal import address_code, behind_town
 
 # Papers about hidden persons: printed in the house, marked 支援措置 on count sheet and pull-out list.
 _PROTECTED = frozenset({PULL_PROTECTED, PULL_OPPONENT})
@@ -73,9 +73,11 @@ def _addressee(delivery: Delivery, person_no: str, towns: Mapping[str, list[str]
 
 
 def _code(delivery: Delivery, towns: Sequence[str]) -> str:
-    """What of the address stands behind the town of its postal code; "" where the town is not known."""
+    """What of the address stands behind the town of its postal code, as digits of the customer bar code."""
+    behind = behind_town(delivery.address_text)
     for town in towns:
-        _, found, behind = delivery.address_text.partition(town)
+        _, found, rest = delivery.address_text.partition(town)
         if found:
-            return address_code(behind + ("　" + delivery.building_text if delivery.building_text else ""))
-    return ""
+            behind = rest
+            break
+    return address_code(behind + ("　" + delivery.building_text if delivery.building_text else "")) if behind else ""

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from django.conf import settings
 
 from collection.models import Method, Slip, SlipLine, SlipState
 from collection.papers.payment_slip_data import PaymentSlip
 from taxsys.platform.files.payloads.el_number import TEST_ONLY, ElNumber, qr_payload
-from taxsys.platform.printing import masters
+from taxsys.platform.printing import issuers
 
 QR_VERSION = "local-v1"
-SECTION = "納税管理課"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +26,10 @@ class Payer:
     address: str = ""
 
 
-def slips_of_charges(
-    charge_ids: Sequence[int], payers: Mapping[int, Payer], *, on: date
-) -> dict[int, tuple[PaymentSlip, ...]]:
+def slips_of_charges(charge_ids: Sequence[int], payers: Mapping[int, Payer]) -> dict[int, tuple[PaymentSlip, ...]]:
     """有効な納付書 by charge, in a fixed number of queries; a charge without a slip in circulation has none.
 
-    `payers` by charge. A slip for several charges stands under the first of them. `on` = day of issue.
+    `payers` by charge. A slip for several charges stands under the first of them.
     """
     lines = (
         SlipLine.objects.filter(charge_id__in=charge_ids, slip__state=SlipState.ACTIVE)
@@ -43,7 +39,7 @@ def slips_of_charges(
     by_slip: dict[int, list[SlipLine]] = {}
     for line in lines:
         by_slip.setdefault(line.slip_id, []).append(line)
-    office, payee = masters.office(SECTION, on), masters.payee_name(SECTION, on)
+    office, payee = issuers.office("collection"), issuers.payee_name()
     contact = f"{office.municipality_name}{office.section}　電話 {office.phone}"
     found: dict[int, tuple[PaymentSlip, ...]] = {}
     for group in by_slip.values():

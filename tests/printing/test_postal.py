@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taxsys.platform.printing import codes
-from taxsys.platform.printing.postal import address_code
+from taxsys.platform.printing.postal import address_code, behind_town
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,18 @@ def test_any_text_gives_symbols_that_can_be_printed(text: str) -> None:
     symbols = codes.customer_symbols("0708525", address_code(text))
     assert len(symbols) == 21
     assert len(codes.customer_bars(symbols)) == 67
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("北門町三丁目5番22号", "3-5-22"),
+        ("旭川市７条通９丁目48番地の２", "9-48-2"),
+        ("東光10条3丁目1-12", "3-1-12"),
+        ("大町四丁目20番3号", "4-20-3"),
+        ("見本町　1234", "1234"),
+        ("三条通", ""),
+    ],
+)
+def test_numbers_behind_a_town_that_the_master_does_not_know(address: str, expected: str) -> None:
+    assert address_code(behind_town(address)) == expected

@@ -22,12 +22,12 @@ from assessment.resident.papers.tax_notice_data import NoticeMismatch, TaxNotice
 from collection.models import AccountKind, Balance, Charge, ChargeState, Component, DebitMandate, Method
 from collection.papers.payment_slip_data import PaymentSlip
 from collection.papers.slip_rows import Payer, instalment_label, slips_of_charges
-from taxsys.platform.printing import masters
+from taxsys.platform.printing import issuers
 from taxsys.platform.printing.parts import Instalment
 from taxsys.platform.printing.pieces import PrintPiece, Subject
 
 KIND = "tax_notice"
-SECTION = "市民税課"
+DESK = "assessment"
 METHODS = (CollectionMethod.ORDINARY, CollectionMethod.PENSION)
 _ALL_METHODS = tuple(CollectionMethod.values)
 
@@ -110,7 +110,6 @@ def notice_rows(wanted: Sequence[Standing], *, tax_year: int, notice_on: date) -
         slips=slips_of_charges(
             [charge.pk for charge in charges],
             {charge.pk: _payer(mailings[charge.party_id]) for charge in charges if charge.party_id in mailings},
-            on=notice_on,
         ),
         mailings=mailings,
         debits=frozenset(
@@ -180,14 +179,13 @@ def tax_notice(standing: Standing, rows: NoticeRows, *, notice_on: date) -> TaxN
     slips = tuple(slip for charge in charges for slip in rows.slips.get(charge.pk, ()))
     if not is_debit and sum(slip.tax_yen for slip in slips) != billed - sum(paid):
         raise NoticeMismatch("未納の期別の納付書が発行されていません。納付書の発行（B-CL-14）を先に実行してください。")
-    texts = masters.texts(notice_on)
-    office = masters.office(SECTION, notice_on)
+    office = issuers.office(DESK)
     number = decision.notice_no if decision.version == 1 else f"{decision.notice_no}-{decision.version}"
     mailing = rows.mailings[decision.party_id]
     return TaxNotice(
         addressee=mailing.addressee,
         office=office,
-        appeal=masters.appeal(notice_on),
+        appeal=issuers.appeal(),
         notice_no=decision.notice_no,
         document_no=office.document_no(number),
         tax_year=decision.tax_year,
@@ -212,7 +210,7 @@ def tax_notice(standing: Standing, rows: NoticeRows, *, notice_on: date) -> TaxN
             told=rows.results.get((told.run_id, told.party_id)) if told else None,
             now=result,
         ),
-        debit_text=texts.debit_yes if is_debit else texts.debit_no,
-        late_interest_text=texts.late_interest,
+        debit_text=issuers.text("debit_yes" if is_debit else "debit_no"),
+        late_interest_text=issuers.text("late_interest"),
         slips=() if is_debit else slips,
     )

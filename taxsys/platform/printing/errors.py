@@ -24,7 +24,8 @@ class MissingGlyph(PrintingError):
         whose = f"「{owner}」の" if owner else ""
         super().__init__(
             f"{whose}文字「{character}」（{points}）を印字できるフォントがありません。"
-            "この文字を持つフォント（IPAmj明朝など）を導入するか、印刷対象から引き抜いてください。"
+            "この文字を持つフォント（IPAmj明朝など）を導入するか、印刷対象から引き抜いてください。",
+            item_key=item_key,
         )
         self.character = character
         self.owner = owner

@@ -34,3 +34,9 @@ def appeal() -> Appeal:
 def payee_name() -> str:
     """加入者・受取人 on payment slips."""
     return str(_texts()["city"]["payee_name"])
+
+
+@cache
+def text(name: str) -> str:
+    """定型文 of the notices (debit_yes, debit_no, late_interest). Raises KeyError for an unknown one."""
+    return str(_texts()["text"][name])

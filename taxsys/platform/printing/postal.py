@@ -15,6 +15,9 @@ _HYPHENS = re.compile(r"[‐‑‒–—―−]|ー(?=[0-9])")
 _FLOOR = re.compile(r"(?<=[0-9])F(?![A-Z])")
 _TOKENS = re.compile(r"[0-9]+|[A-Z]+|-|.", re.S)
 _KANJI_BEFORE_UNIT = re.compile(r"[〇一二三四五六七八九十百千]+(?=丁目|丁|番地|番|号|地割|線|の|ノ)")
+_BEHIND_TOWN = re.compile(
+    r"(?:[〇一二三四五六七八九十百千]+(?=丁目|番地|番|号)|[0-9]+(?=丁目|丁|番|号|地割|の|ノ|-|$|[ 　]))"
+)
 _DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 
@@ -47,3 +50,14 @@ def address_code(after_town: str) -> str:
     )
     joined = re.sub(r"-+", "-", "".join(kept)).strip("-")
     return re.sub(r"-?([A-Z])-?", r"\1", joined)
+
+
+def behind_town(address: str) -> str:
+    """町名より後 (the part of an address from its first lot or 丁目 number; "" where it has none).
+
+    For addresses whose town the master does not know: numbers that belong to the town's name (7条通, 東光10条) are
+    followed by other words and are passed over. 七条通八丁目12番 → 八丁目12番.
+    """
+    text = _HYPHENS.sub("-", unicodedata.normalize("NFKC", address))
+    found = _BEHIND_TOWN.search(text)
+    return text[found.start() :] if found else ""

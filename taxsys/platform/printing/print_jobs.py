@@ -47,10 +47,10 @@ class PrintWork:
     on_release: Callable[[JobContext, PrintPackage], None] | None = None
     chunk_pieces: int = 500
 
-    def package(self, ctx: JobContext) -> PrintPackage:
-        """この実行の組 (the live package of the run). Raises PrintPackage.DoesNotExist."""
+    def package(self, ctx: JobContext) -> PrintPackage | None:
+        """この実行の組 (the live package that this run has made; None where there was nothing to print)."""
         live = PrintPackage.objects.exclude(state=PackageState.RECALLED)
-        return live.get(kind=self.kind, business_key=self.business_key(ctx))
+        return live.filter(kind=self.kind, business_key=self.business_key(ctx), job_run_id=ctx.run.pk).first()
 
     def pieces(self, ctx: JobContext, keys: Keys) -> Iterator[PrintPiece]:
         """通知を順に読む (the pieces of the keys, chunk by chunk)."""
@@ -76,6 +76,8 @@ def print_job(
 
     def gates(ctx: JobContext) -> Iterable[GateResult]:
         package = work.package(ctx)
+        if package is None:
+            return
         yield from checks.package_checks(package, expected=work.item_keys(ctx))
         inhouse = list(package.items.filter(batch="inhouse").order_by("seq").values_list("item_key", flat=True))
         yield checks.codes_check(package, inhouse=work.pieces(ctx, inhouse))
@@ -83,7 +85,10 @@ def print_job(
             yield from check(ctx, package)
 
     def released(ctx: JobContext) -> None:
-        package = services.package_release(work.package(ctx).pk, actor=ctx.run.released_by)
+        package = work.package(ctx)
+        if package is None:
+            return
+        package = services.package_release(package.pk, actor=ctx.run.released_by)
         if work.on_release is not None:
             work.on_release(ctx, package)
 
@@ -112,9 +117,7 @@ def print_job(
 def _look_plan(work: PrintWork) -> Callable[[JobContext], Iterable[Payload]]:
     def plan(ctx: JobContext) -> Iterable[Payload]:
         keys = list(work.item_keys(ctx))
-        if not keys:
-            raise JobRefused("J-EMPTY", "印刷する通知が1通もありません。対象の決定と、作成済みの組を確かめてください。")
-        ctx.log(f"通知 {len(keys):,}通")
+        ctx.log(f"通知 {len(keys):,}通" if keys else "新しく通知するものはありません。")
         return [{"keys": keys[at : at + work.chunk_pieces]} for at in range(0, len(keys), work.chunk_pieces)]
 
     return plan
@@ -148,6 +151,8 @@ def _halves(payload: Payload) -> list[Payload]:
 def _parts_plan(work: PrintWork) -> Callable[[JobContext], Iterable[Payload]]:
     def plan(ctx: JobContext) -> Iterable[Payload]:
         _refuse_unready(ctx, work)
+        if not work.item_keys(ctx):
+            return []
         package = services.package_open(
             kind=work.kind,
             business_key=work.business_key(ctx),
@@ -191,9 +196,12 @@ def _refuse_unready(ctx: JobContext, work: PrintWork) -> None:
 
 def _part_step(work: PrintWork) -> Callable[[JobContext, Payload], Mapping[str, int]]:
     def step(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
+        package = work.package(ctx)
+        if package is None:
+            raise JobRefused("J-PACKAGE", "この実行の組は回収されています。この実行を破棄して、作り直してください。")
         try:
             part = services.part_write(
-                work.package(ctx).pk,
+                package.pk,
                 int(payload["part"]),
                 load=lambda keys: work.load(ctx, keys),
                 drawer=work.drawer,
@@ -212,6 +220,8 @@ def _part_step(work: PrintWork) -> Callable[[JobContext, Payload], Mapping[str, 
 
 def _closed(ctx: JobContext, work: PrintWork) -> None:
     package = work.package(ctx)
+    if package is None:
+        return
     if package.state == PackageState.PLANNED:
         package = services.package_close(package.pk, form_id=work.drawer.form_id)
     ctx.log(
