@@ -12,8 +12,8 @@ from assessment.resident import runs
 from assessment.resident.checks import run_checks
 from assessment.resident.comparison import comparison_ranges, run_compare_range
 from assessment.resident.comparison_checks import YearOnYear
-from assessment.resident.takeover_jobs import TAKEOVER_JOB
 from assessment.resident.notices.print_jobs import NOTICE_JOBS
+from assessment.resident.takeover_jobs import TAKEOVER_JOB
 from assessment.sources.services import population_freeze
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Release, Stage

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from taxsys.web.demo.steps import assessment, bridge, collection, papers_in, year_change
+from taxsys.web.demo.steps import assessment, collection, notices, papers_in, year_change
 from taxsys.web.demo.walk import TAX_YEAR, Demo
 
 Step = Callable[[Demo], None]
@@ -19,6 +20,7 @@ STEPS: tuple[Step, ...] = (
     collection.mandates,
     collection.slips,
     bridge.copies,
+    notices.tax_notices,
     # Money up to a day; another desk's step may stand between two of them.
     collection.Money(date(TAX_YEAR, 7, 31)),
     collection.Money(date(TAX_YEAR, 11, 20)),
@@ -30,6 +32,7 @@ ROWS: tuple[Callable[[], list[tuple[str, str]]], ...] = (
     papers_in.rows,
     assessment.rows,
     year_change.rows,
+    notices.rows,
     collection.rows,
     bridge.rows,
 )

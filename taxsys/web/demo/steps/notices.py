@@ -13,7 +13,9 @@ CONTRACTOR = "見本印刷株式会社"
 
 def tax_notices(demo: Demo) -> None:
     """June: tax notices with their slips, once the slips are issued and their list has gone to the portal."""
-    _print(demo, "B-PI-16", made_on=date(TAX_YEAR, 6, 9), notice_on=date(TAX_YEAR, 6, 11), posted_on=date(TAX_YEAR, 6, 12))
+    _print(
+        demo, "B-PI-16", made_on=date(TAX_YEAR, 6, 9), notice_on=date(TAX_YEAR, 6, 11), posted_on=date(TAX_YEAR, 6, 12)
+    )
 
 
 def _print(demo: Demo, job_id: str, *, made_on: date, notice_on: date, posted_on: date) -> None:
