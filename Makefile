@@ -33,6 +33,7 @@ $(STAMP): requirements.lock
 	  echo "pipがありません。python3-venv を入れ、.venv を消してからもう一度 / no pip: install python3-venv, remove .venv" >&2; exit 1; }
 	@echo "必要なパッケージを入れています / installing the locked packages"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m taxsys.platform.printing.fonts
 	@touch $@
 
 run: $(STAMP)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import metadata, resources
@@ -161,12 +162,19 @@ def _variable_font() -> Path:
     return Path(str(folder))
 
 
+def prepared_dir() -> Path:
+    """固定した書体の置き場 (where the installation has cut the weights once, beside the packages they come from)."""
+    return Path(str(resources.files("fontTools"))).parent / "taxsys_fonts"
+
+
 def _static_font(weight: str, cache_dir: Path) -> Path:
     """可変フォントから固定の太さを一度だけ作る (cut the static weight once; temp file + rename)."""
     edition = f"{metadata.version('justmytype-intl-cjk')}-{metadata.version('fonttools')}"
-    target = cache_dir / f"NotoSansJP-{weight}-{edition}.ttf"
-    if target.exists():
-        return target
+    name = f"NotoSansJP-{weight}-{edition}.ttf"
+    for folder in (prepared_dir(), cache_dir):
+        if (folder / name).exists():
+            return folder / name
+    target = cache_dir / name
     cache_dir.mkdir(parents=True, exist_ok=True)
     font = TTFont(_variable_font(), recalcTimestamp=False)
     static = instancer.instantiateVariableFont(font, {"wght": WEIGHTS[weight]}, inplace=True)
@@ -218,3 +226,19 @@ def load(cache_dir: Path, extra_dirs: tuple[Path, ...] = ()) -> dict[str, FontSe
 def default_fonts() -> dict[str, FontSet]:
     """この導入先の書体 (the fonts of this installation, from settings)."""
     return load(default_cache_dir(), default_extra_dirs())
+
+
+def _prepare(weight: str) -> None:
+    path = _static_font(weight, prepared_dir())
+    path.chmod(0o644)
+
+
+def main() -> None:
+    """固定の書体を用意する (cut both weights beside the packages, once per installation, so that no run waits for it)."""
+    prepared_dir().mkdir(exist_ok=True)
+    with ProcessPoolExecutor(max_workers=len(WEIGHTS)) as pool:
+        list(pool.map(_prepare, WEIGHTS))
+
+
+if __name__ == "__main__":
+    main()
