@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from addressbook.mailing import Mailing, mailings_for
 from assessment.models import CollectionMethod, ResidentFacts, ResidentResult
@@ -19,9 +19,10 @@ from assessment.resident.notices.calculation_sheet import calculation_sheet
 from assessment.resident.notices.reasons import reason_line
 from assessment.resident.notices.targets import TAX_KIND, Standing, standings
 from assessment.resident.papers.tax_notice_data import NoticeMismatch, TaxNotice
-from collection.models import AccountKind, Balance, Charge, ChargeState, Component, DebitMandate, Method
+from collection.models import AccountKind, Balance, Charge, ChargeState, Component, Method
 from collection.papers.payment_slip_data import PaymentSlip
 from collection.papers.slip_rows import Payer, instalment_label, slips_of_charges
+from collection.selectors.debit import debit_instalments
 from taxsys.platform.printing import issuers
 from taxsys.platform.printing.parts import Instalment
 from taxsys.platform.printing.pieces import PrintPiece, Subject
@@ -42,7 +43,7 @@ class NoticeRows:
     paid_yen: Mapping[int, int]
     slips: Mapping[int, tuple[PaymentSlip, ...]]
     mailings: Mapping[UUID, Mailing]
-    debits: frozenset[UUID]
+    debits: frozenset[int]
 
 
 def must_be_told(standing: Standing) -> bool:
@@ -112,14 +113,7 @@ def notice_rows(wanted: Sequence[Standing], *, tax_year: int, notice_on: date) -
             {charge.pk: _payer(mailings[charge.party_id]) for charge in charges if charge.party_id in mailings},
         ),
         mailings=mailings,
-        debits=frozenset(
-            DebitMandate.objects.filter(
-                Q(valid_to__isnull=True) | Q(valid_to__gt=notice_on),
-                party_id__in=parties,
-                tax_kind_id=TAX_KIND,
-                valid_from__lte=notice_on,
-            ).values_list("party_id", flat=True)
-        ),
+        debits=frozenset(debit_instalments(charge.pk for charge in charges)),
     )
 
 
@@ -158,7 +152,7 @@ def _piece(standing: Standing, rows: NoticeRows, *, notice_on: date) -> PrintPie
         cvs44=first.cvs44 if first else "",
         el_number="-".join(first.el_number) if first else "",
         qr_payload=first.qr_payload if first else "",
-        is_debit=decision.party_id in rows.debits,
+        is_debit=any(charge.pk in rows.debits for charge in rows.charges.get(decision.notice_no, ())),
         amount_yen=paper.ordinary_yen,
         subjects=(Subject(str(decision.party_id), standing.reference),),
     )
@@ -174,11 +168,14 @@ def tax_notice(standing: Standing, rows: NoticeRows, *, notice_on: date) -> TaxN
     billed = by_method.get(CollectionMethod.ORDINARY, 0)
     if sum(charge.amount_yen for charge in charges) != billed:
         raise NoticeMismatch("元帳の期別の合計と、決定した普通徴収税額が一致しません。")
-    is_debit = decision.party_id in rows.debits
+    by_debit = [charge.pk in rows.debits for charge in charges]
     paid = tuple(rows.paid_yen.get(charge.pk, 0) for charge in charges)
-    slips = tuple(slip for charge in charges for slip in rows.slips.get(charge.pk, ()))
-    if not is_debit and sum(slip.tax_yen for slip in slips) != billed - sum(paid):
+    billed_charges = [charge for charge, is_debit in zip(charges, by_debit, strict=True) if not is_debit]
+    slips = tuple(slip for charge in billed_charges for slip in rows.slips.get(charge.pk, ()))
+    open_yen = sum(charge.amount_yen - rows.paid_yen.get(charge.pk, 0) for charge in billed_charges)
+    if sum(slip.tax_yen for slip in slips) != open_yen:
         raise NoticeMismatch("未納の期別の納付書が発行されていません。納付書の発行（B-CL-14）を先に実行してください。")
+    debit = "debit_yes" if by_debit and all(by_debit) else "debit_part" if any(by_debit) else "debit_no"
     office = issuers.office(DESK)
     number = decision.notice_no if decision.version == 1 else f"{decision.notice_no}-{decision.version}"
     mailing = rows.mailings[decision.party_id]
@@ -210,7 +207,7 @@ def tax_notice(standing: Standing, rows: NoticeRows, *, notice_on: date) -> TaxN
             told=rows.results.get((told.run_id, told.party_id)) if told else None,
             now=result,
         ),
-        debit_text=issuers.text("debit_yes" if is_debit else "debit_no"),
+        debit_text=issuers.text(debit),
         late_interest_text=issuers.text("late_interest"),
-        slips=() if is_debit else slips,
+        slips=slips,
     )

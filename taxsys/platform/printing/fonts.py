@@ -234,7 +234,7 @@ def _prepare(weight: str) -> None:
 
 
 def main() -> None:
-    """固定の書体を用意する (cut both weights beside the packages, once per installation, so that no run waits for it)."""
+    """固定の書体を用意する (cut both weights beside the packages once, so that no run waits for it)."""
     prepared_dir().mkdir(exist_ok=True)
     with ProcessPoolExecutor(max_workers=len(WEIGHTS)) as pool:
         list(pool.map(_prepare, WEIGHTS))

@@ -38,5 +38,5 @@ def payee_name() -> str:
 
 @cache
 def text(name: str) -> str:
-    """定型文 of the notices (debit_yes, debit_no, late_interest). Raises KeyError for an unknown one."""
+    """定型文 of the notices (debit_yes, debit_part, debit_no, late_interest). Raises KeyError for an unknown one."""
     return str(_texts()["text"][name])

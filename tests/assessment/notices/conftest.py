@@ -69,6 +69,7 @@ def decided_city(
         assessment.wage_cut(demo)
         papers_in.late(demo)
         assessment.ordinary_cut(demo)
+        collection.mandates(demo)
         collection.slips(demo)
         yield demo
         transaction.set_rollback(True)

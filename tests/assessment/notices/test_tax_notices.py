@@ -13,7 +13,7 @@ from addressbook.models import Address, DeliveryAddress, Party, Protection
 from addressbook.selectors.protections import hidden_parties
 from assessment.models import CollectionShare, Decision, ResidentResult
 from assessment.resident.notices import ordinary
-from collection.models import Charge, DebitMandate, Slip, SlipLine
+from collection.models import Charge, Slip, SlipLine
 from taxsys.platform.audit.models import AccessEvent
 from taxsys.platform.jobs.models import ChunkState, JobChunk, JobGate, JobRun, RunState, WorkItem
 from taxsys.platform.jobs.services import job_request, job_resume, job_run_inline
@@ -180,8 +180,8 @@ def _due_parties() -> set[str]:
 
 
 def test_the_addressee_follows_the_registered_delivery_address(decided: Demo) -> None:
-    hidden = hidden_parties(on=NOTICE_ON)
-    party = next(one for one in sorted(_due_parties()) if one not in hidden)
+    with_slips = {one.subjects[0].key for one in pieces() if one.paper.slips and not one.addressee.is_protected}
+    party = min(with_slips)
     DeliveryAddress.objects.create(
         party_id=party, tax_kind="10", valid_from=date(2026, 4, 1), addressee_name="見本　送付先", zip="0600001",
         address_text="北海道札幌市中央区北一条西２丁目（見本）", recorded_at="2026-04-01T00:00:00+09:00",
@@ -194,16 +194,15 @@ def test_the_addressee_follows_the_registered_delivery_address(decided: Demo) ->
     assert {slip.payer_address for slip in piece.paper.slips} == {""}
 
 
-def test_who_pays_by_direct_debit_gets_no_slips(decided: Demo) -> None:
-    charge = Charge.objects.filter(method="ordinary").order_by("notice_no").first()
-    DebitMandate.objects.create(
-        mandate_no="M1", party=charge.party, tax_kind_id="10", bank_code="0001", branch_code="001", account_type="1",
-        account_number="1234567", holder_kana="ミホン", valid_from=date(2026, 4, 1),
-    )  # fmt: skip
-    notice = Decision.objects.filter(party=charge.party).order_by("-version").first()
-    (piece,) = pieces([f"{notice.notice_no}:{notice.version}"])
-    assert (piece.paper.slips, piece.cvs44, piece.is_debit) == ((), "", True)
-    assert "口座振替をご利用です" in piece.paper.debit_text
+def test_instalments_that_the_bank_draws_have_no_slip(decided: Demo) -> None:
+    by_debit = [one for one in pieces() if one.is_debit]
+    assert len(by_debit) > 5
+    for one in by_debit:
+        assert (one.paper.slips, one.cvs44) == ((), "")
+        assert "口座振替をご利用です" in one.paper.debit_text
+    with_slips = [one for one in pieces() if one.paper.slips]
+    assert {len(one.paper.slips) for one in with_slips} <= {1, 2, 3, 4}
+    assert all("口座振替をご利用になると" in one.paper.debit_text for one in with_slips)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_people(
