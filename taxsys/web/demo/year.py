@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from taxsys.web.demo.steps import assessment, bridge, collection, papers_in, year_change
-from taxsys.web.demo.steps import assessment, collection, notices, papers_in, year_change
+from taxsys.web.demo.steps import assessment, bridge, collection, notices, papers_in, year_change
 from taxsys.web.demo.walk import TAX_YEAR, Demo
 
 Step = Callable[[Demo], None]
