@@ -21,12 +21,14 @@ class CollectionConfig(AppConfig):
     verbose_name = "収納"
 
     def ready(self) -> None:
-        """Keep the masters in step with the parameter files after every migrate; say what can be searched here."""
+        """Keep the masters in step with the parameter files after every migrate; hang screens and search."""
         from addressbook.tax_kinds import tax_kinds_from
+        from collection.desk import register
         from collection.search import PROVIDERS
         from collection.selectors.masters import tax_kind_titles
         from taxsys.platform.search.registry import search_register
 
+        register()
         tax_kinds_from(tax_kind_titles)
         for provider in PROVIDERS:
             search_register(provider)

@@ -50,4 +50,61 @@ PROVE_LEDGER = Permission(
     function_ids=("F-CL-029",),
 )
 
-PERMISSIONS = (POST_RECEIPTS, ISSUE_SLIPS, MANAGE_DEBIT, RELEASE_DEBIT, PROVE_LEDGER)
+VIEW_LEDGER = Permission(
+    "collection.view_ledger",
+    "収納の照会",
+    actions=frozenset({"view"}),
+    risk="personal",
+    default_roles=("clerk", "chief"),
+    function_ids=("F-CL-028",),
+)
+TAKE_PAYMENT = Permission(
+    "collection.take_payment",
+    "窓口収納",
+    actions=frozenset({"create", "print"}),
+    risk="money",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-CL-004", "F-CL-014"),
+)
+REVERSE_RECEIPT = Permission(
+    "collection.reverse_receipt",
+    "収納・消込の取消",
+    actions=frozenset({"update"}),
+    risk="money",
+    step_up=True,
+    default_units=_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-CL-017",),
+)
+WORK_SUSPENSE = Permission(
+    "collection.work_suspense",
+    "仮受(不明金)の処理",
+    actions=frozenset({"view", "update"}),
+    risk="money",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-CL-013", "F-CL-024"),
+)
+CLOSE_DAY = Permission(
+    "collection.close_day",
+    "日計・窓口の締め",
+    actions=frozenset({"view", "create"}),
+    risk="money",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-CL-020", "F-CL-029"),
+)
+
+PERMISSIONS = (
+    POST_RECEIPTS,
+    ISSUE_SLIPS,
+    MANAGE_DEBIT,
+    RELEASE_DEBIT,
+    PROVE_LEDGER,
+    VIEW_LEDGER,
+    TAKE_PAYMENT,
+    REVERSE_RECEIPT,
+    WORK_SUSPENSE,
+    CLOSE_DAY,
+)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from addressbook.card import tab_url
 from addressbook.permissions import SEARCH_PARTY
@@ -75,7 +75,19 @@ def _present_slips(ids: Sequence[str], _staff: Any) -> list[SearchRow]:
     return rows
 
 
-def instalment_text(charge: Charge) -> str:
+class Instalment(Protocol):
+    """What of a claim names its instalment."""
+
+    @property
+    def method(self) -> str:
+        """徴収方法."""
+
+    @property
+    def instalment_no(self) -> int:
+        """期別."""
+
+
+def instalment_text(charge: Instalment) -> str:
     """期別 as staff say it: 第2期, or the month of salary withholding."""
     if charge.method == Method.WAGE:
         return f"{(charge.instalment_no + 4) % 12 + 1}月分"

@@ -8,6 +8,7 @@ from collection.models.debit import (
     DebitRequest,
     DebitRequestState,
 )
+from collection.models.desk import BankTotal, TillClosing
 from collection.models.ledger import (
     Account,
     AccountKind,
@@ -36,6 +37,7 @@ __all__ = [
     "AccountKind",
     "Allocation",
     "Balance",
+    "BankTotal",
     "Channel",
     "Charge",
     "ChargeState",
@@ -60,6 +62,7 @@ __all__ = [
     "Suspense",
     "SuspenseReason",
     "TaxKind",
+    "TillClosing",
     "Transfer",
     "WithheldShare",
 ]

@@ -34,6 +34,8 @@ class ChargeStanding:
     paid_yen: int
     open_yen: int
     other_open_yen: int
+    fee_open_yen: int
+    interest_levied_yen: int
     is_reported: bool
     interest_yen: int | None = None
     interest_note_ja: str = ""
@@ -52,6 +54,8 @@ _STANDING = """
            coalesce(sum(t.levied - t.net) FILTER (WHERE t.component = 'principal'), 0)::bigint,
            coalesce(sum(t.net) FILTER (WHERE t.component = 'principal'), 0)::bigint,
            coalesce(sum(t.net) FILTER (WHERE t.component <> 'principal'), 0)::bigint,
+           coalesce(sum(t.net) FILTER (WHERE t.component = 'reminder_fee'), 0)::bigint,
+           coalesce(sum(t.levied) FILTER (WHERE t.component = 'late_interest'), 0)::bigint,
            EXISTS (SELECT FROM collection_slipline AS l JOIN collection_slip AS s ON s.id = l.slip_id
                      JOIN collection_receipt AS r ON r.key_kind = 'case' AND r.match_key = s.case_no
                     WHERE l.charge_id = c.id AND r.state = 'preliminary')

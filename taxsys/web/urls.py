@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("certificates/", include("certificates.urls")),
     path("approvals/", include("taxsys.platform.approvals.urls")),
     path("access-log/", include("taxsys.platform.audit.urls")),
+    path("", include("collection.urls")),
     path("jobs/", include("taxsys.platform.jobs.urls")),
     path("files/", include("taxsys.platform.files.urls")),
     path("ui/", include("taxsys.platform.ui.urls")),

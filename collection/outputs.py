@@ -1,0 +1,9 @@
+"""収納 in the register of outputs: pages and papers on which a name or an address of a party may stand."""
+
+from addressbook.outputs import OutputKind
+
+OUTPUTS = (
+    OutputKind("collection.list", "収納の一覧(窓口・仮受・締め)", "internal"),
+    OutputKind("collection.slip", "納付書", "self"),
+    OutputKind("collection.receipt", "領収証書", "self"),
+)

@@ -1,0 +1,23 @@
+"""Addresses of the 収納 duty: tabs of the party's card, and the desk's own pages."""
+
+from django.urls import path
+
+from collection.views import account, counter, days, receipts, slips, suspense
+
+urlpatterns = [
+    path("party/<uuid:party_id>/collection/", account.party_page, name="party-collection"),
+    path("party/<uuid:party_id>/collection/<int:charge_id>/", account.charge_page, name="collection-charge"),
+    path("party/<uuid:party_id>/collection/<int:charge_id>/slip", slips.reissue, name="collection-reissue"),
+    path("collection/", days.home, name="collection-home"),
+    path("collection/counter/", counter.counter, name="collection-counter"),
+    path("collection/counter/<int:charge_id>/", counter.take, name="collection-take"),
+    path("collection/closing/", counter.closing, name="collection-closing"),
+    path("collection/receipts/<int:receipt_id>/", receipts.receipt_page, name="collection-receipt"),
+    path("collection/receipts/<int:receipt_id>/reverse", receipts.reverse_page, name="collection-reverse"),
+    path("collection/receipts/<int:receipt_id>/paper", slips.receipt_paper, name="collection-receipt-paper"),
+    path("collection/slips/<int:slip_id>/paper", slips.slip_paper, name="collection-slip-paper"),
+    path("collection/suspense/", suspense.suspense_list, name="collection-suspense"),
+    path("collection/suspense/<int:suspense_id>/", suspense.suspense_page, name="collection-suspense-page"),
+    path("collection/days/", days.day, name="collection-day"),
+    path("collection/proof/", days.proof, name="collection-proof"),
+]

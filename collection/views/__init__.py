@@ -1,0 +1,1 @@
+"""収納の画面 (screens of the collection desk)."""
