@@ -11,7 +11,7 @@ ARGS ?=
 LOCK_OPTIONS := --quiet --generate-hashes --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
   --no-emit-options --allow-unsafe --strip-extras
 
-.PHONY: help run test check bench sim docs lock clean
+.PHONY: help run test check bench sim docs requirements lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make bench                                   measured figures, as ratios (計測)"
 	@echo "make sim   [SEED=1]                          simulated year with faults (模擬運用)"
 	@echo "make docs                                    generated documents (文書の生成)"
+	@echo "make requirements [ARGS=--brief]             which tests prove which requirement (要件の網羅表)"
 	@echo "make lock                                    lock files from pyproject.toml (依存の固定)"
 
 $(STAMP): requirements.lock
@@ -53,6 +54,8 @@ check: $(STAMP)
 	$(BIN)/python -m taxsys.embedded servers -- python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py refusals_doc --check
+	$(BIN)/python manage.py law_doc --check
+	$(BIN)/python manage.py glossary_doc --check
 	$(BIN)/python -m tests.architecture.templates
 
 bench: $(STAMP)
@@ -64,8 +67,13 @@ sim: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python manage.py refusals_doc
+	$(BIN)/python manage.py law_doc
+	$(BIN)/python manage.py glossary_doc
 	$(BIN)/python manage.py spectacular --file docs/api/openapi.yaml --validate --fail-on-warn
 	$(BIN)/python manage.py job manual --write docs/operations.md
+
+requirements: $(STAMP)
+	@$(BIN)/python manage.py requirements_table $(ARGS)
 
 # pip-tools lives in an environment of its own; pins that still fit are kept. Indexes come from pip's own settings.
 lock: $(STAMP)
