@@ -12,6 +12,7 @@ from intermediary.models import CopyRecord, ProvisionRecord
 from taxsys.platform.files.models import ReceivedFile, RefusedAttempt
 from taxsys.platform.jobs.models import JobRun
 from taxsys.platform.jobs.selectors import run_counts
+from taxsys.platform.printing.models import PackageState, PrintPackage
 from taxsys.platform.staff.models import Staff
 from taxsys.platform.staff.services import demo_accounts_create
 from taxsys.web.demo import Demo, run_year
@@ -68,3 +69,8 @@ def test_a_small_city_goes_from_files_to_released_decisions(data_folder: object)
     assert ProvisionRecord.objects.get().outcome == "answered"
     command = example_lines(8123)[1]
     assert "http://127.0.0.1:8123/api/v1/income/lookup" in command
+    packages = PrintPackage.objects.order_by("pk")
+    assert [one.kind for one in packages][:2] == ["withholding_notice", "tax_notice"]
+    assert {one.state for one in packages} == {PackageState.MAILED}
+    assert packages[0].posted_on < date(2026, 6, 1) < packages[1].posted_on
+    assert all(one.pieces == one.mailed_pieces > 0 for one in packages)

@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from addressbook.models import Party
 from addressbook.selectors.protections import hidden_parties
-from assessment.resident.notices import ordinary
+from assessment.resident.notices import ordinary, withholding
 from assessment.resident.notices.targets import TAX_KIND, standings
 from collection.models import Charge, ChargeState, Method
 from taxsys.platform.jobs.context import JobContext
@@ -56,6 +56,44 @@ def sums_are_the_ledger(ctx: JobContext, package: PrintPackage) -> Iterable[Gate
     detail = f"通知書 {total:,}円、元帳 {ledger:,}円、通知のない調定 {untold:,}件"
     yield GateResult(
         "sums_are_the_ledger", "通知書の税額の合計=元帳の調定額", wrong + untold == 0, wrong + untold, detail, "I1・I3"
+    )
+
+
+def every_employer_told(ctx: JobContext, package: PrintPackage) -> Iterable[GateResult]:
+    """Every employer on paper with something new to be told stands in a live package; electronic ones are counted."""
+    tax_year = int(ctx.params["tax_year"])
+    left_out = withholding.notice_keys(tax_year, business_key="")
+    electronic = withholding.notice_keys(tax_year, business_key="", electronic=True)
+    yield GateResult(
+        "every_employer_told",
+        "書面の特別徴収義務者の全員に税額通知がある",
+        not left_out,
+        len(left_out),
+        f"電子で通知する特別徴収義務者 {len(electronic):,}者",
+        "I6・地方税法321条の4",
+    )
+
+
+def employers_sum_to_the_ledger(ctx: JobContext, package: PrintPackage) -> Iterable[GateResult]:
+    """Per employer: the yen told in all live notices = the yen levied on its months."""
+    tax_year = int(ctx.params["tax_year"])
+    live = PrintItem.objects.filter(
+        package__kind=withholding.KIND, package__business_key__startswith=f"{TAX_KIND}:{tax_year}:"
+    ).exclude(package__state=PackageState.RECALLED)
+    told = {no: int(yen) for no, yen in live.values_list("notice_no").annotate(yen=Sum("amount_yen")).order_by()}
+    levied = {
+        no: int(yen)
+        for no, yen in Charge.objects.filter(
+            tax_kind_id=TAX_KIND, tax_year=tax_year, method=Method.WAGE, notice_no__in=told
+        )
+        .values_list("notice_no")
+        .annotate(yen=Sum("amount_yen"))
+        .order_by()
+    }
+    wrong = sum(levied.get(no, 0) != yen for no, yen in told.items())
+    detail = f"税額通知 {sum(told.values()):,}円、元帳 {sum(levied.values()):,}円"
+    yield GateResult(
+        "employers_sum_to_the_ledger", "特別徴収税額の合計=元帳の調定額", wrong == 0, wrong, detail, "I1・I3"
     )
 
 

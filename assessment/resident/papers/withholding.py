@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from assessment.resident.papers.tax_notice_data import DEDUCTION_ROWS, INCOME_ROWS, LEVY_ROWS
-from assessment.resident.papers.withholding_data import MONTHS, WithheldTaxpayerNotice, WithholderNotice
+from assessment.resident.papers.withholding_data import (
+    MONTHS,
+    WithheldTaxpayerNotice,
+    WithholderNotice,
+    WithholdingEnvelope,
+)
 from taxsys.platform.printing import kit
 from taxsys.platform.printing.engine import A4, A4_LANDSCAPE, Book, Sheet
 from taxsys.platform.printing.parts import appeal_text, yen_text
@@ -178,3 +183,24 @@ class WithheldTaxpayerNoticeDrawer:
     def _sentence(self, paper: WithheldTaxpayerNotice, kind: str) -> str:
         told = f"地方税法第321条の４の規定により、給与から差し引く税額を次のとおり{kind}しましたので、通知します。"
         return told + (f"変更事由　{paper.change_reason}" if paper.change_reason else "")
+
+
+class WithholdingEnvelopeDrawer:
+    """給与支払者あての一通の帳票: the withholder's notice, then one sheet for each employee who gets paper."""
+
+    form_id = WithholderNoticeDrawer.form_id
+    title_ja = "特別徴収税額の決定・変更通知書"
+
+    def __init__(self) -> None:
+        self._notice = WithholderNoticeDrawer()
+        self._sheet = WithheldTaxpayerNoticeDrawer()
+
+    def page_count(self, paper: WithholdingEnvelope) -> int:
+        """頁数 (cover, list and one page an employee)."""
+        return self._notice.page_count(paper.notice) + sum(self._sheet.page_count(sheet) for sheet in paper.sheets)
+
+    def draw(self, book: Book, paper: WithholdingEnvelope) -> None:
+        """描く (draw one envelope)."""
+        self._notice.draw(book, paper.notice)
+        for sheet in paper.sheets:
+            self._sheet.draw(book, sheet)

@@ -101,6 +101,23 @@ class WithheldTaxpayerNotice:
             raise NoticeMismatch("税額の内訳の合計と特別徴収税額が一致しません。")
 
 
+@dataclass(frozen=True)
+class WithholdingEnvelope:
+    """給与支払者あての一通 (one envelope to the employer): the withholder's notice and the sheets for its employees.
+
+    Raises NoticeMismatch where a sheet is of nobody on the list, or tells another amount than the list.
+    """
+
+    notice: WithholderNotice
+    sheets: tuple[WithheldTaxpayerNotice, ...] = ()
+
+    def __post_init__(self) -> None:
+        listed = {row.notice_no: row for row in self.notice.employees}
+        for sheet in self.sheets:
+            if listed.get(sheet.employee.notice_no) != sheet.employee:
+                raise NoticeMismatch(f"通知番号{sheet.employee.notice_no}の納税義務者用と一覧の内容が一致しません。")
+
+
 def notice_records(
     notice: WithholderNotice,
     *,

@@ -128,7 +128,17 @@ def print_lines(paper: Any) -> dict[str, Any]:
     plain = _plain(paper)
     if isinstance(plain, list):
         plain = {"slips": plain}
-    return {key: value for key, value in plain.items() if key not in _NOT_IN_LINES}
+    stripped = _without(plain, _NOT_IN_LINES)
+    return dict(stripped)
+
+
+def _without(plain: Any, names: frozenset[str]) -> Any:
+    """The same plain data less what every paper repeats, at any depth."""
+    if isinstance(plain, dict):
+        return {key: _without(one, names) for key, one in plain.items() if key not in names}
+    if isinstance(plain, list):
+        return [_without(one, names) for one in plain]
+    return plain
 
 
 def _plain(value: Any) -> Any:

@@ -34,7 +34,8 @@ class PrintWork:
     `item_keys` answers the business keys of the pieces in a fixed order, `load` the pieces of some of them in a fixed
     number of queries; same rows, same pieces. `business_key` is made of business facts, never of row numbers: names and
     batch numbers of the files follow from it. `title_ja` is the package's title. `checks` are the duty's own gates over
-    the closed package, `on_release` its own act when the package is let go.
+    the closed package, `on_release` its own act when the package is let go (None: there was
+    nothing to print).
     """
 
     kind: str
@@ -44,7 +45,7 @@ class PrintWork:
     item_keys: Callable[[JobContext], Keys]
     load: Callable[[JobContext, Keys], Iterable[PrintPiece]]
     checks: tuple[Callable[[JobContext, PrintPackage], Iterable[GateResult]], ...] = ()
-    on_release: Callable[[JobContext, PrintPackage], None] | None = None
+    on_release: Callable[[JobContext, PrintPackage | None], None] | None = None
     chunk_pieces: int = 500
 
     def package(self, ctx: JobContext) -> PrintPackage | None:
@@ -86,9 +87,8 @@ def print_job(
 
     def released(ctx: JobContext) -> None:
         package = work.package(ctx)
-        if package is None:
-            return
-        package = services.package_release(package.pk, actor=ctx.run.released_by)
+        if package is not None:
+            package = services.package_release(package.pk, actor=ctx.run.released_by)
         if work.on_release is not None:
             work.on_release(ctx, package)
 

@@ -11,6 +11,18 @@ STAGE = "通知書"
 CONTRACTOR = "見本印刷株式会社"
 
 
+def withholding_notices(demo: Demo) -> None:
+    """May: notices to employers and employees, posted before the end of the month (地方税法321条の4第2項)."""
+    may = [date(TAX_YEAR, 5, day) for day in (12, 15, 18)]
+    _print(demo, "B-PI-15", made_on=may[0], notice_on=may[1], posted_on=may[2])
+
+
+def withholding_changes(demo: Demo) -> None:
+    """June: what the papers between the cuts have changed for employers and employees."""
+    june = [date(TAX_YEAR, 6, day) for day in (9, 11, 12)]
+    _print(demo, "B-PI-15", made_on=june[0], notice_on=june[1], posted_on=june[2])
+
+
 def tax_notices(demo: Demo) -> None:
     """June: tax notices with their slips, once the slips are issued and their list has gone to the portal."""
     _print(
@@ -22,7 +34,9 @@ def _print(demo: Demo, job_id: str, *, made_on: date, notice_on: date, posted_on
     with demo.timed(STAGE):
         run = demo.job(job_id, {"tax_year": TAX_YEAR, "notice_on": notice_on.isoformat()}, made_on)
         demo.release(run)
-        package = PrintPackage.objects.get(job_run_id=run.pk)
+        package = PrintPackage.objects.filter(job_run_id=run.pk).first()
+        if package is None:
+            return
         with demo.desk(notice_on, function_id=job_id):
             package_hand_over(
                 package.pk, to=CONTRACTOR, bulk_pieces=package.items.filter(batch=Batch.BULK, pulled_by="").count()
