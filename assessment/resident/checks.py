@@ -11,7 +11,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from assessment.models import AssessmentRun, Finding, FindingSeverity
-from assessment.resident.collection_split import ORDINARY, due_dates
+from assessment.resident.collection_split import ORDINARY
+from assessment.resident.due_dates import run_due_dates
 from assessment.resident.population_checks import CHECKS, PopulationCheck
 from taxsys.platform.jobs.declaration import GateResult
 
@@ -28,7 +29,7 @@ def run_checks(run: AssessmentRun) -> Iterator[GateResult]:
         "kind": run.kind,
         "until": run.documents_until,
         "on": run.business_on,
-        "first_bill_on": min(due_dates(ORDINARY, run.tax_year)),
+        "first_bill_on": min(run_due_dates(run, ORDINARY)),
     }
     with connection.cursor() as cursor:
         # The rows have just come into being and have no statistics yet: over a whole city only hash and merge joins do.

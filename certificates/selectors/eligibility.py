@@ -10,8 +10,8 @@ from addressbook.disclosure import is_opponent, opponents_by_party
 from addressbook.models import Party, PartyVersion
 from addressbook.selectors.parties import household_members, households_on
 from addressbook.selectors.protections import hidden_parties
+from assessment.decisions.selectors import standing_decision_of
 from assessment.models import Decision, RunState, SourceDocument, SourceState
-from assessment.resident.runs import current_decisions
 from certificates.codes import IdentityCheck, Relation
 from certificates.models import CertificateRequest, IssueHold
 from certificates.params import first_issue_on
@@ -28,8 +28,7 @@ class Checked:
 
 def standing_decision(party_id: UUID, tax_year: int) -> Decision | None:
     """賦課決定 in force of the person and year: the highest version of a run that was not recalled."""
-    rows = current_decisions(tax_year).filter(party_id=party_id)
-    return rows.select_related("run").order_by("-version").first()
+    return standing_decision_of(party_id, tax_year=tax_year)
 
 
 def standing_of(party_id: UUID, tax_year: int, decision: Decision | None) -> Standing:

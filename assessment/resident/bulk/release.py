@@ -3,6 +3,7 @@
 # ruff: noqa: S608 -- put together from constants of this module; values travel as parameters
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 import numpy as np
@@ -10,7 +11,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from assessment.models import AssessmentRun
-from assessment.resident.collection_split import KEYS, TaxParts, apportion, due_dates
+from assessment.resident.collection_split import KEYS, TaxParts, apportion
+from assessment.resident.due_dates import run_due_dates
 from collection.bulk.levy import LevyQuery
 from collection.bulk.staging import scalar, stage_query
 from taxsys.platform import clock
@@ -27,7 +29,7 @@ _SHOULD_BE = """
       JOIN run_instalment AS i ON i.share_id = s.id
       LEFT JOIN assessment_withholder AS w ON w.id = s.withholder_id
 """
-FIRST_LEVY = LevyQuery(f"{_SHOULD_BE} WHERE d.previous_id IS NULL")
+FIRST_LEVY = LevyQuery(f"{_SHOULD_BE} WHERE d.is_first")
 _CHARGE = (
     "c.party_id, c.tax_kind_id, c.levy_year, c.tax_year, c.method, c.notice_no, c.instalment_no, c.due_on, "
     "c.statutory_due_on"
@@ -36,14 +38,14 @@ _CHARGE = (
 CHANGED_LEVY = LevyQuery(
     f"""WITH should_be (source_ref, party_id, tax_kind, levy_year, tax_year, method, notice_no, instalment_no, due_on,
                         statutory_due_on, city_yen, prefecture_yen, forest_yen, employee_id) AS (
-            {_SHOULD_BE} WHERE d.previous_id IS NOT NULL),
+            {_SHOULD_BE} WHERE NOT d.is_first),
         levied AS (
             SELECT concat_ws(':', 'decision', d.party_id, d.tax_year) AS source_ref, NULL::uuid AS employee_id,
                    {_CHARGE}
               FROM run_decision AS d JOIN collection_charge AS c
                    ON c.notice_no = d.notice_no AND c.tax_kind_id = d.tax_kind AND c.levy_year = d.tax_year
                       AND c.tax_year = d.tax_year AND c.method <> 'wage' AND c.amount_yen > 0
-             WHERE d.previous_id IS NOT NULL
+             WHERE NOT d.is_first
             UNION ALL
             SELECT w.source_ref, w.employee_id,
                    {_CHARGE}
@@ -51,7 +53,7 @@ CHANGED_LEVY = LevyQuery(
                    ON w.employee_id = d.party_id AND w.amount_yen > 0
                       AND w.source_ref = concat_ws(':', 'decision', d.party_id, d.tax_year)
               JOIN collection_charge AS c ON c.id = w.charge_id
-             WHERE d.previous_id IS NOT NULL)
+             WHERE NOT d.is_first)
         SELECT * FROM should_be
          WHERE city_yen + prefecture_yen + forest_yen > 0
         UNION ALL
@@ -94,14 +96,20 @@ def decisions_stage(cursor: CursorWrapper, run: AssessmentRun, party_ids: Sequen
     """`run_decision`: the decisions to come of these people who have none of this run yet. Answers their number.
 
     A person with an earlier decision of the year keeps the notice number and gets the next version; the others are
-    numbered from `first_no` in the order given.
+    numbered from `first_no` in the order given. `is_first`: no earlier decision of the year stands (a recalled one does
+    not), so that everything is levied anew.
     """
     stage_query(
         cursor,
         "run_decision",
         """SELECT nextval(pg_get_serial_sequence('assessment_decision', 'id')) AS id, n.*
              FROM (SELECT p.party_id, r.run_id, %(kind)s::text AS tax_kind, %(year)s::int AS tax_year,
-                          coalesce(b.version, 0) + 1 AS version, b.id AS previous_id, r.annual_tax_yen AS annual_yen,
+                          coalesce(b.version, 0) + 1 AS version, b.id AS previous_id, NOT EXISTS (
+                              SELECT FROM assessment_decision AS d
+                                 JOIN assessment_assessmentrun AS q ON q.id = d.run_id
+                               WHERE d.party_id = p.party_id AND d.tax_kind = %(kind)s AND d.tax_year = %(year)s
+                                     AND d.run_id <> %(run)s AND q.state = 'released') AS is_first,
+                          r.annual_tax_yen AS annual_yen,
                           coalesce(b.notice_no, %(year)s || '-' || %(kind)s || '-' || lpad((%(first)s - 1 +
                               count(*) FILTER (WHERE b.id IS NULL) OVER (ORDER BY p.place))::text, 7, '0')) AS notice_no
                      FROM unnest(%(people)s::uuid[]) WITH ORDINALITY AS p (party_id, place)
@@ -132,7 +140,7 @@ def decisions_insert(cursor: CursorWrapper, run: AssessmentRun, *, released_by: 
         """INSERT INTO assessment_decision (id, party_id, tax_kind, tax_year, version, cause, decided_on, run_id,
                   annual_yen, notice_no, reason_ja, released_by, recorded_at, previous_id)
            SELECT id, party_id, tax_kind, tax_year, version,
-                  CASE WHEN previous_id IS NULL THEN 'initial' ELSE 'correction' END, %s, run_id, annual_yen,
+                  CASE WHEN is_first THEN 'initial' ELSE 'correction' END, %s, run_id, annual_yen,
                   notice_no, '', %s, %s, previous_id
              FROM run_decision ORDER BY id""",
         [run.business_on, released_by, clock.now()],
@@ -155,14 +163,13 @@ def instalments_stage(cursor: CursorWrapper, run: AssessmentRun) -> None:
             [method],
         )
         if rows := cursor.fetchall():
-            _instalments_copy(cursor, method, run.tax_year, rows)
+            _instalments_copy(cursor, run_due_dates(run, method), rows)
     cursor.execute("ANALYZE run_instalment")
 
 
-def _instalments_copy(cursor: CursorWrapper, method: str, tax_year: int, rows: Sequence[tuple[object, ...]]) -> None:
+def _instalments_copy(cursor: CursorWrapper, dues: Sequence[date], rows: Sequence[tuple[object, ...]]) -> None:
     ids, city, prefecture, forest = (np.array(column, dtype=np.int64) for column in list(zip(*rows, strict=True))[:4])
     parts = apportion(TaxParts(city, prefecture, forest), np.array([row[4] for row in rows], dtype=np.int64))
-    dues = due_dates(method, tax_year)
     for place, due_on in enumerate(dues):
         copy_columns(
             cursor,
@@ -181,5 +188,5 @@ def _instalments_copy(cursor: CursorWrapper, method: str, tax_year: int, rows: S
 
 def decisions_told(cursor: CursorWrapper) -> list[tuple[UUID, int, int, bool, str]]:
     """(party, version, annual yen, is first, notice number) of the staged decisions, in order."""
-    cursor.execute("SELECT party_id, version, annual_yen, previous_id IS NULL, notice_no FROM run_decision ORDER BY id")
+    cursor.execute("SELECT party_id, version, annual_yen, is_first, notice_no FROM run_decision ORDER BY id")
     return cursor.fetchall()

@@ -5,7 +5,7 @@ decisions' snapshot. R-004, R-016, R-019; 地方税法319条の2, 321条の4.
 """
 
 from assessment.resident.runs.computing import run_compute_chunk, run_computed
-from assessment.resident.runs.opening import TAX_KIND, current_decisions, law_of, run_open, run_population
+from assessment.resident.runs.opening import TAX_KIND, law_of, run_open, run_population
 from assessment.resident.runs.releasing import (
     PersonToRelease,
     notice_numbers_used,
@@ -18,7 +18,6 @@ from assessment.resident.runs.snapshots import stored_facts, stored_result
 __all__ = [
     "TAX_KIND",
     "PersonToRelease",
-    "current_decisions",
     "law_of",
     "notice_numbers_used",
     "people_to_release",

@@ -4,10 +4,10 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
-from assessment.models import AssessmentRun, Decision, RunKind, RunState
+from assessment.models import AssessmentRun, RunKind
 from assessment.resident.bulk import papers
+from assessment.resident.due_dates import due_dates_in_force
 from assessment.resident.rules.pipeline import pipeline_of, resident_law
 from taxsys.params.model import ParameterSet
 from taxsys.platform import clock
@@ -34,6 +34,7 @@ def run_open(
         documents_until=documents_until,
         parameter_hash=law.hash,
         pipeline_version=pipeline_of(law).version,
+        due_dates=due_dates_in_force(tax_year),
         job_run_id=job_run_id,
         requested_by=requested_by,
         recorded_at=clock.now(),
@@ -51,8 +52,3 @@ def run_population(run: AssessmentRun) -> list[UUID]:
         unseen_only=run.kind != RunKind.TRIAL,
         wage_only=run.kind == RunKind.INITIAL_WAGE,
     )
-
-
-def current_decisions(tax_year: int) -> QuerySet[Decision]:
-    """Decisions in force: of runs that were not recalled; the highest version of a person is the current one."""
-    return Decision.objects.filter(tax_kind=TAX_KIND, tax_year=tax_year, run__state=RunState.RELEASED)

@@ -23,7 +23,10 @@ STEPS: tuple[Step, ...] = (
     notices.tax_notices,
     notices.withholding_changes,
     # Money up to a day; another desk's step may stand between two of them.
-    collection.Money(date(TAX_YEAR, 7, 31)),
+    year_change.ResidentChanges(date(TAX_YEAR, 8, 1)),
+    collection.Money(date(TAX_YEAR, 8, 16)),
+    year_change.Corrections(until=date(TAX_YEAR, 8, 15), day=date(TAX_YEAR, 8, 18)),
+    year_change.ResidentChanges(date(TAX_YEAR, 11, 1)),
     collection.Money(date(TAX_YEAR, 11, 20)),
     collection.prove,
     bridge.copies_since,

@@ -23,7 +23,7 @@ Change = Callable[[int, dict[str, int]], dict[str, int]]
 
 @pytest.fixture
 def city(db: None, data_folder: object) -> CityDeliveries:
-    deliveries = CityDeliveries(CityEconomy(CityPeople(size=200, seed=7)))
+    deliveries = CityDeliveries(CityEconomy(CityPeople(size=200, seed=30)))
     with on(date(2026, 1, 5)):
         feed_apply_chunk(list(snapshot_records(deliveries.people)), source="juki")
         population_freeze(tax_year=2026)

@@ -1,0 +1,180 @@
+"""更正後の期割 (pure): how instalments already levied change when a tax of the year does (R-019).
+
+What can no longer be changed (bills about to fall due, months already withheld) keeps its amount; the rest of the new
+tax goes to the instalments still to come (地方税法321条の6: from the month after the notice), and where none is left to
+one more. A tax that falls below what is closed takes from the latest closed instalments: paid money then becomes an
+overpayment. City, prefecture and forest tax each add up to their new whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+import numpy as np
+
+from assessment.resident.collection_split import ORDINARY, PENSION, WAGE, TaxParts, apportion
+from taxsys.kernel.calendar import next_business_day
+from taxsys.kernel.rounding import split_remainder_first
+
+Yen3 = tuple[int, int, int]
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One instalment of one person: `no` within its notice, parts (city, prefecture, forest) in yen."""
+
+    method: str
+    notice_no: str
+    debtor_id: UUID
+    no: int
+    due_on: date
+    statutory_due_on: date
+    parts: Yen3
+
+    @property
+    def key(self) -> Key:
+        """The stream of instalments it belongs to."""
+        return self.method, self.notice_no
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A way of collecting as the new decision has it: whole parts, its regular places (no, due date), and the amount
+    up to which everything is collected at once."""
+
+    method: str
+    notice_no: str
+    debtor_id: UUID
+    parts: Yen3
+    places: tuple[tuple[int, date], ...]
+    unit: int
+    at_once_yen: int = 0
+
+    @property
+    def key(self) -> Key:
+        """Method and notice number."""
+        return self.method, self.notice_no
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Notice times in days and the months to an extra term, and the day of the decision."""
+
+    decided_on: date
+    bill_notice_days: int
+    pension_notice_days: int
+    extra_term_months: int
+
+    def is_open(self, method: str, due_on: date) -> bool:
+        """Whether an instalment can still be changed by a notice of this day."""
+        if method == WAGE:
+            return _months_on(due_on.replace(day=1), -1) > self.decided_on
+        days = {ORDINARY: self.bill_notice_days, PENSION: self.pension_notice_days}[method]
+        return due_on >= self.decided_on + timedelta(days=days)
+
+    def extra_due_on(self) -> date:
+        """納期限 of an instalment that has to be added: the end of a month to come, rolled to an open day."""
+        after = _months_on(self.decided_on.replace(day=1), self.extra_term_months + 1)
+        return next_business_day(after - timedelta(days=1))
+
+
+def _months_on(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return day.replace(year=year, month=month + 1)
+
+
+def resplit(posted: Sequence[Place], target: Sequence[Stream], terms: Terms) -> list[Place]:
+    """Every instalment as it should be now (also those that come to nothing), ordered by stream and number."""
+    wanted = {stream.key: stream for stream in target}
+    dropped = [place for place in posted if place.key not in wanted]
+    kept = [place for place in dropped if not terms.is_open(place.method, place.due_on)]
+    left, excess = _taken_from(wanted, _sum(place.parts for place in kept))
+    result = [replace(place, parts=(0, 0, 0)) for place in dropped if place not in kept]
+    result += _reduced(kept, excess)
+    for stream in left.values():
+        result += _stream_split(stream, [place for place in posted if place.key == stream.key], terms)
+    return sorted(result, key=lambda place: (place.method, place.notice_no, place.no))
+
+
+def _taken_from(wanted: Mapping[Key, Stream], kept: Yen3) -> tuple[dict[Key, Stream], Yen3]:
+    """What old ways of collecting have closed counts towards the new ones; answers them and what is too much."""
+    rest = list(kept)
+    left = {}
+    for key, stream in wanted.items():
+        taken = [min(have, need) for have, need in zip(stream.parts, rest, strict=True)]
+        rest = [need - yen for need, yen in zip(rest, taken, strict=True)]
+        left[key] = replace(stream, parts=_less(stream.parts, taken))
+    return left, _three(rest)
+
+
+def _stream_split(stream: Stream, posted: Sequence[Place], terms: Terms) -> list[Place]:
+    closed = [place for place in posted if not terms.is_open(place.method, place.due_on)]
+    coming = {place.no: place for place in posted if place not in closed}
+    spent = _sum(place.parts for place in closed)
+    rest = _three(max(0, whole - yen) for whole, yen in zip(stream.parts, spent, strict=True))
+    over = _three(max(0, yen - whole) for whole, yen in zip(stream.parts, spent, strict=True))
+    done = _reduced(closed, over)
+    still = _sum(place.parts for place in coming.values())
+    if coming and rest == still:
+        return done + list(coming.values())
+    statutory = posted[0].statutory_due_on if posted else min(due for _, due in stream.places)
+    numbers = {no: due for no, due in stream.places if terms.is_open(stream.method, due)}
+    numbers |= {no: place.due_on for no, place in coming.items()}
+    if not numbers and sum(rest) > 0:
+        used = [place.no for place in posted] + [no for no, _ in stream.places]
+        numbers = {max(used) + 1: terms.extra_due_on()}
+    amounts = _amounts(sum(rest), len(numbers), stream)
+    parts = _apportioned(rest, amounts)
+    return done + [
+        Place(stream.method, stream.notice_no, stream.debtor_id, no, numbers[no], statutory, part)
+        for no, part in zip(sorted(numbers), parts, strict=True)
+    ]
+
+
+def _amounts(total_yen: int, count: int, stream: Stream) -> list[int]:
+    if not count:
+        return []
+    if total_yen <= stream.at_once_yen:
+        return [total_yen] + [0] * (count - 1)
+    first, each = split_remainder_first(total_yen, count, stream.unit)
+    return [first] + [each] * (count - 1)
+
+
+def _apportioned(parts: Yen3, amounts: Sequence[int]) -> list[Yen3]:
+    if not amounts:
+        return []
+    whole = TaxParts(*(np.array([yen], dtype=np.int64) for yen in parts))
+    split = apportion(whole, np.array([amounts], dtype=np.int64))
+    columns = (split.city_yen[0], split.prefecture_yen[0], split.forest_yen[0])
+    return [_three(int(column[place]) for column in columns) for place in range(len(amounts))]
+
+
+def _reduced(places: Sequence[Place], excess: Yen3) -> list[Place]:
+    """Closed places with `excess` taken off, the latest first."""
+    rest = list(excess)
+    result = []
+    for place in sorted(places, key=lambda one: (one.due_on, one.no), reverse=True):
+        taken = [min(have, need) for have, need in zip(place.parts, rest, strict=True)]
+        rest = [need - yen for need, yen in zip(rest, taken, strict=True)]
+        result.append(replace(place, parts=_less(place.parts, taken)))
+    return result
+
+
+def _sum(many: Iterable[Yen3]) -> Yen3:
+    total = [0, 0, 0]
+    for parts in many:
+        total = [yen + more for yen, more in zip(total, parts, strict=True)]
+    return _three(total)
+
+
+def _less(parts: Yen3, other: Sequence[int]) -> Yen3:
+    return _three(yen - less for yen, less in zip(parts, other, strict=True))
+
+
+def _three(values: Iterable[int]) -> Yen3:
+    city, prefecture, forest = values
+    return int(city), int(prefecture), int(forest)
