@@ -176,7 +176,9 @@ def compute_deltas(cursor: CursorWrapper) -> None:
         f"""SELECT d.*,
                    coalesce(d.old_charge_id, nextval(pg_get_serial_sequence('collection_charge', 'id'))) AS charge_id
               FROM (SELECT {", ".join("l." + name for name in _GROUP.split(", "))}, l.instalment_no, l.party_id,
-                           l.due_on, l.statutory_due_on, c.id AS old_charge_id, max(l.source_ref) AS source_ref,
+                           l.due_on, l.statutory_due_on, c.id AS old_charge_id,
+                           CASE WHEN count(DISTINCT l.source_ref) = 1 THEN max(l.source_ref)
+                                ELSE 'notice:' || l.notice_no END AS source_ref,
                            bool_or(l.employee_id IS NOT NULL) AS has_shares,
                            {_difference("city_yen")}, {_difference("prefecture_yen")}, {_difference("forest_yen")}
                       FROM levy_in AS l
@@ -286,7 +288,10 @@ def write_entries(cursor: CursorWrapper, facts: EntryFacts) -> int:
                   value_date, recorded_at, dedupe_key, transfer_count, total_yen)
            SELECT %(reason)s, %(ground)s, coalesce(nullif(%(document)s, ''), g.source_ref), %(actor)s, %(approval)s,
                   %(on)s, %(on)s, %(now)s, g.dedupe_key, g.transfers, g.yen
-             FROM (SELECT p.dedupe_key, max(d.source_ref) AS source_ref, count(*) AS transfers, sum(abs(p.yen)) AS yen
+             FROM (SELECT p.dedupe_key,
+                          CASE WHEN count(DISTINCT d.source_ref) = 1 THEN max(d.source_ref)
+                               ELSE 'notice:' || max(d.notice_no) END AS source_ref,
+                          count(*) AS transfers, sum(abs(p.yen)) AS yen
                      FROM (SELECT charge_id, dedupe_key, yen FROM levy_part
                            UNION ALL SELECT charge_id, dedupe_key, yen FROM levy_excess) AS p
                      JOIN levy_delta AS d USING (charge_id) GROUP BY p.dedupe_key) AS g

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings as live_settings
 from django.core.management import call_command
+from django.db import connection
 
 from taxsys.platform.staff.models import Staff
 from taxsys.platform.staff.services import demo_accounts_create
 from taxsys.web.demo import Demo
+from tests.conftest import APPLICATION_ROLE
 
 
 def small_demo(*, size: int, seed: int, say: Callable[[str], None] = lambda line: None) -> Demo:
@@ -25,8 +27,12 @@ def small_demo(*, size: int, seed: int, say: Callable[[str], None] = lambda line
 
 
 def database_empty() -> None:
-    """Every table as after the migrations."""
+    """Every table as after the migrations; 宛名番号 are counted from the start, as in a new database."""
     call_command("flush", verbosity=0, interactive=False, reset_sequences=False, allow_cascade=False)
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
+        cursor.execute("ALTER SEQUENCE addressbook_person_no_seq RESTART")
+        cursor.execute(f"SET ROLE {APPLICATION_ROLE}")
 
 
 @contextmanager
