@@ -8,9 +8,11 @@ class AssessmentConfig(AppConfig):
     verbose_name = "賦課"
 
     def ready(self) -> None:
-        """Say what can be searched here."""
+        """Say what can be searched here; tabs of the party card, menu items, cards of the home page, approvals."""
+        from assessment.desk import register
         from assessment.search import PROVIDERS
         from taxsys.platform.search.registry import search_register
 
         for provider in PROVIDERS:
             search_register(provider)
+        register()

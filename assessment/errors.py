@@ -29,3 +29,15 @@ class RunNotReady(AssessmentError):
     """A run is not in the state that the step needs."""
 
     code = "S0201"
+
+
+class CalculationNotFound(AssessmentError):
+    """A run has no calculation of this person."""
+
+    code = "S0202"
+
+
+class FindingRefused(AssessmentError):
+    """A finding cannot be settled as asked."""
+
+    code = "S0301"

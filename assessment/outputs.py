@@ -5,4 +5,9 @@ from addressbook.outputs import OutputKind
 OUTPUTS = (
     OutputKind("assessment.tax_notice", "納税通知書", "self"),
     OutputKind("assessment.withholding_notice", "特別徴収税額通知書", "third_party"),
+    OutputKind("assessment.card", "住民税タブ・計算過程", "internal"),
+    OutputKind("assessment.calculation_sheet", "計算書", "self"),
+    OutputKind("assessment.findings", "検証結果の一覧", "internal"),
+    OutputKind("assessment.documents", "課税資料", "internal"),
+    OutputKind("assessment.matching", "突合不能資料と候補", "internal"),
 )

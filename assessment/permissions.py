@@ -54,4 +54,81 @@ PREVIEW_NOTICE = Permission(
     function_ids=("F-DC-001",),
 )
 
-PERMISSIONS = (RUN_ASSESSMENT, RELEASE_ASSESSMENT, PRINT_NOTICES, RELEASE_NOTICES, PREVIEW_NOTICE)
+_READERS = ("市民税課", "税制課", "納税管理課", "納税推進課")
+_BASE = "番号法9条1項・別表24"
+
+VIEW_ASSESSMENT = Permission(
+    "assessment.view",
+    "賦課・計算過程の照会",
+    actions=frozenset({"view", "print"}),
+    risk="personal",
+    default_units=_READERS,
+    function_ids=("F-PC-024",),
+)
+VIEW_RUNS = Permission(
+    "assessment.view_runs",
+    "課税計算と検証の照会",
+    actions=frozenset({"view"}),
+    risk="personal",
+    default_units=_UNITS,
+    function_ids=("F-PL-001",),
+)
+SETTLE_FINDING = Permission(
+    "assessment.settle_finding",
+    "検証結果の処理",
+    actions=frozenset({"update"}),
+    risk="personal",
+    default_units=_UNITS,
+    function_ids=("F-PL-001",),
+)
+VIEW_SOURCES = Permission(
+    "assessment.view_sources",
+    "課税資料の照会",
+    actions=frozenset({"view"}),
+    risk="personal",
+    default_units=("市民税課",),
+    function_ids=("F-PI-023", "F-PI-024"),
+)
+# The candidates are looked up by the number that came with the paper, inside the vault: a use of numbers.
+MATCH_SOURCES = Permission(
+    "assessment.match_sources",
+    "課税資料の突合",
+    actions=frozenset({"update", "search"}),
+    risk="number",
+    legal_base=_BASE,
+    default_units=_UNITS,
+    function_ids=("F-PI-017", "F-PI-018"),
+)
+APPROVE_MATCH = Permission(
+    "assessment.approve_match",
+    "番号の合わない資料の突合の決裁",
+    actions=frozenset({"approve"}),
+    risk="number",
+    legal_base=_BASE,
+    four_eyes=True,
+    default_units=_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-PI-017", "F-PI-018"),
+)
+VIEW_PARAMETERS = Permission(
+    "assessment.view_parameters",
+    "法定値・検証状況の照会",
+    actions=frozenset({"view"}),
+    default_roles=("clerk", "chief", "auditor"),
+    function_ids=("F-PC-024",),
+)
+
+PERMISSIONS = (
+    RUN_ASSESSMENT,
+    RELEASE_ASSESSMENT,
+    PRINT_NOTICES,
+    RELEASE_NOTICES,
+    PREVIEW_NOTICE,
+    VIEW_ASSESSMENT,
+    VIEW_RUNS,
+    SETTLE_FINDING,
+    VIEW_SOURCES,
+    MATCH_SOURCES,
+    APPROVE_MATCH,
+    VIEW_PARAMETERS,
+)

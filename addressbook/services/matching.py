@@ -26,7 +26,8 @@ from addressbook.services.feed import search_keys
 Method = Literal["number", "kana_birth_address", "manual", "none"]
 SLICE = 20_000
 _WEAK_LIMIT = 10
-_SCORES = {"number": 60, "kana": 40, "kana_loose": 25, "birth_on": 40, "address": 20, "hint": 10}
+ADDRESS_SCORE = 20
+_SCORES = {"number": 60, "kana": 40, "kana_loose": 25, "birth_on": 40, "address": ADDRESS_SCORE, "hint": 10}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

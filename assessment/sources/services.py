@@ -198,18 +198,33 @@ def matches_store(matches: Sequence[tuple[int, UUID, str, Mapping[str, Any]]], *
 
 
 @transaction.atomic
-def match_assign(document_id: int, party_id: UUID, *, actor_id: str, reason: str) -> SourceDocument:
-    """職員による突合: bind one unmatched paper with the clerk's reason. Raises DocumentNotFound, MatchRefused."""
+def matches_note_numbers(outcomes: Mapping[int, str]) -> None:
+    """Note beside each binding what became of the paper's number (stored, same, different …): undoing a binding takes
+    back only a number that this very binding had brought."""
+    documents = list(SourceDocument.objects.select_for_update().filter(pk__in=outcomes).order_by("pk"))
+    for document in documents:
+        document.match_evidence = {**document.match_evidence, "number_bound": outcomes[document.pk]}
+    SourceDocument.objects.bulk_update(documents, ["match_evidence"], batch_size=1000)
+
+
+@transaction.atomic
+def match_assign(
+    document_id: int, party_id: UUID, *, actor_id: str, reason: str, evidence: Mapping[str, Any] | None = None
+) -> SourceDocument:
+    """職員による突合: bind one unmatched paper with the clerk's reason (and what agreed, as `evidence`).
+
+    Raises DocumentNotFound, MatchRefused.
+    """
     if not reason.strip():
         raise MatchRefused("突合の理由を入力してください。", field="reason")
-    document = _locked(document_id)
+    document = document_lock(document_id)
     if document.party_id is not None:
         raise MatchRefused("この資料は既に突合されています。先に突合を取り消してください。")
     if document.state != SourceState.UNMATCHED:
         raise MatchRefused(f"「{document.get_state_display()}」の資料は突合できません。")
     document.party_id = party_id
     document.match_method = MatchMethod.MANUAL
-    document.match_evidence = {"reason": reason.strip()}
+    document.match_evidence = {**(evidence or {}), "reason": reason.strip()}
     document.state = SourceState.ACTIVE
     document.save(update_fields=["party", "match_method", "match_evidence", "state"])
     _record_events([document], actor_id=actor_id, reason=reason.strip())
@@ -221,7 +236,7 @@ def match_undo(document_id: int, *, actor_id: str, reason: str) -> SourceDocumen
     """突合の取消 (R-012): the paper returns to the work list; the binding and its undoing stay on record."""
     if not reason.strip():
         raise MatchRefused("取消の理由を入力してください。", field="reason")
-    document = _locked(document_id)
+    document = document_lock(document_id)
     if document.party_id is None:
         raise MatchRefused("この資料は突合されていません。")
     MatchEvent.objects.create(
@@ -243,7 +258,8 @@ def match_undo(document_id: int, *, actor_id: str, reason: str) -> SourceDocumen
     return document
 
 
-def _locked(document_id: int) -> SourceDocument:
+def document_lock(document_id: int) -> SourceDocument:
+    """One paper, locked until the transaction ends. Raises DocumentNotFound."""
     document = SourceDocument.objects.select_for_update().filter(pk=document_id).first()
     if document is None:
         raise DocumentNotFound("課税資料が見つかりません。")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from addressbook.services.matching import MatchRow, match_many
 from assessment.models import SourceDocument, SourceState
-from assessment.sources.services import matches_store
+from assessment.sources.services import matches_note_numbers, matches_store
 from eltax_bridge.services.numbers import numbers_bind
 
 
@@ -54,5 +54,7 @@ def documents_match(document_ids: Sequence[int], *, actor_id: str = "batch") -> 
         if document.number_ref is not None:
             pairs.append((document.number_ref, result.party_id))
     bound = matches_store(matches, actor_id=actor_id)
-    numbers_bind(pairs)
+    outcomes = numbers_bind(pairs)
+    refs = {document.number_ref: document.pk for document in documents if document.number_ref is not None}
+    matches_note_numbers({refs[ref]: outcome for ref, outcome in outcomes.items() if ref in refs})
     return MatchingCounts(len(documents), bound, tuple(left))

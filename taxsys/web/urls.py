@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("taxsys.platform.staff.urls")),
     path("search/", include("taxsys.platform.search.urls")),
     path("party/", include("addressbook.urls")),
+    path("", include("assessment.urls")),
     path("certificates/", include("certificates.urls")),
     path("approvals/", include("taxsys.platform.approvals.urls")),
     path("access-log/", include("taxsys.platform.audit.urls")),

@@ -13,6 +13,7 @@ from taxsys.platform.jobs.errors import JobRefused
 
 if TYPE_CHECKING:
     from taxsys.platform.jobs.context import JobContext
+    from taxsys.platform.jobs.models import JobRun
     from taxsys.platform.staff.catalogue import Permission
 
 Payload = dict[str, Any]
@@ -97,11 +98,15 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What happens when a second person lets the outputs go: chunked `stages` first, `on_release` last."""
+    """What happens when a second person lets the outputs go: chunked `stages` first, `on_release` last.
+
+    `refuse(run)` answers in Japanese why the duty does not let this run go yet (open work, say), "" when it may.
+    """
 
     permission: Permission | str
     on_release: Callable[[JobContext], None] | None = None
     stages: tuple[Stage, ...] = ()
+    refuse: Callable[[JobRun], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,11 @@ def already_started_ja(run: JobRun) -> str:
     return f"{at:%H:%M}に{run.started_by_name}が開始済み({run_progress(run).percent}%{note})"
 
 
+def release_refusal_ja(run: JobRun, job: Job) -> str:
+    """Why the duty itself does not let the outputs of a finished run go yet; "" when nothing is in the way."""
+    return job.release.refuse(run) if job.release is not None and job.release.refuse is not None else ""
+
+
 def requirement_missing_ja(done: Done, params: dict[str, ParamValue]) -> str:
     """Why the requirement is not met; "" when it is."""
     states = (RunState.RELEASED,) if done.released else ENDED_WORK

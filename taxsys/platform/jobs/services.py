@@ -19,7 +19,13 @@ from taxsys.platform.jobs.declaration import Job, ParamValue
 from taxsys.platform.jobs.errors import JobForbidden, JobRefused
 from taxsys.platform.jobs.models import WORKING_STATES, JobLease, JobLog, JobRun, Phase, RunState, StageKind, StageState
 from taxsys.platform.jobs.runner import run_settle_stop, work_on
-from taxsys.platform.jobs.selectors import already_started_ja, gates_red, requirement_missing_ja, run_live_in
+from taxsys.platform.jobs.selectors import (
+    already_started_ja,
+    gates_red,
+    release_refusal_ja,
+    requirement_missing_ja,
+    run_live_in,
+)
 from taxsys.platform.jobs.stages import failed_reopen, stages_create
 from taxsys.platform.jobs.tasks import look_send
 from taxsys.platform.staff.access import has_permission
@@ -185,7 +191,8 @@ def job_release(run_id: int, actor: Staff, *, inline: bool = False) -> JobRun:
     """出力解放: a second person lets the outputs of a finished run go; every check must be green.
 
     Release stages and `on_release` run as chunked work in state `releasing`. Raises JobForbidden (right, same person),
-    JobRefused J-TRIAL, J-GATE, J-STATE, J-NEWER (a later run was asked for the same), J-OUTPUT (a file changed).
+    JobRefused J-TRIAL, J-GATE, J-STATE, J-OPEN (the duty has work left on it), J-NEWER (a later run was
+    asked for the same), J-OUTPUT (a file changed).
     """
     with transaction.atomic():
         run, job = _locked(run_id)
@@ -214,6 +221,8 @@ def _check_releasable(run: JobRun, job: Job) -> None:
     red = [g.title_ja for g in gates_red(run)]
     if red or not gates_done:
         raise JobRefused("J-GATE", f"不合格の検査があるため解放できません: {'、'.join(red) or '検査が済んでいません'}")
+    if refusal := release_refusal_ja(run, job):
+        raise JobRefused("J-OPEN", refusal)
     newer = JobRun.objects.filter(
         job_id=run.job_id, params_hash=run.params_hash, pk__gt=run.pk, state=RunState.FINISHED
     ).first()

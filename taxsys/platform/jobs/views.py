@@ -157,8 +157,17 @@ def _live_values(request: HttpRequest, run: JobRun) -> dict[str, Any]:
         "is_live": run.state in (RunState.RUNNING, RunState.RELEASING),
         "refresh_seconds": REFRESH_SECONDS,
         "acts": _acts(request, run),
+        "release_refusal_ja": _release_refusal(run),
         "may_download": _is_open(run) and has_permission(request.user, DOWNLOAD),
     }
+
+
+def _release_refusal(run: JobRun) -> str:
+    """Why the duty does not let a finished run go; empty for other states and for jobs that are gone."""
+    try:
+        return selectors.release_refusal_ja(run, registry.get(run.job_id)) if run.state == RunState.FINISHED else ""
+    except JobUnknown:
+        return ""
 
 
 def _acts(request: HttpRequest, run: JobRun) -> dict[str, bool]:

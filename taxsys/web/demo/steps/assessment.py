@@ -4,8 +4,10 @@ from datetime import date
 
 from django.db.models import Sum
 
-from assessment.models import AssessmentRun, Decision, RunKind
+from assessment.decisions.services import findings_settle
+from assessment.models import AssessmentRun, Decision, Finding, FindingSeverity, RunKind
 from collection.models import Charge
+from taxsys.platform.jobs.models import JobRun
 from taxsys.web.demo.walk import TAX_YEAR, Demo
 
 
@@ -32,8 +34,22 @@ def _assess(demo: Demo, stage: str, kind: str, until: date, day: date) -> None:
     before = Decision.objects.count()
     params = {"tax_year": TAX_YEAR, "mode": kind, "documents_until": until.isoformat()}
     with demo.timed(stage):
-        demo.release(demo.job("B-PI-13", params, day))
+        run = demo.job("B-PI-13", params, day)
+        _settle(demo, run, day)
+        demo.release(run)
     demo.handled(stage, Decision.objects.count() - before)
+
+
+def _settle(demo: Demo, run: JobRun, day: date) -> None:
+    """The clerk works off what the checks found before the chief may let the run go."""
+    assessed = AssessmentRun.objects.get(job_run_id=run.pk)
+    found = Finding.objects.filter(run=assessed, severity=FindingSeverity.REVIEW, settled_at__isnull=True)
+    waiting = list(found.values_list("pk", flat=True))
+    if waiting:
+        with demo.desk(day):
+            findings_settle(
+                assessed.pk, waiting, actor_id=demo.clerk.staff_no, reason="資料と前年の課税を確かめ、誤りなし(実演)"
+            )
 
 
 def rows() -> list[tuple[str, str]]:

@@ -1,0 +1,81 @@
+"""What the 賦課 duty hangs into the house: tabs of the party card, menu items, cards of the home page, approvals."""
+
+from typing import Any
+
+from addressbook.card import CardTab, tab_register
+from assessment.decisions.runs import open_review_count
+from assessment.permissions import (
+    APPROVE_MATCH,
+    MATCH_SOURCES,
+    SETTLE_FINDING,
+    VIEW_ASSESSMENT,
+    VIEW_PARAMETERS,
+    VIEW_RUNS,
+    VIEW_SOURCES,
+)
+from assessment.sources.matching import APPROVAL_KIND, match_approved
+from assessment.sources.selectors import unmatched_count
+from assessment.views.matching import match_difference
+from taxsys.platform.approvals import registry as approvals
+from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
+
+
+def register() -> None:
+    """Called once by AppConfig.ready."""
+    tab_register(
+        CardTab(id="resident-tax", title_ja="住民税", order=10, permission=VIEW_ASSESSMENT, url_name="party-assessment")
+    )
+    tab_register(
+        CardTab(id="documents", title_ja="資料", order=80, permission=VIEW_SOURCES, url_name="party-documents")
+    )
+    menu_register(
+        MenuItem(key="assessment", title_ja="賦課", url_name="assessment-runs", permission=VIEW_RUNS, order=30)
+    )
+    menu_register(
+        MenuItem(
+            key="parameters",
+            title_ja="法定値",
+            url_name="assessment-parameters-current",
+            permission=VIEW_PARAMETERS,
+            order=75,
+        )
+    )
+    _cards()
+    approvals.register(
+        APPROVAL_KIND,
+        title_ja="番号の合わない資料の突合",
+        permission=str(APPROVE_MATCH),
+        on_approved=match_approved,
+        present=match_difference,
+    )
+
+
+def _cards() -> None:
+    def unmatched(_staff: Any) -> int:
+        return unmatched_count()
+
+    def reviews(_staff: Any) -> int:
+        return open_review_count()
+
+    home_card(
+        HomeCard(
+            key="assessment-unmatched",
+            title_ja="突合不能の資料",
+            url_name="assessment-unmatched",
+            permission=MATCH_SOURCES,
+            count=unmatched,
+            order=30,
+            level="caution",
+        )
+    )
+    home_card(
+        HomeCard(
+            key="assessment-findings",
+            title_ja="要確認の検証結果",
+            url_name="assessment-runs",
+            permission=SETTLE_FINDING,
+            count=reviews,
+            order=31,
+            level="caution",
+        )
+    )

@@ -1,0 +1,47 @@
+"""Addresses of the 賦課 duty. A party is named by its random id, everything else by surrogate numbers."""
+
+from django.urls import path
+
+from assessment.views import calculation, decisions, documents, matching, parameters, runs
+
+urlpatterns = [
+    path("party/<uuid:party_id>/assessment", decisions.tab, name="party-assessment"),
+    path("party/<uuid:party_id>/assessment/<int:tax_year>/compare", decisions.compare, name="assessment-compare"),
+    path(
+        "party/<uuid:party_id>/assessment/<int:tax_year>/<int:version>",
+        calculation.calculation,
+        name="assessment-calculation",
+    ),
+    path(
+        "party/<uuid:party_id>/assessment/<int:tax_year>/<int:version>/print",
+        calculation.calculation_print,
+        name="assessment-calculation-print",
+    ),
+    path(
+        "party/<uuid:party_id>/assessment/<int:tax_year>/<int:version>/sheet.pdf",
+        calculation.calculation_sheet_pdf,
+        name="assessment-calculation-pdf",
+    ),
+    path(
+        "assessment/runs/<int:run_id>/party/<uuid:party_id>",
+        calculation.run_calculation,
+        name="assessment-run-calculation",
+    ),
+    path("assessment", runs.listing, name="assessment-runs"),
+    path("assessment/runs/<int:run_id>", runs.one, name="assessment-run"),
+    path("assessment/runs/<int:run_id>/findings/<slug:check_id>", runs.findings, name="assessment-findings"),
+    path(
+        "assessment/runs/<int:run_id>/findings/<slug:check_id>/settle", runs.settle, name="assessment-findings-settle"
+    ),
+    path("party/<uuid:party_id>/documents", documents.party_tab, name="party-documents"),
+    path("assessment/unmatched", matching.unmatched, name="assessment-unmatched"),
+    path("assessment/files", documents.files, name="assessment-files"),
+    path("assessment/files/<uuid:file_id>", documents.file_documents, name="assessment-file"),
+    path("assessment/documents/<int:document_id>", documents.document, name="assessment-document"),
+    path("assessment/documents/<int:document_id>/attach", matching.attach, name="assessment-document-attach"),
+    path("assessment/documents/<int:document_id>/detach", matching.detach, name="assessment-document-detach"),
+    path("assessment/documents/<int:document_id>/forward", matching.forward, name="assessment-document-forward"),
+    path("assessment/documents/<int:document_id>/take-back", matching.take_back, name="assessment-document-take-back"),
+    path("assessment/parameters", parameters.current, name="assessment-parameters-current"),
+    path("assessment/parameters/<int:tax_year>", parameters.year, name="assessment-parameters"),
+]

@@ -1,0 +1,80 @@
+"""課税資料: papers of a party, of a received file, and one paper as it was read with the evidence of its matching."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from addressbook.access import access_shown
+from addressbook.card import card_context
+from addressbook.disclosure import HIDDEN_TEXT
+from assessment.models import SourceDocument, SourceState
+from assessment.permissions import VIEW_SOURCES
+from assessment.sources import selectors
+from assessment.views.document_page import STATE_LEVELS, document_values
+from taxsys.platform.audit.services import access_record
+from taxsys.platform.files.models import ReceivedFile
+from taxsys.platform.staff.access import requires
+
+PAGE_SIZE = 100
+
+
+def rows_of(documents: Sequence[SourceDocument], *, is_hidden: bool = False) -> list[dict[str, Any]]:
+    """Rows of a list of papers: badge of the state, payer (hidden for protected persons), why one did not count."""
+    reasons = selectors.exclusions_of([one.pk for one in documents])
+    return [
+        {
+            "document": one,
+            "level": STATE_LEVELS[SourceState(one.state)],
+            "payer": HIDDEN_TEXT if is_hidden and one.withholder else getattr(one.withholder, "name", ""),
+            "excluded_ja": reasons.get(one.pk, ""),
+        }
+        for one in documents
+    ]
+
+
+@requires(VIEW_SOURCES)
+@require_safe
+def party_tab(request: HttpRequest, party_id: UUID) -> HttpResponse:
+    """資料タブ: every paper bound to the party, newest year first."""
+    values = card_context(request, party_id, "documents")
+    documents = list(selectors.documents_of_party(values["party"].id))
+    values["rows"] = rows_of(documents, is_hidden=values["person"]["is_protected"])
+    return render(request, "assessment/party_documents.html", values)
+
+
+@requires(VIEW_SOURCES)
+@require_safe
+def files(request: HttpRequest) -> HttpResponse:
+    """受領ファイル別: files that brought papers, with counts; no person."""
+    rows = selectors.document_files()
+    access_record(action="view", record_type="assessment.file", count=len(rows))
+    return render(request, "assessment/files.html", {"rows": rows, "here": "files"})
+
+
+@requires(VIEW_SOURCES)
+@require_safe
+def file_documents(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    """The papers of one file, in the order of its lines."""
+    received = get_object_or_404(ReceivedFile, pk=file_id)
+    page = Paginator(selectors.documents_of_file(received.pk), PAGE_SIZE).get_page(request.GET.get("page"))
+    documents: list[SourceDocument] = list(page.object_list)
+    if not documents:
+        raise Http404
+    access_shown([one.party_id for one in documents if one.party_id], action="view", record_type="assessment.document")
+    values = {"file": received, "page": page, "rows": rows_of(documents, is_hidden=True), "here": "files"}
+    return render(request, "assessment/file_documents.html", values)
+
+
+@requires(VIEW_SOURCES)
+@require_safe
+def document(request: HttpRequest, document_id: int) -> HttpResponse:
+    """資料一件: as read (the paper's own order and words, no number), its binding and evidence, what can be done."""
+    found = selectors.document_get(document_id)
+    if found is None:
+        raise Http404
+    return render(request, "assessment/document.html", document_values(request, found))
