@@ -11,6 +11,7 @@ from assessment.resident import corrections, runs
 from assessment.resident.checks import run_checks
 from assessment.resident.comparison import comparison_ranges, run_compare_range
 from assessment.resident.comparison_checks import YearOnYear
+from assessment.resident.release import job_release_refusal_ja
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Release, Stage
 
@@ -104,6 +105,7 @@ CORRECTION_JOB = Job(
     release=Release(
         RELEASE_ASSESSMENT,
         on_release=lambda ctx: runs.run_released(_run(ctx), released_by=ctx.run.released_by),
+        refuse=job_release_refusal_ja,
         stages=(Stage("更正・調定の増減", _release_plan, _release_step, must_succeed=True),),
     ),
     permission=RUN_ASSESSMENT,

@@ -14,13 +14,11 @@ from assessment.resident.comparison import comparison_ranges, run_compare_range
 from assessment.resident.comparison_checks import YearOnYear
 from assessment.resident.corrections_jobs import CORRECTION_JOB
 from assessment.resident.notices.print_jobs import NOTICE_JOBS
-from assessment.resident.release import release_refusal_ja, undecidable_year_ja
+from assessment.resident.release import job_release_refusal_ja
 from assessment.resident.takeover_jobs import TAKEOVER_JOB
 from assessment.sources.services import population_freeze
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Release, Stage
-from taxsys.platform.jobs.errors import JobRefused
-from taxsys.platform.jobs.models import JobRun
 
 CHUNK_PERSONS = 4000
 RELEASE_PERSONS = 10_000
@@ -42,11 +40,7 @@ def _run(ctx: JobContext) -> AssessmentRun:
 
 
 def _run_plan(ctx: JobContext) -> Iterable[Payload]:
-    """Open the run (once per job run) and cut its population into ranges of people. A year whose rules are not proved
-    is open to trials only."""
-    refusal = "" if ctx.params["mode"] == RunKind.TRIAL else undecidable_year_ja(int(ctx.params["tax_year"]))
-    if refusal:
-        raise JobRefused("J-COVERAGE", refusal)
+    """Open the run (once per job run) and cut its population into ranges of people."""
     run = AssessmentRun.objects.filter(job_run_id=ctx.run.pk).first() or runs.run_open(
         tax_year=int(ctx.params["tax_year"]),
         kind=str(ctx.params["mode"]),
@@ -103,11 +97,6 @@ def _gates(ctx: JobContext) -> Iterable[GateResult]:
     return run_checks(_run(ctx))
 
 
-def _release_refusal(job_run: JobRun) -> str:
-    run = AssessmentRun.objects.filter(job_run_id=job_run.pk).first()
-    return release_refusal_ja(run, settings.TAXSYS_MUNICIPALITY_CODE) if run else "計算結果がありません。"
-
-
 def _release_plan(ctx: JobContext) -> Iterable[Payload]:
     run = _run(ctx)
     people = runs.people_to_release(run)
@@ -159,7 +148,7 @@ JOBS = (
         release=Release(
             RELEASE_ASSESSMENT,
             on_release=_released,
-            refuse=_release_refusal,
+            refuse=job_release_refusal_ja,
             stages=(Stage("決定・調定", _release_plan, _release_step, must_succeed=True),),
         ),
         trial=lambda params: params.get("mode") == RunKind.TRIAL,

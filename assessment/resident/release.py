@@ -1,16 +1,12 @@
 """決定してよいか (may a run be released): what holds a decision back, in the words of the desk."""
 
+from django.conf import settings
+
 from assessment.decisions.services import findings_open
 from assessment.models import AssessmentRun, FindingSeverity, RunKind
-from assessment.resident.rules.pipeline import coverage, resident_law
-from taxsys.kernel import wareki
-
-
-def undecidable_year_ja(tax_year: int) -> str:
-    """Why nothing of the tax year may be decided (the rules are not proved at all), or ""."""
-    if coverage(tax_year).state != "none":
-        return ""
-    return f"{wareki.format_year(tax_year)}年度の計算は検証されていないため、決定できません(試算だけができます)。"
+from assessment.resident.rules.pipeline import resident_law
+from assessment.resident.runs.opening import undecidable_year_ja
+from taxsys.platform.jobs.models import JobRun
 
 
 def release_refusal_ja(run: AssessmentRun, municipality_code: str) -> str:
@@ -29,3 +25,9 @@ def release_refusal_ja(run: AssessmentRun, municipality_code: str) -> str:
     if reviews := still_open.get(FindingSeverity.REVIEW, 0):
         return f"要確認の検証結果が{reviews:,}件残っています。「課税計算」の画面で内容を確かめて処理してください。"
     return ""
+
+
+def job_release_refusal_ja(job_run: JobRun) -> str:
+    """The same for the job run behind it (`Release.refuse`)."""
+    run = AssessmentRun.objects.filter(job_run_id=job_run.pk).first()
+    return release_refusal_ja(run, settings.TAXSYS_MUNICIPALITY_CODE) if run else "計算結果がありません。"

@@ -179,7 +179,15 @@ def _share(share: ShareTold) -> str:
     if not rest:
         return f"{how[share.method]}({first}に{first_yen:,}円)"
     if len({yen for _, yen in rest}) == 1:
-        span = f"{rest[0][0]}から{rest[-1][0]}まで各" if len(rest) > 1 else f"{rest[0][0]}に"
+        last = _next_year(first, rest[-1][0])
+        span = f"{rest[0][0]}から{last}まで各" if len(rest) > 1 else f"{last}に"
         return f"{how[share.method]}({first}に{first_yen:,}円、{span}{rest[0][1]:,}円)"
     listed = "、".join(f"{word}{yen:,}円" for word, yen in paid)
     return f"{how[share.method]}({listed})"
+
+
+def _next_year(first: str, word: str) -> str:
+    """翌年 before a month that comes after the turn of the year."""
+    if not (first.endswith("月") and word.endswith("月")):
+        return word
+    return f"翌年{word}" if int(word.removesuffix("月")) < int(first.removesuffix("月")) else word

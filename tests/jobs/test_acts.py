@@ -11,9 +11,10 @@ from django.db import IntegrityError, connection, transaction
 
 from taxsys.platform.audit.context import current
 from taxsys.platform.jobs import registry
-from taxsys.platform.jobs.declaration import Job, Param, Stage
+from taxsys.platform.jobs.declaration import Job, Param, Release, Stage
 from taxsys.platform.jobs.errors import JobForbidden, JobRefused, JobUnknown
 from taxsys.platform.jobs.models import JobPlan, JobRun, RunState
+from taxsys.platform.jobs.permissions import RELEASE
 from taxsys.platform.jobs.schedule import calendar_parse, starts_between, tick
 from taxsys.platform.jobs.selectors import server_now
 from taxsys.platform.jobs.services import (
@@ -305,3 +306,13 @@ def test_a_plan_that_is_refused_says_why(declared):
     plan.refresh_from_db()
     assert plan.state == JobPlan.State.REFUSED
     assert plan.message == "「課税年度」(tax_year)を指定してください。"
+
+
+def test_what_the_duty_has_left_to_do_holds_the_release(everyone_may, declared):
+    waiting = ["要確認が1件残っています。"]
+    release = Release(RELEASE, refuse=lambda run: waiting[0] if waiting else "")
+    declared(id="B-TEST-OPEN", release=release)
+    run = job_run_inline(job_request("B-TEST-OPEN", {}, actor=SATO).pk, actor=SATO)
+    assert refusal(job_release, run.pk, SUZUKI, inline=True) == ("J-OPEN", "要確認が1件残っています。")
+    waiting.clear()
+    assert job_release(run.pk, SUZUKI, inline=True).state == RunState.RELEASED

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun, RunKind
 from assessment.resident.bulk import papers
 from assessment.resident.due_dates import due_dates_in_force
-from assessment.resident.rules.pipeline import pipeline_of, resident_law
+from assessment.resident.rules.pipeline import coverage, pipeline_of, resident_law
+from taxsys.kernel import wareki
 from taxsys.params.model import ParameterSet
 from taxsys.platform import clock
 
@@ -20,11 +22,21 @@ def law_of(run: AssessmentRun, city_code: str) -> ParameterSet:
     return resident_law(run.tax_year, city_code)
 
 
+def undecidable_year_ja(tax_year: int) -> str:
+    """Why nothing of the tax year may be decided (its rules are not proved at all), or ""; trials may go on."""
+    if coverage(tax_year).state != "none":
+        return ""
+    return f"{wareki.format_year(tax_year)}年度の計算は検証されていないため、決定できません(試算だけができます)。"
+
+
 @transaction.atomic
 def run_open(
     *, tax_year: int, kind: str, documents_until: date, requested_by: str, city_code: str, job_run_id: int | None = None
 ) -> AssessmentRun:
-    """Open a run with the parameter set and pipeline it will use."""
+    """Open a run with the parameter set and pipeline it will use. Raises RunNotReady for a year whose rules are not
+    proved at all, unless it is a trial."""
+    if kind != RunKind.TRIAL and (refusal := undecidable_year_ja(tax_year)):
+        raise RunNotReady(refusal)
     law = resident_law(tax_year, city_code)
     return AssessmentRun.objects.create(
         tax_kind=TAX_KIND,

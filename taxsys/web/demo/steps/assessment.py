@@ -35,12 +35,12 @@ def _assess(demo: Demo, stage: str, kind: str, until: date, day: date) -> None:
     params = {"tax_year": TAX_YEAR, "mode": kind, "documents_until": until.isoformat()}
     with demo.timed(stage):
         run = demo.job("B-PI-13", params, day)
-        _settle(demo, run, day)
+        settle(demo, run, day)
         demo.release(run)
     demo.handled(stage, Decision.objects.count() - before)
 
 
-def _settle(demo: Demo, run: JobRun, day: date) -> None:
+def settle(demo: Demo, run: JobRun, day: date) -> None:
     """The clerk works off what the checks found before the chief may let the run go."""
     assessed = AssessmentRun.objects.get(job_run_id=run.pk)
     found = Finding.objects.filter(run=assessed, severity=FindingSeverity.REVIEW, settled_at__isnull=True)

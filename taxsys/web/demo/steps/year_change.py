@@ -6,7 +6,7 @@ from assessment.models import AssessmentRun, Decision, RunKind, RunState, TakenO
 from assessment.resident.comparison_selectors import comparison_summary
 from taxsys.city.deliveries import resident_change_file
 from taxsys.city.legacy import legacy_file
-from taxsys.web.demo.steps import collection, papers_in
+from taxsys.web.demo.steps import assessment, collection, papers_in
 from taxsys.web.demo.walk import TAX_YEAR, Demo
 
 STAGE = "前年度課税の移行"
@@ -65,7 +65,9 @@ class Corrections:
             demo.take_in([file for file in files if file.name not in known], papers_in.JOBS)
             known.extend(file.name for file in files)
             params = {"tax_year": TAX_YEAR, "documents_until": self.until.isoformat()}
-            demo.release(demo.job("B-PI-19", params, self.day))
+            run = demo.job("B-PI-19", params, self.day)
+            assessment.settle(demo, run, self.day)
+            demo.release(run)
         demo.handled(CORRECTIONS, Decision.objects.count() - before)
         collection.slips_again(demo, self.day)
 
