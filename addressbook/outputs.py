@@ -43,6 +43,7 @@ def registered_outputs() -> Mapping[str, OutputKind]:
 
 OUTPUTS = (
     OutputKind("addressbook.search", "宛名検索の結果", "internal"),
+    OutputKind("addressbook.recent", "最近開いた宛名", "internal"),
     OutputKind("addressbook.card", "宛名カード", "internal"),
     OutputKind("addressbook.household", "世帯の一覧", "internal"),
     OutputKind("addressbook.matching", "突合の候補", "internal"),
