@@ -29,6 +29,7 @@ class AddressbookConfig(AppConfig):
                 CardTab(
                     id=tab_id, title_ja=title_ja, order=order, permission=VIEW_PARTY, url_name=f"party-{tab_id}",
                     count=panels.contact_count if tab_id == "contacts" else None,
+                    key="F4" if tab_id == "contacts" else "",
                 )
             )  # fmt: skip
         for panel in panels.PANELS:

@@ -23,6 +23,7 @@ from addressbook.relations import relation_text
 from taxsys.kernel import wareki
 from taxsys.platform import clock
 from taxsys.platform.refusals import Refused
+from taxsys.platform.search.services import neighbours
 from taxsys.platform.staff.access import has_permission
 from taxsys.platform.staff.catalogue import Permission
 
@@ -37,6 +38,7 @@ STOP_HOUSEHOLD = (
 class CardTab:
     """タブ: one page of the card. `url_name` takes the party's id as `party_id`; `count(party, staff)` is optional.
 
+    `key` is a function key besides Alt+number (F4 for the notes).
     Orders: 0 総合, 5 宛名・世帯, 10–49 taxes, 50 収納, 60 滞納, 70 証明, 80 資料, 90 履歴, 95 対応記録.
     """
 
@@ -46,6 +48,7 @@ class CardTab:
     permission: Permission
     url_name: str
     count: Callable[[Party, Any], int] | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,9 +118,19 @@ def card_context(
         "person": person_of(party, staff=staff, on=day, known_at=known_at, asked_id=party_id),
         "tabs": tabs_for(party, staff=staff, current=tab),
         "current_tab": tab,
+        "steps": _steps(party, staff=staff, tab=tab),
         "on": day,
         "known_at": known_at,
     }
+
+
+def _steps(party: Party, *, staff: Any, tab: str) -> list[dict[str, str]]:
+    """前の人・次の人 of the officer's last list, on the same tab (Alt+↑/↓); empty when the party is not in it."""
+    before, after = neighbours(staff, str(party.id))
+    found = (("previous", "前の人", before), ("next", "次の人", after))
+    return [
+        {"way": way, "title": title, "url": tab_url(tab, UUID(subject))} for way, title, subject in found if subject
+    ]
 
 
 def tabs_for(party: Party, *, staff: Any, current: str) -> list[dict[str, Any]]:
@@ -129,6 +142,7 @@ def tabs_for(party: Party, *, staff: Any, current: str) -> list[dict[str, Any]]:
             "url": reverse(tab.url_name, kwargs={"party_id": party.id}),
             "is_current": tab.id == current,
             "count": tab.count(party, staff) if tab.count else None,
+            "key": tab.key,
         }
         for tab in tabs
         if has_permission(staff, tab.permission)

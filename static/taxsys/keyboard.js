@@ -35,6 +35,16 @@
     return true;
   }
 
+  function stepKey(event) {
+    const way = { ArrowUp: "previous", ArrowDown: "next" }[event.key];
+    if (!way || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return false;
+    const link = document.querySelector(`[data-step="${way}"]`);
+    if (!link) return false;
+    event.preventDefault();
+    link.click();
+    return true;
+  }
+
   function submitKey(event) {
     if (!event.ctrlKey || event.key !== "Enter" || event.repeat) return false;
     const form = event.target.closest && event.target.closest("form");
@@ -85,7 +95,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (composing(event) || event.defaultPrevented) return;
-    functionKey(event) || tabKey(event) || submitKey(event) || listKey(event);
+    functionKey(event) || tabKey(event) || stepKey(event) || submitKey(event) || listKey(event);
   });
   document.addEventListener("DOMContentLoaded", () => prepareLists(document));
   document.addEventListener("htmx:afterSwap", (event) => prepareLists(event.detail.target));

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -44,6 +45,16 @@ def holds_my_number(text: str) -> bool:
     normal = unicodedata.normalize("NFKC", text)
     candidates = _TWELVE.findall(normal) + _TWELVE.findall(_BETWEEN_DIGITS.sub("", normal))
     return any(my_number_valid(candidate) for candidate in candidates)
+
+
+def neighbours(staff: Any, subject: str) -> tuple[str, str]:
+    """Previous and next of the officer's last result that still stands, around one of its hits; "" where none is."""
+    results = SearchResult.objects.filter(staff=staff, expires_at__gt=clock.now()).order_by("-created_at")
+    hits = next(iter(results.values_list("hits", flat=True)[:1]), [])
+    if subject not in hits:
+        return "", ""
+    at = hits.index(subject)
+    return (hits[at - 1] if at else "", hits[at + 1] if at + 1 < len(hits) else "")
 
 
 def search(text: str, staff: Staff) -> SearchAnswer:
