@@ -11,9 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from addressbook.codes import LinkKind, PartyState
-from addressbook.models import DeliveryAddress, MergeCandidate, PartyLink, PartyVersion
-from addressbook.selectors.links import in_force
-from addressbook.selectors.protections import opponents_among, protection_marks
+from addressbook.selectors.badge_rows import badge_rows
+from addressbook.selectors.protections import protection_marks
 from taxsys.kernel import wareki
 from taxsys.platform.staff.access import has_permission
 from taxsys.platform.staff.catalogue import Permission
@@ -68,25 +67,9 @@ def badges_for(party_ids: Sequence[UUID], *, staff: Any, on: date) -> dict[UUID,
 
 
 def protection_badges(party_ids: Sequence[UUID], on: date) -> dict[UUID, list[Badge]]:
-    """支援措置 of the party or its household, and the neutral lock of an opponent (N-087: no name, no link)."""
-    found: dict[UUID, list[Badge]] = {}
-    for party_id, is_own in protection_marks(party_ids, on=on).items():
-        found.setdefault(party_id, []).append(("stop", PROTECTED if is_own else PROTECTED_HOUSEHOLD))
-    for party_id in opponents_among(party_ids, on=on):
-        found.setdefault(party_id, []).append(("neutral", HANDLE_WITH_CARE))
-    return found
-
-
-def state_badges(party_ids: Sequence[UUID], on: date) -> dict[UUID, list[Badge]]:
-    """死亡・転出・消除 with the day it happened: facts, not faults."""
-    gone = (PartyState.DEAD, PartyState.MOVED_OUT, PartyState.ERASED)
-    rows = PartyVersion.objects.as_of(on).filter(party_id__in=party_ids, state__in=gone)
-    found: dict[UUID, list[Badge]] = {}
-    for row in rows.only("party_id", "state", "died_on", "left_on"):
-        day = {PartyState.DEAD: row.died_on, PartyState.MOVED_OUT: row.left_on}.get(PartyState(row.state))
-        label = PartyState(row.state).label
-        found[row.party_id] = [("neutral", f"{label} {wareki.format_short(day)}" if day else str(label))]
-    return found
+    """支援措置 of the party or its household."""
+    marks = protection_marks(party_ids, on=on)
+    return {party_id: [("stop", PROTECTED if is_own else PROTECTED_HOUSEHOLD)] for party_id, is_own in marks.items()}
 
 
 _LINK_BADGES: dict[str, Badge] = {
@@ -96,29 +79,28 @@ _LINK_BADGES: dict[str, Badge] = {
     LinkKind.JOINT_LIABILITY: ("info", "連帯納税義務者あり"),
     LinkKind.SECONDARY_LIABILITY: ("caution", "第二次納税義務者あり"),
 }
+_PLAIN: dict[str, Badge] = {
+    "delivery": ("info", "送付先あり"),
+    "candidate": ("caution", "名寄せ候補"),
+    "opponent": ("neutral", HANDLE_WITH_CARE),
+}
 
 
-def addressee_badges(party_ids: Sequence[UUID], on: date) -> dict[UUID, list[Badge]]:
-    """Who acts for the party, and whether its papers go elsewhere."""
+def register_badges(party_ids: Sequence[UUID], on: date) -> dict[UUID, list[Badge]]:
+    """死亡・転出・消除 with the day (facts, not faults), agents, 送付先, 名寄せ候補, and the neutral lock
+    of an opponent (N-087: no name, no link)."""
     found: dict[UUID, list[Badge]] = {}
-    links = PartyLink.objects.filter(in_force(on), party_id__in=party_ids)
-    for party_id, kind in sorted(set(links.values_list("party_id", "kind")), key=lambda row: row[1]):
-        found.setdefault(party_id, []).append(_LINK_BADGES[kind])
-    elsewhere = DeliveryAddress.objects.filter(in_force(on), party_id__in=party_ids)
-    for party_id in set(elsewhere.values_list("party_id", flat=True)):
-        found.setdefault(party_id, []).append(("info", "送付先あり"))
+    for party_id, what, which, day in badge_rows(party_ids, on):
+        if what == "state":
+            label = str(PartyState(which).label)
+            badge = ("neutral", f"{label} {wareki.format_short(day)}" if day else label)
+        else:
+            badge = _LINK_BADGES[which] if what == "link" else _PLAIN[what]
+        found.setdefault(party_id, []).append(badge)
     return found
-
-
-def candidate_badges(party_ids: Sequence[UUID], _on: date) -> dict[UUID, list[Badge]]:
-    """名寄せ候補 that nobody has decided yet."""
-    rows = MergeCandidate.objects.filter(party_id__in=party_ids, state="open").values_list("party_id", flat=True)
-    return {party_id: [("caution", "名寄せ候補")] for party_id in set(rows)}
 
 
 OWN_KINDS = (
     BadgeKind(id="addressbook.protection", find=protection_badges, order=0),
-    BadgeKind(id="addressbook.state", find=state_badges, order=10),
-    BadgeKind(id="addressbook.addressee", find=addressee_badges, order=60),
-    BadgeKind(id="addressbook.candidate", find=candidate_badges, order=90),
+    BadgeKind(id="addressbook.register", find=register_badges, order=10),
 )

@@ -95,11 +95,16 @@ def find_parties(read: Callable[[str], PartyQuery | None], text: str, _staff: An
         raise SearchRefused(error.message_ja) from error
 
 
+def card_url(party_id: str) -> str:
+    """Where a party opens."""
+    return reverse("party-overview", kwargs={"party_id": UUID(party_id)})
+
+
 def present_parties(ids: Sequence[str], staff: Any) -> list[SearchRow]:
     """Result rows that lead to the card."""
     return [
         SearchRow(
-            url=reverse("party-overview", kwargs={"party_id": line.party.id}),
+            url=card_url(str(line.party.id)),
             cells=line.cells,
             badges=line.badges,
             subject=str(line.party.id),
@@ -126,6 +131,7 @@ def _provider(kind: str, title_ja: str, order: int, read: Callable[[str], PartyQ
         find=partial(find_parties, read),
         present=present_parties,
         columns=COLUMNS,
+        url_of=card_url,
         offer=part_offer if kind == "party-name" else None,
     )
 

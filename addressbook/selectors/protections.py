@@ -93,9 +93,3 @@ def protection_marks(party_ids: Sequence[UUID], *, on: date | None = None) -> di
     with connection.cursor() as cursor:
         cursor.execute(_MARKS, values)
         return dict(cursor.fetchall())
-
-
-def opponents_among(party_ids: Sequence[UUID], *, on: date | None = None) -> set[UUID]:
-    """Which of the parties are named as opponent in a standing protection (取扱注意; never whose, N-087)."""
-    rows = Protection.objects.filter(protections_standing(on), opponent_party_id__in=party_ids)
-    return {party_id for party_id in rows.values_list("opponent_party_id", flat=True) if party_id is not None}

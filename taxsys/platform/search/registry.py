@@ -33,7 +33,8 @@ class SearchProvider:
     `recognise(text)` says whether the (NFKC-normalised, stripped) text may be such a key; `find(text, staff)` returns
     ids (strings), best first, at most 200; `present(ids, staff)` returns one row per id that may still be shown. Lower
     `order` is asked first; the first provider with hits answers. `find` may raise SearchRefused. `offer(text)` is a
-    wider search for when nothing was found: the words of its button and the text it searches.
+    wider search for when nothing was found: the words of its button and the text it searches. `url_of(id)` says where
+    a single hit opens without drawing its row.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class SearchProvider:
     order: int = 100
     numeric_columns: frozenset[int] = field(default_factory=frozenset)
     offer: Callable[[str], tuple[str, str] | None] | None = None
+    url_of: Callable[[str], str] | None = None
 
 
 _providers: dict[str, SearchProvider] = {}

@@ -39,6 +39,8 @@ def search_box(request: HttpRequest) -> HttpResponse:
 def _to_result(result: SearchResult, staff: Any) -> HttpResponse:
     provider = provider_get(result.provider)
     if provider is not None and len(result.hits) == 1:
+        if provider.url_of is not None:
+            return redirect(provider.url_of(result.hits[0]))
         rows = provider.present(result.hits, staff)
         if len(rows) == 1:
             return redirect(rows[0].url)
