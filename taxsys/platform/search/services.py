@@ -50,7 +50,7 @@ def holds_my_number(text: str) -> bool:
 def neighbours(staff: Any, subject: str) -> tuple[str, str]:
     """Previous and next of the officer's last result that still stands, around one of its hits; "" where none is."""
     results = SearchResult.objects.filter(staff=staff, expires_at__gt=clock.now()).order_by("-created_at")
-    hits = next(iter(results.values_list("hits", flat=True)[:1]), [])
+    hits: list[str] = next(iter(results.values_list("hits", flat=True)[:1]), [])
     if subject not in hits:
         return "", ""
     at = hits.index(subject)
