@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db import transaction
 
 from collection.bulk.receipts import EventKind
@@ -117,9 +118,16 @@ def cvs_records(records: Iterable[FileRecord]) -> Iterator[ReceiptRecord]:
 
 
 def common_records(records: Iterable[FileRecord]) -> Iterator[ReceiptRecord]:
-    """Receipt records of a common-payment file. Raises ReceiptFileRefusedError for an unknown kind."""
+    """Receipt records of a common-payment file. Raises ReceiptFileRefusedError for an unknown kind (L0106) or a record
+    of another municipality (L0102): such a file has lost its way."""
     for record in records:
         values = record.values
+        addressee = str(values.get("municipality_code") or settings.TAXSYS_MUNICIPALITY_CODE)
+        if addressee != settings.TAXSYS_MUNICIPALITY_CODE:
+            raise ReceiptFileRefusedError(
+                f"{record.line_no}行目: 団体コード{addressee}は他の団体のものです。送付元に確認してください。",
+                code="L0102",
+            )
         kind, number = str(values["notice_kind"]), str(values["payment_no"])
         cancelled = str(values.get("cancels") or "")
         key = str(values["case_key"])
