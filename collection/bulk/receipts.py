@@ -304,6 +304,12 @@ def _write_documents(cursor: CursorWrapper, *, as_of: date) -> None:
     )
 
 
+def touched_charges(cursor: CursorWrapper) -> list[int]:
+    """Charges whose balance the posting has changed."""
+    cursor.execute("SELECT DISTINCT charge_id FROM rcpt_alloc")
+    return [row[0] for row in cursor.fetchall()]
+
+
 def outcome(cursor: CursorWrapper) -> dict[str, Any]:
     """Counts and yen of what was just posted."""
     cursor.execute(

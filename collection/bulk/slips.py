@@ -86,6 +86,26 @@ def replace_active(cursor: CursorWrapper, charge_ids: Iterable[int]) -> int:
     return cursor.rowcount
 
 
+def settle_slips(cursor: CursorWrapper, charge_ids: Iterable[int]) -> int:
+    """Slips follow their claims: in circulation while principal of any of their charges is open, 納付済 when none is.
+
+    Replaced and withdrawn slips stay what they are. Returns the number of slips that changed.
+    """
+    stage(cursor, "slip_charge", (("charge_id", "int8"),), ((charge_id,) for charge_id in charge_ids))
+    cursor.execute(
+        """UPDATE collection_slip AS s SET state = n.state
+             FROM (SELECT l.slip_id, CASE WHEN bool_or(coalesce(b.debit_yen > b.credit_yen, false)) THEN 'active'
+                                          ELSE 'paid' END AS state
+                     FROM collection_slipline AS l
+                     LEFT JOIN collection_account AS a ON a.charge_id = l.charge_id AND a.kind = 'receivable'
+                     LEFT JOIN collection_balance AS b ON b.account_id = a.id
+                    WHERE l.slip_id IN (SELECT slip_id FROM collection_slipline JOIN slip_charge USING (charge_id))
+                    GROUP BY l.slip_id) AS n
+            WHERE s.id = n.slip_id AND s.state IN ('active', 'paid') AND s.state <> n.state"""
+    )
+    return cursor.rowcount
+
+
 def insert_slips(cursor: CursorWrapper, slips: Sequence[SlipCodes], *, issued_on: date) -> list[int]:
     """COPY slips and lines; ids in the order of the slips."""
     cursor.execute(

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from collection.bulk import receipts as bulk
 from collection.bulk.receipts import ReceiptRecord
+from collection.bulk.slips import settle_slips
 from collection.errors import DuplicateReceiptFileError
 from collection.models import Component, ReceiptFile
 from collection.services.components import component_raise
@@ -91,6 +92,7 @@ def receipts_post(
             component_raise(charge_id, Component.LATE_INTEREST, to_yen=interest_yen, occurred_on=paid_on, actor=actor)
         bulk.allocate(cursor)
         bulk.post(cursor, actor=actor, as_of=as_of)
+        settle_slips(cursor, bulk.touched_charges(cursor))
         counts = bulk.outcome(cursor)
         again = tuple(bulk.repeats(cursor))
         corrected = bulk.corrected_receipts(cursor)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Sum
 
+from collection.bulk.slips import settle_slips
 from collection.errors import SuspenseError
 from collection.locks import charges_locked
 from collection.models import (
@@ -130,6 +131,8 @@ def _take_back(
         )
         for net in nets
     )
+    with connection.cursor() as cursor:
+        settle_slips(cursor, sorted({net["charge_id"] for net in nets}))
     Overpayment.objects.filter(pk__in=[o.pk for o in overpayments]).update(yen=0, remaining_yen=0)
     if not keep_suspense:
         Suspense.objects.filter(pk__in=[s.pk for s in suspenses]).update(remaining_yen=0)
@@ -185,6 +188,8 @@ def suspense_resolve(suspense_id: int, *, charge_id: int, yen: int, occurred_on:
             )
         suspense.remaining_yen -= yen
         suspense.save(update_fields=["remaining_yen"])
+        with connection.cursor() as cursor:
+            settle_slips(cursor, [charge_id])
         return entry
 
 

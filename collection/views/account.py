@@ -101,7 +101,13 @@ def charge_page(request: HttpRequest, party_id: UUID, charge_id: int) -> HttpRes
     party = values["party"]
     charge = charge_of(party.id, charge_id)
     standing = charge_standing(charge.pk, as_of=on)
-    story = [line for line in charge_story(charge.pk) if line.value_date <= on]
+    story = [
+        {"line": line, "evidence_ja": rows.evidence_ja(line.source_document), "actor_ja": rows.actor_ja(line.actor)}
+        for line in charge_story(charge.pk)
+        if line.value_date <= on
+    ]
+    shown_interest = interest_values(charge.pk, on)
+    is_due = standing.open_yen > 0 or standing.other_open_yen > 0 or rows.interest_left(standing) > 0
     access_record(
         action="view", subjects=[str(party.id)], record_type="ledger.charge", record_id=str(charge.pk),
         tax_year=charge.tax_year,
@@ -120,13 +126,13 @@ def charge_page(request: HttpRequest, party_id: UUID, charge_id: int) -> HttpRes
             "method_ja": rows.method_ja(charge),
             "standing": standing,
             "state": rows.state_of(standing, on, is_debit=bool(debit_instalments([charge.pk]))),
-            **interest_values(charge.pk, on),
+            **shown_interest,
             "story": story,
             "receipts": desk.charge_receipts(charge.pk),
             "slips": desk.charge_slips(charge.pk),
             "debits": desk.charge_debits(charge.pk),
             "overpayments": desk.charge_overpayments(charge.pk),
-            "may_act": on >= clock.today() and charge.state == "active",
+            "may_act": on >= clock.today() and charge.state == "active" and is_due,
         },
         status=422 if form.is_bound and form.errors else 200,
     )

@@ -47,6 +47,7 @@ def receipt_page(request: HttpRequest, receipt_id: int) -> HttpResponse:
     values = {
         "receipt": receipt,
         "channel_ja": str(Channel(receipt.channel).label),
+        "actor_ja": rows.actor_ja(receipt.actor),
         "parts": [
             {
                 "part": part,

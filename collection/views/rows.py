@@ -40,6 +40,25 @@ def state_of(standing: ChargeStanding, on: date, *, is_debit: bool) -> tuple[str
     return ("info", "口座振替") if is_debit else ("neutral", "納期前")
 
 
+_CASE_DIGITS = 16
+
+
+def evidence_ja(source_document: str) -> str:
+    """証拠 of an entry as staff read it: the decision, the slip, the debit request or the claim it names."""
+    if source_document.startswith("decision:"):
+        return f"賦課決定 {source_document.rsplit(':', 1)[-1]}年度"
+    if source_document.count("|") == 5:
+        return "期別を指定した納付"
+    if source_document.isdigit():
+        return f"{'納付書' if len(source_document) == _CASE_DIGITS else '口座振替'} {source_document}"
+    return source_document
+
+
+def actor_ja(actor: str) -> str:
+    """処理者: the officer's number, or the job."""
+    return actor.removeprefix("staff:")
+
+
 def names(party_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Names for a list on a screen of collection."""
     return dict(names_for(sorted(set(party_ids), key=str), output=OUTPUT))

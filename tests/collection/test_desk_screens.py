@@ -300,3 +300,17 @@ def test_officer_without_the_right_sees_no_page_and_changes_nothing(client, char
         assert client.get(path).status_code == 403
     assert client.post(f"/collection/counter/{charge.id}/", till(1000)).status_code == 403
     assert not Receipt.objects.exists()
+
+
+def test_slip_is_paid_with_its_claim_and_in_circulation_again_when_the_payment_is_reversed(desk, charge) -> None:
+    slip = slip_of(charge)
+    desk.post(f"/collection/counter/{charge.id}/", till(100_000))
+    slip.refresh_from_db()
+    assert slip.state == "active"
+    desk.post(f"/collection/counter/{charge.id}/", till(211_300))
+    slip.refresh_from_db()
+    assert slip.state == "paid"
+    last = Receipt.objects.latest("pk")
+    desk.post(f"/collection/receipts/{last.id}/reverse", {"reason": "入力誤り"})
+    slip.refresh_from_db()
+    assert slip.state == "active"

@@ -10,7 +10,16 @@ from itertools import pairwise
 
 from django.db.models import Sum
 
-from collection.models import Charge, DebitMandate, DebitRequest, Overpayment, Receipt, Slip, Suspense
+from collection.models import (
+    Charge,
+    DebitMandate,
+    DebitRequest,
+    DebitRequestState,
+    Overpayment,
+    Receipt,
+    Slip,
+    Suspense,
+)
 from collection.params import debit_plan
 from collection.rules.due_dates import debit_day
 from collection.selectors.proofs import prove_ledger
@@ -149,7 +158,17 @@ def _again(demo: Demo, file: CityFile) -> None:
         raise DemoStopped(f"{file.name} が二度受け付けられました。")
 
 
+def _failed(due_on: date, attempt_no: int) -> bool:
+    """Whether the bank could not draw from somebody at an attempt."""
+    return DebitRequest.objects.filter(
+        charge__due_on=due_on, batch__attempt_no=attempt_no, state=DebitRequestState.FAILED
+    ).exists()
+
+
 def _ask(demo: Demo, day: date, due_on: date, attempt_no: int) -> None:
+    """The request of a due date; the second one only where the first could not draw from everybody."""
+    if attempt_no > 1 and not _failed(due_on, attempt_no - 1):
+        return
     run = demo.job("B-CL-01", {"due_on": due_on, "attempt_no": attempt_no}, day)
     demo.release(run, who=demo.cashier_chief)
 
@@ -172,8 +191,10 @@ def _answer(demo: Demo, day: date, due_on: date, attempt_no: int) -> None:
             demo.say(f"  {day} 受付不可 {refused.refusal_code} {name}: {refused.refusal_message}")
 
 
-def _late_slips(demo: Demo, day: date, _due_on: date, _attempt_no: int) -> None:
+def _late_slips(demo: Demo, day: date, due_on: date, _attempt_no: int) -> None:
     """Whom the bank could not draw from gets a slip after the last attempt."""
+    if not _failed(due_on, 1):
+        return
     _issue(demo, day, ("ordinary",))
 
 
