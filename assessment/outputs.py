@@ -10,4 +10,5 @@ OUTPUTS = (
     OutputKind("assessment.findings", "検証結果の一覧", "internal"),
     OutputKind("assessment.documents", "課税資料", "internal"),
     OutputKind("assessment.matching", "突合不能資料と候補", "internal"),
+    OutputKind("assessment.notice_preview", "税額通知のプレビュー", "internal"),
 )

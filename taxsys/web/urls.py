@@ -25,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("collection.urls")),
     path("jobs/", include("taxsys.platform.jobs.urls")),
     path("files/", include("taxsys.platform.files.urls")),
+    path("printing/", include("taxsys.platform.printing.urls")),
+    path("assessment/", include("assessment.resident.notices.urls")),
     path("ui/", include("taxsys.platform.ui.urls")),
     path("api/v1/", include("intermediary.urls")),
 ]

@@ -158,8 +158,9 @@ def _piece(standing: Standing, rows: NoticeRows, *, notice_on: date) -> PrintPie
     )
 
 
-def tax_notice(standing: Standing, rows: NoticeRows, *, notice_on: date) -> TaxNotice:
-    """納税通知書のデータ of one person. Raises NoticeMismatch where the ledger's instalments are not the decision's."""
+def tax_notice(standing: Standing, rows: NoticeRows, *, notice_on: date, needs_slips: bool = True) -> TaxNotice:
+    """納税通知書のデータ of one person. Raises NoticeMismatch where the ledger's instalments are not the decision's, or
+    where an open instalment has no slip (a preview may lack them)."""
     decision = standing.now
     result = rows.results[(decision.run_id, decision.party_id)]
     told = standing.told
@@ -173,7 +174,7 @@ def tax_notice(standing: Standing, rows: NoticeRows, *, notice_on: date) -> TaxN
     billed_charges = [charge for charge, is_debit in zip(charges, by_debit, strict=True) if not is_debit]
     slips = tuple(slip for charge in billed_charges for slip in rows.slips.get(charge.pk, ()))
     open_yen = sum(charge.amount_yen - rows.paid_yen.get(charge.pk, 0) for charge in billed_charges)
-    if sum(slip.tax_yen for slip in slips) != open_yen:
+    if sum(slip.tax_yen for slip in slips) != open_yen and (slips or needs_slips):
         raise NoticeMismatch("未納の期別の納付書が発行されていません。納付書の発行（B-CL-14）を先に実行してください。")
     debit = "debit_yes" if by_debit and all(by_debit) else "debit_part" if any(by_debit) else "debit_no"
     office = issuers.office(DESK)

@@ -60,8 +60,12 @@ def standings(
     own_key: str = "",
     notice_nos: Collection[str] | None = None,
     party_ids: Collection[UUID] | None = None,
+    only_before: bool = False,
 ) -> list[Standing]:
-    """Everybody (or those asked for) with a decision in force, by notice number; shares of these methods only."""
+    """Everybody (or those asked for) with a decision in force, by notice number; shares of these methods only.
+
+    `only_before`: what was told of the decision in force itself does not count (the preview shows it as it was sent).
+    """
     some = Q()
     if notice_nos is not None:
         some = Q(notice_no__in=notice_nos)
@@ -75,7 +79,12 @@ def standings(
     now = {one.party_id: one for one in decisions if one.run.state == RunState.RELEASED}
     everybody = None if notice_nos is None and party_ids is None else {str(party) for party in now}
     told_references = _told(tax_year, kind=kind, own_key=own_key, subject_keys=everybody)
-    told = {one.party_id: one for one in decisions if reference_of(one) in told_references}
+    told = {
+        one.party_id: one
+        for one in decisions
+        if reference_of(one) in told_references
+        and not (only_before and one.party_id in now and one.version >= now[one.party_id].version)
+    }
     shares = _shares({*now.values(), *told.values()}, methods)
     return [
         Standing(

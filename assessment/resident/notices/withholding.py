@@ -16,7 +16,7 @@ from addressbook.disclosure import HIDDEN_TEXT, addresses_for, is_opponent, oppo
 from addressbook.mailing import Mailing, mailings_for
 from addressbook.models import Party
 from addressbook.selectors.protections import hidden_parties
-from assessment.models import CollectionMethod, CollectionShare, ResidentFacts, ResidentResult, Withholder
+from assessment.models import CollectionMethod, CollectionShare, Decision, ResidentFacts, ResidentResult, Withholder
 from assessment.resident.notices.calculation_sheet import calculation_sheet
 from assessment.resident.notices.reasons import reason_line
 from assessment.resident.notices.targets import TAX_KIND, Share, Standing, standings
@@ -142,9 +142,40 @@ def notice_pieces(keys: Sequence[str], *, tax_year: int, business_key: str, noti
     rows = _rows(told, keys=keys, tax_year=tax_year, business_key=business_key, notice_on=notice_on)
     mailings = mailings_for([one.party_id for one in withholders.values()], tax_kind=TAX_KIND, on=notice_on)
     return [
-        _piece(withholders[key], due[withholders[key].pk], rows, mailings[withholders[key].party_id], notice_on)
+        _piece(
+            withholders[key],
+            due[withholders[key].pk],
+            rows,
+            mailing=mailings[withholders[key].party_id],
+            notice_on=notice_on,
+            on_paper=withholders[key].notice_to_taxpayer != ELECTRONIC,
+        )
         for key in keys
     ]
+
+
+def employee_sheet(decision: Decision, *, notice_on: date) -> WithheldTaxpayerNotice | None:
+    """納税義務者用の通知 of one person by the decision in force, as for a preview; None where nothing is withheld."""
+    (standing,) = standings(
+        decision.tax_year, kind=KIND, methods=METHODS, party_ids=[decision.party_id], only_before=True
+    )
+    now = standing.shares[0] if standing.shares else None
+    due = told_by_withholder([standing])
+    if now is not None and now.withholder_id is not None:
+        withholder_id = now.withholder_id
+    elif due:
+        withholder_id = next(iter(due))
+    else:
+        return None
+    told = due.get(withholder_id) or [Told(standing, now, None)]
+    withholder = Withholder.objects.select_related("party").get(pk=withholder_id)
+    rows = _rows(
+        told, keys=[withholder.designation_no], tax_year=decision.tax_year, business_key="", notice_on=notice_on
+    )
+    mailing = mailings_for([withholder.party_id], tax_kind=TAX_KIND, on=notice_on)[withholder.party_id]
+    piece = _piece(withholder, told, rows, mailing=mailing, notice_on=notice_on, on_paper=True)
+    sheet: WithheldTaxpayerNotice = piece.paper.sheets[0]
+    return sheet
 
 
 def _rows(
@@ -182,7 +213,13 @@ def _rows(
 
 
 def _piece(
-    withholder: Withholder, told: Sequence[Told], rows: EmployeeRows, mailing: Mailing, notice_on: date
+    withholder: Withholder,
+    told: Sequence[Told],
+    rows: EmployeeRows,
+    *,
+    mailing: Mailing,
+    notice_on: date,
+    on_paper: bool,
 ) -> PrintPiece:
     hidden = [one for one in told if one.standing.now.party_id in rows.hidden]
     to = mailing.addressee
@@ -204,7 +241,6 @@ def _piece(
         is_change=withholder.designation_no in rows.told_before,
         change_reason="課税資料の追加又は訂正" if withholder.designation_no in rows.told_before else "",
     )
-    on_paper = withholder.notice_to_taxpayer != ELECTRONIC
     sheets = tuple(_sheet(notice, row, by_row[row], rows) for row in employees) if on_paper else ()
     return PrintPiece(
         item_key=withholder.designation_no,

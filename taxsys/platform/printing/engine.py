@@ -47,7 +47,10 @@ class StaticPart(NamedTuple):
 class Book:
     """一つのPDF (one PDF file): pages, statics, fonts; `finish` gives the bytes."""
 
-    def __init__(self, *, title: str, fonts: dict[str, FontSet] | None = None, trace: bool = False) -> None:
+    def __init__(
+        self, *, title: str, fonts: dict[str, FontSet] | None = None, trace: bool = False, mark: str = ""
+    ) -> None:
+        self.mark = mark  # a word across every page (見本, プレビュー); "" on what is sent
         self.fonts = fonts or default_fonts()
         self._buffer = BytesIO()
         self._canvas = Canvas(self._buffer, invariant=1, pageCompression=0)
@@ -78,7 +81,11 @@ class Book:
 
     def page(self, size: tuple[float, float] = A4) -> Sheet:
         """新しい頁 (a new page; closed by `Sheet.close`)."""
-        return Sheet(self, size)
+        sheet = Sheet(self, size)
+        if self.mark:
+            for share in (0.3, 0.65):
+                sheet.watermark(size[0] * 0.22, size[1] * share, self.mark, size=54)
+        return sheet
 
     def static(self, name: str, size: tuple[float, float], draw: Callable[[Sheet], None]) -> str:
         """固定部分 (draw a static part once per file); returns its name for `Sheet.use`."""
