@@ -5,17 +5,15 @@ from datetime import date
 
 from django.db.models import F
 
-from collection.models import Charge, ChargeState, Component, Slip, SlipLine, SlipState
+from collection.models import Charge, ChargeState, Component, SlipLine, SlipState
 from collection.permissions import ISSUE_SLIPS
 from collection.selectors.debit import paid_by_debit
+from collection.services.slip_list import slip_list_issue
 from collection.services.slips import SlipRequest, slip_issue_many
-from taxsys.platform.files import layouts
-from taxsys.platform.files.services import file_issue
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import Job, Param, Payload, Stage
 
 CHUNK_CHARGES = 2000
-SLIP_LIST = "local_kyotsu_nofu_slip"
 _METHODS = (("ordinary", "普通徴収"), ("wage", "給与特別徴収"))
 
 
@@ -45,55 +43,20 @@ def _slip_step(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
 
 
 def _slip_list(ctx: JobContext) -> None:
-    """The list of slips in circulation goes to the portal before they are mailed (formats §8.3)."""
-    lines = (
+    """The list of the slips issued today goes to the portal before they are mailed (formats §8.3)."""
+    issued = slip_list_issue(
         SlipLine.objects.filter(
-            slip__state=SlipState.ACTIVE,
             slip__issued_on=ctx.business_on,
             charge__tax_year=int(ctx.params["tax_year"]),
             charge__method=str(ctx.params["method"]),
-        )
-        .select_related("slip", "charge")
-        .order_by("slip__el_case_key")
-    )
-    records = [_slip_record(line) for line in lines]
-    if not records:
-        ctx.log("新しく発行した納付書はありません。")
-        return
-    content = layouts.get(SLIP_LIST).write(records)
-    issued = file_issue(
-        kind=SLIP_LIST,
+        ),
         business_key=f"{ctx.params['tax_year']}:{ctx.params['method']}:{ctx.business_on}",
         name=f"nofu_{ctx.params['method']}_{ctx.business_on:%Y%m%d}.csv",
-        content=content,
-        record_count=len(records),
-        amount_sums={"amount": sum(int(record["amount"]) for record in records)},
-        layout=f"{SLIP_LIST}/v1",
     )
+    if issued is None:
+        ctx.log("新しく発行した納付書はありません。")
+        return
     ctx.log(f"納付書情報 {issued.name}: {issued.record_count:,}件 {issued.amount_sums['amount']:,}円")
-
-
-def _slip_record(line: SlipLine) -> dict[str, str]:
-    slip: Slip = line.slip
-    return {
-        "municipality_code": slip.el_municipality_code,
-        "item_code": slip.el_item_code,
-        "case_key": slip.el_case_key,
-        "confirm_no": slip.el_confirm_no,
-        "slip_version": str(slip.version),
-        "notice_no": slip.notice_no,
-        "tax_year": str(line.charge.tax_year),
-        "levy_year": str(line.charge.levy_year),
-        "term": str(line.charge.instalment_no),
-        "principal": str(line.principal_yen),
-        "reminder_fee": str(line.reminder_fee_yen),
-        "delinquency": str(line.late_interest_yen),
-        "amount": str(slip.amount_yen),
-        "due_on": line.charge.due_on.isoformat(),
-        "valid_until": slip.valid_until.isoformat(),
-        "cvs_barcode": slip.cvs_barcode,
-        "state": "1",
-    }
 
 
 JOBS = (

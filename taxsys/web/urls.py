@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", include("taxsys.platform.search.urls")),
     path("party/", include("addressbook.urls")),
     path("", include("assessment.urls")),
+    path("delinquency/", include("delinquency.urls")),
     path("certificates/", include("certificates.urls")),
     path("approvals/", include("taxsys.platform.approvals.urls")),
     path("access-log/", include("taxsys.platform.audit.urls")),

@@ -1,0 +1,1 @@
+"""滞納の処理 (writes): reminders and contacts."""
