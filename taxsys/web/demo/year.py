@@ -3,10 +3,18 @@
 from collections.abc import Callable
 from datetime import date
 
-from taxsys.web.demo.steps import assessment, bridge, collection, notices, papers_in, year_change
+from taxsys.web.demo.steps import assessment, bridge, collection, duties, notices, papers_in, year_change
 from taxsys.web.demo.walk import TAX_YEAR, Demo
 
 Step = Callable[[Demo], None]
+
+
+def _reminders(day: tuple[int, int], *, issued: tuple[int, int], due_until: tuple[int, int]) -> duties.Reminders:
+    """A round of reminders: extracted and issued on these days (month, day) for what was due until the last."""
+    return duties.Reminders(
+        extracted_on=date(TAX_YEAR, *day), issued_on=date(TAX_YEAR, *issued), due_until=date(TAX_YEAR, *due_until)
+    )
+
 
 # In the order of the simulated days.
 STEPS: tuple[Step, ...] = (
@@ -23,11 +31,20 @@ STEPS: tuple[Step, ...] = (
     notices.tax_notices,
     notices.withholding_changes,
     # Money up to a day; another desk's step may stand between two of them.
+    collection.Money(date(TAX_YEAR, 7, 16)),
+    _reminders((7, 16), issued=(7, 17), due_until=(7, 10)),
     year_change.ResidentChanges(date(TAX_YEAR, 8, 1)),
     collection.Money(date(TAX_YEAR, 8, 16)),
     year_change.Corrections(until=date(TAX_YEAR, 8, 15), day=date(TAX_YEAR, 8, 18)),
+    _reminders((8, 18), issued=(8, 19), due_until=(8, 10)),
+    collection.Money(date(TAX_YEAR, 9, 16)),
+    _reminders((9, 16), issued=(9, 17), due_until=(9, 10)),
+    collection.Money(date(TAX_YEAR, 10, 16)),
+    _reminders((10, 16), issued=(10, 19), due_until=(10, 13)),
     year_change.ResidentChanges(date(TAX_YEAR, 11, 1)),
     collection.Money(date(TAX_YEAR, 11, 20)),
+    _reminders((11, 20), issued=(11, 20), due_until=(11, 10)),
+    duties.certificates,
     collection.prove,
     bridge.copies_since,
     bridge.neighbour,
@@ -38,6 +55,7 @@ ROWS: tuple[Callable[[], list[tuple[str, str]]], ...] = (
     year_change.rows,
     notices.rows,
     collection.rows,
+    duties.rows,
     bridge.rows,
 )
 
