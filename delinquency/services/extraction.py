@@ -63,7 +63,8 @@ def reminders_extract(*, job_run_id: int, issued_on: date, due_until: date, requ
         if one.method != Method.PENSION  # the pension payer pays it in; nobody is in arrears by it (321条の7の6)
     ]
     standing = _reminded({one.charge_id for one in found})
-    found = [one for one in found if one.charge_id not in standing]
+    # In the order of business keys, so that the same books always give the same reminder numbers.
+    found = sorted((one for one in found if one.charge_id not in standing), key=_order)
     undelivered = _undeliverable(found, issued_on)
     rows = _rows(run, found, undelivered)
     Reminder.objects.bulk_create(rows, batch_size=2000)
@@ -77,6 +78,10 @@ def reminders_extract(*, job_run_id: int, issued_on: date, due_until: date, requ
         held_yen=sum(row.unpaid_yen for row in held),
         undeliverable=tuple((one.charge_id, undelivered[one.party_id]) for one in found if one.party_id in undelivered),
     )
+
+
+def _order(one: OverdueCharge) -> tuple[object, ...]:
+    return one.tax_kind, one.tax_year, one.levy_year, one.method, one.notice_no, one.instalment_no
 
 
 def _reminded(charge_ids: set[int]) -> set[int]:

@@ -92,10 +92,17 @@ def books() -> dict[str, ParameterBook]:
     }
 
 
-def collection_parameters() -> list[Parameter]:
-    """The dated rates of the duty 収納."""
-    folder = BASE / "collection" / "params" / "rates"
+def _read(folder: Path) -> list[Parameter]:
     return [read_parameter(path) for path in sorted(folder.glob("*.toml"))]
+
+
+def duty_parameters() -> list[tuple[str, list[Parameter]]]:
+    """The dated values of the duties behind the assessment."""
+    return [
+        ("収納（延滞金・還付加算金の割合）", _read(BASE / "collection" / "params" / "rates")),
+        ("滞納（督促）", _read(BASE / "delinquency" / "params")),
+        ("証明", _read(BASE / "certificates" / "params")),
+    ]
 
 
 def _values(parameter: Parameter) -> str:
@@ -175,7 +182,7 @@ def parameters_page() -> str:
     groups: list[tuple[str, Iterable[Parameter]]] = [
         (name, sorted(book.parameters.values(), key=lambda one: one.id)) for name, book in books().items()
     ]
-    for name, parameters in [*groups, ("収納（延滞金・還付加算金の割合）", collection_parameters())]:
+    for name, parameters in [*groups, *duty_parameters()]:
         rows = [(f"`{one.id}`", one.title, "<br>".join(whole_name(one.law)), _values(one)) for one in parameters]
         lines += [f"## {name}", "", *table(("法定値", "名称", "条文", "値"), rows), ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -185,7 +192,7 @@ def unconfirmed_rows() -> list[tuple[str, str, str, str, str, str, str]]:
     """Every value marked K: where, id, title, article, from, value, source."""
     rows = []
     groups: list[tuple[str, Iterable[Parameter]]] = [(name, book.parameters.values()) for name, book in books().items()]
-    for name, parameters in [*groups, ("収納", collection_parameters())]:
+    for name, parameters in [*groups, *duty_parameters()]:
         for one in sorted(parameters, key=lambda parameter: parameter.id):
             for dated in one.values:
                 if dated.mark == "K":
