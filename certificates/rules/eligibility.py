@@ -20,6 +20,7 @@ class Standing(StrEnum):
     NOT_FILED = "not_filed"
     UNDECIDED = "undecided"
     RECALLED = "recalled"
+    TAKEN_OVER = "taken_over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +256,13 @@ def _assessment(facts: EligibilityFacts) -> list[Finding]:
             "税額の決定後に交付できます。",
         ),
     }
+    texts[Standing.TAKEN_OVER] = _stop(
+        "TAKEN_OVER",
+        "課税",
+        "この年度は前のシステムで決定した年度で、金額の明細をこのシステムで計算していません。",
+        "前のシステムの台帳から証明してください。",
+        "少しお時間をいただきます。",
+    )
     if facts.standing in texts:
         found.append(texts[facts.standing])
     else:

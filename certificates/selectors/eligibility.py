@@ -11,7 +11,7 @@ from addressbook.models import Party, PartyVersion
 from addressbook.selectors.parties import household_members, households_on
 from addressbook.selectors.protections import hidden_parties
 from assessment.decisions.selectors import standing_decision_of
-from assessment.models import Decision, RunState, SourceDocument, SourceState
+from assessment.models import Decision, RunKind, RunState, SourceDocument, SourceState
 from certificates.codes import IdentityCheck, Relation
 from certificates.models import CertificateRequest, IssueHold
 from certificates.params import first_issue_on
@@ -34,7 +34,7 @@ def standing_decision(party_id: UUID, tax_year: int) -> Decision | None:
 def standing_of(party_id: UUID, tax_year: int, decision: Decision | None) -> Standing:
     """課税の状態 of the person and year."""
     if decision is not None:
-        return Standing.DECIDED
+        return Standing.TAKEN_OVER if decision.run.kind == RunKind.TAKEN_OVER else Standing.DECIDED
     if Decision.objects.filter(party_id=party_id, tax_year=tax_year, run__state=RunState.RECALLED).exists():
         return Standing.RECALLED
     papers = SourceDocument.objects.filter(party_id=party_id, tax_year=tax_year, state=SourceState.ACTIVE)

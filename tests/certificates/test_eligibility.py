@@ -63,6 +63,7 @@ CASES = [
     ("a year without any paper", {**OWN, "standing": Standing.NOT_FILED}, ["NOT_FILED"]),
     ("a year not decided yet", {**OWN, "standing": Standing.UNDECIDED}, ["UNDECIDED"]),
     ("a recalled decision", {**OWN, "standing": Standing.RECALLED}, ["RECALLED"]),
+    ("a year taken over from the former system", {**OWN, "standing": Standing.TAKEN_OVER}, ["TAKEN_OVER"]),
     ("before the first day of issue", {**OWN, "is_issue_started": False}, ["NOT_STARTED"]),
 ]
 

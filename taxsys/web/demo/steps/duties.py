@@ -6,7 +6,7 @@ from django.db.models import F, Sum
 
 from addressbook.models import Protection
 from addressbook.selectors.protections import hidden_parties, protections_standing
-from assessment.resident.runs import current_decisions
+from assessment.decisions.selectors import standing_decisions
 from certificates.errors import RequestRefused
 from certificates.models import CertificateIssue, CertificateRequest
 from certificates.services.issue import certificate_issue
@@ -60,7 +60,7 @@ def certificates(demo: Demo) -> None:
     day = date(TAX_YEAR, 11, 20)
     with demo.desk(day, function_id="F-CT-001"):
         decision = (
-            current_decisions(TAX_YEAR)
+            standing_decisions(tax_year=TAX_YEAR)
             .exclude(party_id__in=hidden_parties(on=day))
             .filter(party__state="registered", annual_yen__gt=0)
             .order_by("party__person_no")
