@@ -6,9 +6,7 @@ class with the same methods, as for PKCS#11).
 """
 
 import hmac
-import os
 import secrets
-import stat
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -20,9 +18,9 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from addressbook.errors import KeyProviderRefused
+from taxsys.platform.keyfile import KeyFileFault, key_read
 
 INDEX_VERSION = 1
-KEY_BYTES = 32
 _WRAP_NONCE = 12
 
 
@@ -75,35 +73,10 @@ class FileKeyProvider:
         return [digest(key, label + number, "sha256") for number in numbers]
 
     def _key(self, name: str) -> bytes:
-        path = self._folder / name
-        if not path.exists():
-            if _is_production():
-                raise KeyProviderRefused("個人番号の鍵ファイルがありません。本番環境では自動で作りません。")
-            self._make(path)
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
-            raise KeyProviderRefused("鍵ファイルを他の利用者が読める状態です。権限を0600にしてください。")
-        key = path.read_bytes()
-        if len(key) != KEY_BYTES:
-            raise KeyProviderRefused("鍵ファイルの長さが正しくありません。控えから戻してください。")
-        return key
-
-    def _make(self, path: Path) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Written aside and linked into place: two processes starting at once agree on one key, never on half of one.
-        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.write(handle, secrets.token_bytes(KEY_BYTES))
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
-        finally:
-            os.unlink(draft)
+            return key_read(self._folder / name, may_make=not _is_production())
+        except KeyFileFault as fault:
+            raise KeyProviderRefused(fault.message_ja) from None
 
 
 def _wrap_label(key_version: int) -> bytes:

@@ -20,6 +20,7 @@ from addressbook.vault.sealing import HELD, DataKey, Seal, data_key_new, data_ke
 from addressbook.vault.value import MyNumber
 from taxsys.platform import clock
 from taxsys.platform.audit import context
+from taxsys.platform.audit.sealing import seals_require_current
 
 # 番号利用開始 (R-015): nothing of this kind can have been acquired earlier.
 FIRST_ACQUISITION_ON = date(2015, 10, 5)
@@ -43,10 +44,13 @@ class Origin:
 
 
 def _context_json() -> str:
-    """The access context in force as the functions take it; raises VaultContextMissing unless it is complete."""
+    """The access context in force as the functions take it; raises VaultContextMissing unless it is complete, and
+    SealsLate while the access log is not being sealed.
+    """
     actor = context.current_or_none()
     if actor is None or not (actor.actor_id and actor.function_id and actor.purpose and actor.legal_base):
         raise VaultContextMissing
+    seals_require_current()
     return json.dumps({**asdict(actor), "business_on": clock.today().isoformat()})
 
 

@@ -10,7 +10,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from addressbook.errors import VaultTampered
-from addressbook.vault.keys import KEY_BYTES, KeyProvider
+from addressbook.vault.keys import KeyProvider
+from taxsys.platform.keyfile import KEY_BYTES
 
 PURPOSE = "local-tax"
 NONCE_BYTES = 12

@@ -267,7 +267,10 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Only the pulse; what is due stands in PostgreSQL. A missed or doubled beat changes nothing.
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "jobs.sweep", "schedule": 10.0}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "jobs.sweep", "schedule": 10.0},
+    "seal": {"task": "web.seal", "schedule": 5.0},
+}
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 10}
@@ -275,6 +278,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout":
 # ---- Keys. The vault's provider (PKCS#11, key service, or "file") and the folder of its files; see docs/operations.md.
 TAXSYS_KEY_PROVIDER = os.environ.get("TAXSYS_KEY_PROVIDER", "")
 TAXSYS_KEY_DIR = os.environ.get("TAXSYS_KEY_DIR", "")
+# Who signs the daily heads of the access log: "file" (audit-v1.key) or a dotted class.
+TAXSYS_AUDIT_SIGNER = os.environ.get("TAXSYS_AUDIT_SIGNER", "file")
 
 STATIC_ROOT: Path | None = Path(os.environ.get("TAXSYS_STATIC_ROOT", BASE_DIR / "staticfiles"))
 LOGGING = logging_settings(os.environ.get("TAXSYS_LOG_LEVEL", "INFO"))

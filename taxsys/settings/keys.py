@@ -6,8 +6,10 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-# Data keys in TAXSYS_KEY_DIR, 32 bytes each: that of stored files always, the vault's where its provider is "file".
+# Keys in TAXSYS_KEY_DIR, 32 bytes each: that of stored files always, the vault's where its provider is "file", and the
+# one that signs the access log's daily heads where TAXSYS_AUDIT_SIGNER is "file".
 FILES_KEY = "files.key"
+AUDIT_KEY = "audit-v1.key"
 VAULT_KEYS = ("kek-v1.key", "index-v1.key")
 
 

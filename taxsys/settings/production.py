@@ -29,7 +29,10 @@ SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-taxsys_session"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-taxsys_csrf"
-CELERY_BEAT_SCHEDULE = {"tick": {"task": "web.tick", "schedule": 10.0}}
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "web.tick", "schedule": 10.0},
+    "seal": {"task": "web.seal", "schedule": 5.0},
+}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from taxsys.settings.keys import FILES_KEY, VAULT_KEYS, key_fault
+from taxsys.settings.keys import AUDIT_KEY, FILES_KEY, VAULT_KEYS, key_fault
 
 MINIMUM_SECRET_CHARACTERS = 50
 Check = Callable[[Mapping[str, Any]], str]
@@ -32,7 +32,9 @@ def _data_keys(values: Mapping[str, Any]) -> str:
         return 'the vault has no key provider: set TAXSYS_KEY_PROVIDER (a PKCS#11 or key-service class, or "file").'
     if not folder:
         return "data keys have no place: set TAXSYS_KEY_DIR."
-    paths = [Path(folder) / name for name in (FILES_KEY, *(VAULT_KEYS if provider == "file" else ()))]
+    audit = (AUDIT_KEY,) if values.get("TAXSYS_AUDIT_SIGNER", "file") == "file" else ()
+    names = (FILES_KEY, *audit, *(VAULT_KEYS if provider == "file" else ()))
+    paths = [Path(folder) / name for name in names]
     faults = [fault for fault in map(key_fault, paths) if fault]
     if faults:
         return f"data keys in TAXSYS_KEY_DIR: {'; '.join(faults)}. In production they are never made by themselves."

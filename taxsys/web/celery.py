@@ -17,3 +17,14 @@ def tick() -> int:
     from taxsys.platform.jobs.schedule import tick as jobs_tick
 
     return jobs_tick()
+
+
+@app.task(name="web.seal", ignore_result=True)
+def seal() -> int:
+    """Seal what waits in the access log, and sign yesterday's head. Answers the number of events sealed."""
+    from taxsys.platform.audit.sealing import seal_pending
+    from taxsys.platform.audit.signing import yesterday_sign
+
+    sealed = seal_pending(most=100)
+    yesterday_sign()
+    return sealed

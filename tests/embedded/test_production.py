@@ -26,7 +26,7 @@ def _manage(environment: dict[str, str], *arguments: str) -> "subprocess.Complet
 
 @pytest.fixture
 def production(tmp_path: Path) -> dict[str, str]:
-    for name in ("files.key", "kek-v1.key", "index-v1.key"):
+    for name in ("files.key", "audit-v1.key", "kek-v1.key", "index-v1.key"):
         (tmp_path / name).write_bytes(secrets.token_bytes(32))
     for name in ("secret_key", "database", "owner", "redis"):
         (tmp_path / name).write_text(secrets.token_urlsafe(64), encoding="ascii")

@@ -15,7 +15,7 @@ from taxsys.settings.refusals import refuse_unsafe
 
 @pytest.fixture
 def safe(tmp_path: Path) -> dict[str, Any]:
-    for number, name in enumerate(("files.key", "kek-v1.key", "index-v1.key")):
+    for number, name in enumerate(("files.key", "audit-v1.key", "kek-v1.key", "index-v1.key")):
         (tmp_path / name).write_bytes(bytes([65 + number]) * 32)
         (tmp_path / name).chmod(0o600)
     return {

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from taxsys.platform.files.errors import L_HASH, StoredFileDamaged
+from taxsys.platform.keyfile import KeyFileFault, key_read
 
 _MAGIC = b"TXF1"
 _NONCE = 12
@@ -36,33 +37,9 @@ def sha256_of(content: bytes) -> str:
 def _key() -> bytes:
     path = Path(getattr(settings, "TAXSYS_KEY_DIR", "") or data_dir() / "keys") / "files.key"
     try:
-        key = path.read_bytes()
-    except FileNotFoundError:
-        if not getattr(settings, "TAXSYS_CREATE_KEYS", False):
-            raise StoredFileDamaged(
-                L_HASH, "ファイル暗号鍵がありません。鍵の配置を運用担当に確認してください。"
-            ) from None
-        key = _create_key(path)
-    if len(key) != 32:
-        raise StoredFileDamaged(L_HASH, "ファイル暗号鍵の長さが違います。鍵の配置を運用担当に確認してください。")
-    return key
-
-
-def _create_key(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    made = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
-    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(secrets.token_bytes(32))
-        out.flush()
-        os.fsync(out.fileno())
-    try:
-        os.link(made, path)
-    except FileExistsError:
-        pass  # another process was first; its key is the key
-    finally:
-        made.unlink()
-    return path.read_bytes()
+        return key_read(path, may_make=bool(getattr(settings, "TAXSYS_CREATE_KEYS", False)))
+    except KeyFileFault as fault:
+        raise StoredFileDamaged(L_HASH, fault.message_ja) from None
 
 
 def _sync_folder(folder: Path) -> None:
