@@ -92,4 +92,4 @@ def _candidates(party: Party, staff: Any) -> list[tuple[Any, str]]:
     found = same_person_candidates([party.id]).get(party.id, [])
     agreeing = {other: "・".join(_EVIDENCE[key] for key, is_same in evidence.items() if is_same)
                 for other, _score, evidence in found}  # fmt: skip
-    return [(line, agreeing[line.party.id]) for line in party_lines(list(agreeing), staff=staff)]
+    return [(line, agreeing[line.party.id]) for line in party_lines(list(agreeing), staff=staff, output="addressbook.household")]

@@ -9,12 +9,13 @@ def main() -> None:
     """Run the measurements that fit on one machine in a few minutes."""
     django.setup()
     from tests.bench import print as printing
-    from tests.bench import rules, start
+    from tests.bench import rules, search, start
 
     sys.argv[1:] = []
     rules.main()
     printing.main()
     start.main()
+    search.main()
 
 
 if __name__ == "__main__":
