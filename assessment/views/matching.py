@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from addressbook.access import access_shown
+from addressbook.access import access_shown, number_use
 from addressbook.disclosure import HIDDEN_TEXT, hidden_among
 from addressbook.models import Party
 from addressbook.services.matching import MatchResult
@@ -20,7 +20,7 @@ from assessment.errors import AssessmentError, MatchRefused
 from assessment.models import SourceDocument, SourceKind, SourceState
 from assessment.permissions import MATCH_SOURCES, VIEW_SOURCES
 from assessment.sources import matching, selectors
-from assessment.views.document_page import candidates_for, document_values, version_of
+from assessment.views.document_page import PURPOSE, candidates_for, document_values, version_of
 from assessment.views.people import officer_names
 from taxsys.kernel import wareki
 from taxsys.platform import clock
@@ -123,7 +123,8 @@ def _act(
                   changed_ja=_who_changed(paper))  # fmt: skip
     if form.is_valid():
         try:
-            answer = act(paper)
+            with number_use(MATCH_SOURCES, purpose=PURPOSE, staff=request.user):
+                answer = act(paper)
         except MatchRefused as error:
             if not error.field:
                 raise Refused("R409", error.message_ja, reason=error.code) from error
