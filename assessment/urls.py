@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessment.views import calculation, decisions, documents, matching, parameters, runs
+from assessment.views import calculation, comparison, decisions, documents, matching, parameters, runs
 
 urlpatterns = [
     path("party/<uuid:party_id>/assessment", decisions.tab, name="party-assessment"),
@@ -30,6 +30,7 @@ urlpatterns = [
     path("assessment", runs.listing, name="assessment-runs"),
     path("assessment/runs/<int:run_id>", runs.one, name="assessment-run"),
     path("assessment/runs/<int:run_id>/findings/<slug:check_id>", runs.findings, name="assessment-findings"),
+    path("assessment/runs/<int:run_id>/comparison", comparison.comparison, name="assessment-comparison"),
     path(
         "assessment/runs/<int:run_id>/findings/<slug:check_id>/settle", runs.settle, name="assessment-findings-settle"
     ),

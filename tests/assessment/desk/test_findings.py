@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from addressbook.models import Party
 from assessment.decisions.services import findings_settle
 from assessment.errors import FindingRefused, RunNotReady
-from assessment.models import AssessmentRun, Finding, RunKind, RunState
+from assessment.models import AssessmentRun, Finding, RunKind, RunState, YearComparison
 from assessment.resident.jobs import JOBS
 from assessment.resident.release import release_refusal_ja
 from assessment.resident.runs import opening
@@ -169,3 +170,20 @@ def test_ids_that_were_not_offered_are_refused(client: Client, run: AssessmentRu
                                {"findings": ["999999", "x"], "reason": "x"})  # fmt: skip
     assert answer.status_code == 422
     assert Finding.objects.filter(settled_at__isnull=False).count() == 0
+
+
+def test_the_comparison_names_people_reasons_and_yen(client: Client, run: AssessmentRun) -> None:
+    empty = desk(client).get(f"/assessment/runs/{run.pk}/comparison").content.decode()
+    assert "前年の決定がないため、比較していません" in empty
+    party = Party.objects.get(person_no="R00000000000001")
+    YearComparison.objects.create(
+        run=run, party=party, kind="continuing", base_yen=200_000, now_yen=271_700, difference_yen=71_700,
+        law_yen=71_700,
+    )  # fmt: skip
+    html = client.get(f"/assessment/runs/{run.pk}/comparison?reason=law&kind=continuing").content.decode()
+    for words in ("前年 200,000円、本年 271,700円、差額 71,700円", "増 ＋71,700円", "旭川　太郎", "税制改正 71,700円"):
+        assert words in html, words
+    other = client.get(f"/assessment/runs/{run.pk}/comparison?kind=new&reason=<script>").content.decode()
+    assert ("旭川　太郎" in other, "<script>alert" in other) == (False, False)
+    event = AccessEvent.objects.filter(record_type="assessment.comparison", count=1).get()
+    assert event.subjects == [str(party.id)]
