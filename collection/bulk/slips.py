@@ -93,6 +93,12 @@ def settle_slips(cursor: CursorWrapper, charge_ids: Iterable[int]) -> int:
     """
     stage(cursor, "slip_charge", (("charge_id", "int8"),), ((charge_id,) for charge_id in charge_ids))
     cursor.execute(
+        """SELECT count(*) FROM (SELECT s.id FROM collection_slip AS s
+             WHERE s.state IN ('active', 'paid')
+               AND s.id IN (SELECT slip_id FROM collection_slipline JOIN slip_charge USING (charge_id))
+             ORDER BY s.id FOR NO KEY UPDATE) AS x"""
+    )
+    cursor.execute(
         """UPDATE collection_slip AS s SET state = n.state
              FROM (SELECT l.slip_id, CASE WHEN bool_or(coalesce(b.debit_yen > b.credit_yen, false)) THEN 'active'
                                           ELSE 'paid' END AS state
