@@ -4,13 +4,17 @@ import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from django.urls import reverse
+
 from addressbook.card import tab_url
 from addressbook.permissions import SEARCH_PARTY
 from collection.models import Charge, Method, Slip, SlipState, TaxKind
+from collection.permissions import VIEW_LEDGER
 from collection.rules.slip_codes import case_no_of_barcode, case_no_of_el_key
 from taxsys.kernel import wareki
 from taxsys.platform.files.payloads import el_number, gs1_128
 from taxsys.platform.search.registry import SearchProvider, SearchRefused, SearchRow
+from taxsys.platform.staff.access import has_permission
 from taxsys.platform.ui.templatetags.house import yen_text
 
 # What readers put in front of the data (AIM symbology identifiers).
@@ -47,7 +51,7 @@ def _find_slips(text: str, _staff: Any) -> list[str]:
     return [str(slip_id) for slip_id in Slip.objects.filter(case_no=case_no).values_list("id", flat=True)]
 
 
-def _present_slips(ids: Sequence[str], _staff: Any) -> list[SearchRow]:
+def _present_slips(ids: Sequence[str], staff: Any) -> list[SearchRow]:
     slips = Slip.objects.filter(id__in=ids).prefetch_related("lines__charge__party").order_by("id")
     titles = dict(TaxKind.objects.values_list("code", "title"))
     rows = []
@@ -59,7 +63,7 @@ def _present_slips(ids: Sequence[str], _staff: Any) -> list[SearchRow]:
         state = SlipState(slip.state)
         rows.append(
             SearchRow(
-                url=tab_url("collection", first.party_id),
+                url=_slip_page(first, more, staff),
                 cells=(
                     slip.case_no,
                     slip.notice_no,
@@ -73,6 +77,15 @@ def _present_slips(ids: Sequence[str], _staff: Any) -> list[SearchRow]:
             )
         )
     return rows
+
+
+def _slip_page(charge: Charge, more: int, staff: Any) -> str:
+    """Where a slip leads: to its instalment, to the account when it pays several, else to the card."""
+    if not has_permission(staff, VIEW_LEDGER):
+        return reverse("party-overview", kwargs={"party_id": charge.party_id})
+    if more:
+        return tab_url("collection", charge.party_id)
+    return reverse("collection-charge", kwargs={"party_id": charge.party_id, "charge_id": charge.pk})
 
 
 class Instalment(Protocol):

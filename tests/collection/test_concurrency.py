@@ -7,11 +7,13 @@ from datetime import date
 import pytest
 from django.db import connection, connections
 
-from collection.models import JournalEntry, Receipt
+from collection.models import Charge, JournalEntry, Receipt
 from collection.selectors.proofs import prove_ledger
 from collection.services.levy import levy_post
 from collection.services.receipts import ReceiptRecord, counter_payment_post, receipts_post
 from collection.services.reversals import suspense_resolve
+from collection.services.till import CounterPayment, counter_payment_take
+from taxsys.platform import clock
 from tests.collection.books import balance, ordinary, party
 from tests.collection.test_levy import wage_rows
 
@@ -113,4 +115,19 @@ def test_one_suspense_is_spent_once() -> None:
     )
     assert len([result for result in results if isinstance(result, int)]) == 1
     assert (balance("suspense"), balance("receivable")) == (0, 15_000)
+    assert prove_ledger().is_ok
+
+
+@pytest.mark.usefixtures("_levied")
+def test_one_press_at_the_till_from_twenty_sides_is_one_payment() -> None:
+    charge = Charge.objects.get(instalment_no=1)
+    payment = CounterPayment(staff_no="2001", token="one-form", charge_id=charge.pk, amount_yen=5000, paid_on=ON)
+
+    def press(_number: int) -> object:
+        with clock.at(ON):
+            return counter_payment_take(payment).pk
+
+    results = at_once(20, press)
+    assert results == [Receipt.objects.get().pk] * 20
+    assert (balance("cash_in"), balance("receivable")) == (5000, 15_000)
     assert prove_ledger().is_ok

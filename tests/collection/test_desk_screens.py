@@ -314,3 +314,16 @@ def test_slip_is_paid_with_its_claim_and_in_circulation_again_when_the_payment_i
     desk.post(f"/collection/receipts/{last.id}/reverse", {"reason": "入力誤り"})
     slip.refresh_from_db()
     assert slip.state == "active"
+
+
+@pytest.mark.parametrize("written", ["{code}", "]C1{code}", "{wide}"])
+def test_search_box_leads_from_a_bar_code_to_its_instalment(client, charge, payer, written) -> None:
+    from addressbook.permissions import SEARCH_PARTY, VIEW_PARTY
+    from taxsys.platform.search.permissions import SEARCH
+
+    code = slip_of(charge).cvs_barcode or slip_of(Charge.objects.get(instalment_no=2)).cvs_barcode
+    wide = code.translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
+    given = [SEARCH, SEARCH_PARTY, VIEW_PARTY, permissions.VIEW_LEDGER]
+    sign_in(client, officer("2003", permissions=given, unit_name=UNIT))
+    answer = client.post("/search/", {"q": written.format(code=code, wide=wide)})
+    assert answer.headers["Location"] == f"/party/{payer.id}/collection/{charge.id}/"

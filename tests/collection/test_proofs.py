@@ -14,6 +14,7 @@ from collection.services.levy import levy_adjust, levy_post, levy_reverse
 from collection.services.receipts import ReceiptRecord, receipts_post
 from collection.services.reversals import matching_reverse, receipt_reverse, suspense_resolve
 from tests.collection.books import ordinary, party
+from tests.collection.files_of import run_job
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 6, 10)
@@ -134,3 +135,16 @@ def test_levies_are_compared_with_what_the_decisions_say() -> None:
         assert (check.differing, check.difference_yen) == (1, 1)
     finally:
         levy_source_register("決定との一致", dict)
+
+
+@pytest.mark.req("R-005")
+def test_nightly_job_is_green_on_honest_books_and_red_on_one_yen(database_role) -> None:
+    levy(1)
+    pay(1, 1, 3000, 1)
+    green = run_job("B-CL-29", {}, AS_OF)
+    assert {gate.ok for gate in green.gates.all()} == {True}
+    assert green.outputs.get().name == "元帳証明.csv"
+    with database_role("taxsys_owner"), connection.cursor() as cursor:
+        cursor.execute("UPDATE collection_balance SET debit_yen = debit_yen + 1 WHERE kind = 'cash_in'")
+    red = run_job("B-CL-29", {}, AS_OF)
+    assert {gate.title_ja.split(":")[0] for gate in red.gates.all() if not gate.ok} == {"試算表", "残高", "収納"}
