@@ -9,6 +9,7 @@ class AssessmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what can be searched here; tabs of the party card, menu items, cards of the home page, approvals."""
+        from assessment.decisions.approvals import approval_kind_register
         from assessment.desk import register
         from assessment.search import PROVIDERS
         from taxsys.platform.search.registry import search_register
@@ -16,3 +17,4 @@ class AssessmentConfig(AppConfig):
         for provider in PROVIDERS:
             search_register(provider)
         register()
+        approval_kind_register()

@@ -24,6 +24,15 @@ RELEASE_ASSESSMENT = Permission(
     default_roles=("chief",),
     function_ids=("F-PI-031",),
 )
+PROPOSE_RECALL = Permission(
+    "assessment.propose_recall",
+    "賦課決定の撤回の起案",
+    actions=frozenset({"create", "view"}),
+    risk="money",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-PI-031",),
+)
 PRINT_NOTICES = Permission(
     "assessment.print_notices",
     "税額通知の作成",
@@ -121,6 +130,7 @@ VIEW_PARAMETERS = Permission(
 PERMISSIONS = (
     RUN_ASSESSMENT,
     RELEASE_ASSESSMENT,
+    PROPOSE_RECALL,
     PRINT_NOTICES,
     RELEASE_NOTICES,
     PREVIEW_NOTICE,

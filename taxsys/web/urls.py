@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/", include("taxsys.platform.approvals.urls")),
     path("access-log/", include("taxsys.platform.audit.urls")),
     path("", include("collection.urls")),
+    path("", include("assessment.decisions.urls")),
     path("jobs/", include("taxsys.platform.jobs.urls")),
     path("files/", include("taxsys.platform.files.urls")),
     path("printing/", include("taxsys.platform.printing.urls")),

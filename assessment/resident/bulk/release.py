@@ -186,6 +186,32 @@ def _instalments_copy(cursor: CursorWrapper, dues: Sequence[date], rows: Sequenc
         )
 
 
+def changes_record(cursor: CursorWrapper, run: AssessmentRun) -> None:
+    """調定の増減の明細: every instalment that CHANGED_LEVY will move, with its parts before and after."""
+    cursor.execute(
+        f"""INSERT INTO assessment_levychange (run_id, party_id, debtor_id, method, notice_no, instalment_no, due_on,
+                   statutory_due_on, city_before_yen, prefecture_before_yen, forest_before_yen, city_yen,
+                   prefecture_yen, forest_yen)
+            SELECT %s, coalesce(n.employee_id, n.party_id), n.party_id, n.method, n.notice_no, n.instalment_no,
+                   n.due_on, n.statutory_due_on, b.city_yen, b.prefecture_yen, b.forest_yen, n.city_yen,
+                   n.prefecture_yen, n.forest_yen
+              FROM ({CHANGED_LEVY.sql}) AS n
+              LEFT JOIN collection_charge AS c
+                   ON c.notice_no = n.notice_no AND c.tax_kind_id = n.tax_kind AND c.levy_year = n.levy_year
+                      AND c.tax_year = n.tax_year AND c.method = n.method AND c.instalment_no = n.instalment_no
+              LEFT JOIN collection_withheldshare AS w ON w.charge_id = c.id AND w.employee_id = n.employee_id
+             CROSS JOIN LATERAL (
+                   SELECT coalesce(CASE WHEN n.employee_id IS NULL THEN c.city_yen ELSE w.city_yen END, 0),
+                          coalesce(CASE WHEN n.employee_id IS NULL THEN c.prefecture_yen
+                                        ELSE w.prefecture_yen END, 0),
+                          coalesce(CASE WHEN n.employee_id IS NULL THEN c.forest_yen ELSE w.forest_yen END, 0)
+                   ) AS b (city_yen, prefecture_yen, forest_yen)
+             WHERE (n.city_yen, n.prefecture_yen, n.forest_yen)
+                   <> (b.city_yen, b.prefecture_yen, b.forest_yen)""",
+        [run.pk],
+    )
+
+
 def decisions_told(cursor: CursorWrapper) -> list[tuple[UUID, int, int, bool, str]]:
     """(party, version, annual yen, is first, notice number) of the staged decisions, in order."""
     cursor.execute("SELECT party_id, version, annual_yen, is_first, notice_no FROM run_decision ORDER BY id")

@@ -56,6 +56,8 @@ def run_release_chunk(
             legal_ground="地方税法319条の2・321条の4",
         )
     if not all(is_first for _, _, _, is_first, _ in told):
+        with connection.cursor() as cursor:
+            bulk.changes_record(cursor, run)
         levy_adjust(
             bulk.CHANGED_LEVY,
             dedupe_key=f"{key}:adjust",
