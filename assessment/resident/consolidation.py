@@ -271,7 +271,7 @@ def _take_listed_relatives(facts: dict[str, int], paper: Paper, subject: Subject
             _add_specific_relative(facts, int(relative.get("income_yen", 0)))
             continue
         else:
-            facts[_dependant_class(age, str(relative.get("relation", "")))] += 1
+            facts[dependant_class(age, str(relative.get("relation", "")))] += 1
             if age < 23:
                 facts["has_dependant_under_23"] = 1
         if relative.get("disability") == "special":
@@ -280,7 +280,7 @@ def _take_listed_relatives(facts: dict[str, int], paper: Paper, subject: Subject
             facts["disabled_relatives"] += 1
 
 
-def _dependant_class(age: int, relation: str) -> str:
+def dependant_class(age: int, relation: str) -> str:
     """The class of a dependant by age on 31 December (法314条の2①11・④)."""
     if age < 16:
         return "dependants_under_16"

@@ -46,6 +46,7 @@ STEPS: tuple[Step, ...] = (
     _reminders((11, 20), issued=(11, 20), due_until=(11, 10)),
     duties.certificates,
     collection.prove,
+    year_change.next_year,
     bridge.copies_since,
     bridge.neighbour,
 )

@@ -72,6 +72,12 @@ class Corrections:
         collection.slips_again(demo, self.day)
 
 
+def next_year(demo: Demo) -> None:
+    """令和9年度 as a trial on the last day: this year's facts a year on, under the law of the next year."""
+    with demo.timed("翌年度試算"):
+        demo.job("B-PI-13-T", {"tax_year": TAX_YEAR + 1}, collection.SETTLEMENT_DAYS[-1])
+
+
 def rows() -> list[tuple[str, str]]:
     """The parallel run, and the two cuts of the year against last year."""
     taken = TakenOverFigures.objects.all()
@@ -86,4 +92,16 @@ def rows() -> list[tuple[str, str]]:
         ("随時更正", f"{corrected.count():,}件"),
         ("前年度の移行", f"{taken.count():,}件(再計算との差 {taken.exclude(difference_yen=0).count():,}件)"),
         ("前年比較", f"{people:,}人(説明できない差 {unexplained:,}件)"),
+        *_trial_rows(),
+    ]
+
+
+def _trial_rows() -> list[tuple[str, str]]:
+    trial = AssessmentRun.objects.filter(tax_year=TAX_YEAR + 1, kind=RunKind.TRIAL).last()
+    if trial is None:
+        return []
+    summary = comparison_summary(trial.pk)
+    law = sum(reason.yen for reason in summary.reasons if reason.code == "law")
+    return [
+        ("翌年度試算", f"{summary.total_people:,}人 本年度との差 {summary.difference_yen:,}円(うち税制改正 {law:,}円)")
     ]
