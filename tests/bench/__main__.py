@@ -8,12 +8,14 @@ import django
 def main() -> None:
     """Run the measurements that fit on one machine in a few minutes."""
     django.setup()
+    from tests.bench import notices, rules, start
     from tests.bench import print as printing
     from tests.bench import rules, search, start
 
     sys.argv[1:] = []
     rules.main()
     printing.main()
+    notices.main()
     start.main()
     search.main()
 

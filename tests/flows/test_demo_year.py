@@ -74,7 +74,7 @@ def test_a_small_city_goes_from_files_to_released_decisions(data_folder: object)
     assert ProvisionRecord.objects.get().outcome == "answered"
     command = example_lines(8123)[1]
     assert "http://127.0.0.1:8123/api/v1/income/lookup" in command
-    packages = PrintPackage.objects.order_by("pk")
+    packages = list(PrintPackage.objects.order_by("pk"))
     assert [one.kind for one in packages][:2] == ["withholding_notice", "tax_notice"]
     assert {one.state for one in packages} == {PackageState.MAILED}
     assert packages[0].posted_on < date(2026, 6, 1) < packages[1].posted_on

@@ -129,6 +129,7 @@ def tax_notice(**changes: object) -> TaxNotice:
         office=OFFICE,
         appeal=APPEAL,
         notice_no="R8-10-0001234-5",
+        document_no="見本市民税第R8-10-0001234-5号",
         tax_year=2026,
         issued_on=date(2026, 6, 10),
         taxpayer_name="架空　花子",

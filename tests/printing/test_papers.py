@@ -331,3 +331,23 @@ def test_data_file_of_the_withholder_carries_the_figures_of_the_paper() -> None:
     assert (first["annual"], first["m06"], first["m05"], first["forest"]) == (102_500, 9_000, 8_500, 1_000)
     assert (second["annual"], second["address"]) == (99_000, None)
     assert second["name"] == hidden.name
+
+
+def test_a_notice_of_change_tells_the_old_tax_what_was_paid_and_asks_for_the_rest(draw) -> None:
+    first, *later = samples.INSTALMENTS
+    rest = samples.slip(first.number, first.yen - 7_500, due_on=first.due_on)
+    notice = samples.tax_notice(
+        old_annual_yen=150_000,
+        paid_yen=(7_500, 0, 0, 0),
+        reason="課税資料の追加又は訂正により、税額を変更したものです。",
+        slips=(rest, *(samples.slip(i.number, i.yen, due_on=i.due_on) for i in later)),
+    )
+    front = flat(page_texts(draw(TaxNoticeDrawer(), notice))[0])
+    assert "令和8年度税額変更通知書" in front
+    assert "次のとおり変更しました" in front
+    assert "変更前の年税額150,000" in front
+    assert "納付済の額：第1期7,500円（同封の納付書は、未納の額です。）" in front
+    with pytest.raises(NoticeMismatch, match="第1期の納付書の税額"):
+        replace(notice, paid_yen=(0, 0, 0, 0))
+    with pytest.raises(NoticeMismatch, match="期別ごとに必要"):
+        replace(notice, paid_yen=(7_500,))

@@ -23,6 +23,7 @@ from collection.models import AccountKind, Balance, Charge, ChargeState, Compone
 from collection.papers.payment_slip_data import PaymentSlip
 from collection.papers.slip_rows import Payer, instalment_label, slips_of_charges
 from collection.selectors.debit import debit_instalments
+from collection.selectors.levied import levied_instalments
 from taxsys.platform.printing import issuers
 from taxsys.platform.printing.parts import Instalment
 from taxsys.platform.printing.pieces import PrintPiece, Subject
@@ -40,6 +41,7 @@ class NoticeRows:
     facts: Mapping[UUID, Any]
     results: Mapping[tuple[int, UUID], Any]
     charges: Mapping[str, list[Charge]]
+    withheld_yen: Mapping[tuple[UUID, str], int]
     paid_yen: Mapping[int, int]
     slips: Mapping[int, tuple[PaymentSlip, ...]]
     mailings: Mapping[UUID, Mailing]
@@ -49,7 +51,8 @@ class NoticeRows:
 def must_be_told(standing: Standing) -> bool:
     """Whether a tax notice is due: tax by bill or from a pension, new or other than what was told last."""
     now, told = _billed(standing.shares), _billed(standing.told_shares)
-    return now != told if standing.told is not None else bool(now)
+    has_moved = any(method in METHODS for method, _ in standing.moved_yen)
+    return (now != told if standing.told is not None else bool(now)) or has_moved
 
 
 def _billed(shares: Iterable[Any]) -> tuple[Any, ...]:
@@ -107,6 +110,7 @@ def notice_rows(wanted: Sequence[Standing], *, tax_year: int, notice_on: date) -
             for row in ResidentResult.objects.filter(run_id__in=runs | told_runs, party_id__in=parties)
         },
         charges=by_notice,
+        withheld_yen=_withheld(parties, tax_year),
         paid_yen=_paid(charges),
         slips=slips_of_charges(
             [charge.pk for charge in charges],
@@ -115,6 +119,15 @@ def notice_rows(wanted: Sequence[Standing], *, tax_year: int, notice_on: date) -
         mailings=mailings,
         debits=frozenset(debit_instalments(charge.pk for charge in charges)),
     )
+
+
+def _withheld(parties: Sequence[UUID], tax_year: int) -> dict[tuple[UUID, str], int]:
+    """What stands levied of each person by way of withholding (yen): corrections may leave past months as they are."""
+    found: dict[tuple[UUID, str], int] = {}
+    for one in levied_instalments(tax_kind=TAX_KIND, tax_year=tax_year, taxpayer_ids=parties):
+        key = (one.taxpayer_id, one.method)
+        found[key] = found.get(key, 0) + one.city_yen + one.prefecture_yen + one.forest_yen
+    return found
 
 
 def _payer(mailing: Mailing) -> Payer:
@@ -165,10 +178,10 @@ def tax_notice(standing: Standing, rows: NoticeRows, *, notice_on: date, needs_s
     result = rows.results[(decision.run_id, decision.party_id)]
     told = standing.told
     charges = rows.charges.get(decision.notice_no, [])
-    by_method = {share.method: share.total_yen for share in standing.shares}
-    billed = by_method.get(CollectionMethod.ORDINARY, 0)
-    if sum(charge.amount_yen for charge in charges) != billed:
-        raise NoticeMismatch("元帳の期別の合計と、決定した普通徴収税額が一致しません。")
+    wage_yen = rows.withheld_yen.get((decision.party_id, CollectionMethod.WAGE), 0)
+    pension_yen = rows.withheld_yen.get((decision.party_id, CollectionMethod.PENSION), 0)
+    if sum(charge.amount_yen for charge in charges) + wage_yen + pension_yen != result.annual_tax_yen:
+        raise NoticeMismatch("元帳の期別・月割額の合計と、決定した年税額が一致しません。")
     by_debit = [charge.pk in rows.debits for charge in charges]
     paid = tuple(rows.paid_yen.get(charge.pk, 0) for charge in charges)
     billed_charges = [charge for charge, is_debit in zip(charges, by_debit, strict=True) if not is_debit]
@@ -192,8 +205,8 @@ def tax_notice(standing: Standing, rows: NoticeRows, *, notice_on: date, needs_s
         city_yen=result.city_tax_yen,
         prefecture_yen=result.prefectural_tax_yen,
         forest_yen=result.forest_tax_yen,
-        wage_withheld_yen=by_method.get(CollectionMethod.WAGE, 0),
-        pension_withheld_yen=by_method.get(CollectionMethod.PENSION, 0),
+        wage_withheld_yen=wage_yen,
+        pension_withheld_yen=pension_yen,
         old_annual_yen=told.annual_yen if told else None,
         paid_yen=paid if any(paid) else (),
         instalments=tuple(

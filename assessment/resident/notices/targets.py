@@ -1,7 +1,9 @@
 """通知の対象 (who must be told): decisions in force, against what the live packages have told already.
 
 A person is told when nothing was told yet, or when the tax collected in the way of that paper differs from what was
-told last. A recalled package counts as not told; so does a package of the same business key, which is being made.
+told last. A correction may leave past instalments as they are and put the difference elsewhere, so the books' own
+changes (`LevyChange`) count beside the shares of the decisions. A recalled package counts as not told; so does one of
+the same business key, which is being made.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from assessment.models import CollectionShare, Decision, RunState
+from assessment.models import CollectionShare, Decision, LevyChange, RunState
 from taxsys.platform.printing.models import PackageState, PrintSubject
 
 TAX_KIND = "10"
@@ -34,12 +36,16 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """通知の状況 of one person: the decision in force, the one told last (None: none), and the shares of both."""
+    """通知の状況 of one person: the decision in force, the one told last (None: none), and the shares of both.
+
+    `moved_yen`: by stream (method, notice or designation number), what corrections since then have added or taken.
+    """
 
     now: Decision
     told: Decision | None
     shares: tuple[Share, ...]
     told_shares: tuple[Share, ...]
+    moved_yen: Mapping[tuple[str, str], int]
 
     @property
     def reference(self) -> str:
@@ -86,15 +92,37 @@ def standings(
         and not (only_before and one.party_id in now and one.version >= now[one.party_id].version)
     }
     shares = _shares({*now.values(), *told.values()}, methods)
+    since = {
+        (one.run_id, one.party_id)
+        for one in decisions
+        if one.party_id in now and (one.party_id not in told or one.version > told[one.party_id].version)
+    }
+    moved = _moved(since, methods)
     return [
         Standing(
             one,
             told.get(one.party_id),
             shares.get((one.run_id, one.party_id), ()),
             shares.get((told[one.party_id].run_id, one.party_id), ()) if one.party_id in told else (),
+            moved.get(one.party_id, {}),
         )
         for one in now.values()
     ]
+
+
+def _moved(
+    since: Collection[tuple[int, UUID]], methods: Collection[str]
+) -> Mapping[UUID, Mapping[tuple[str, str], int]]:
+    rows = LevyChange.objects.filter(run_id__in={run for run, _ in since}, method__in=methods)
+    found: dict[UUID, dict[tuple[str, str], int]] = {}
+    columns = ("city_yen", "prefecture_yen", "forest_yen", "city_before_yen", "prefecture_before_yen")
+    for run, party, method, number, *yen in rows.values_list(
+        "run_id", "party_id", "method", "notice_no", *columns, "forest_before_yen"
+    ):
+        if (run, party) in since:
+            streams = found.setdefault(party, {})
+            streams[(method, number)] = streams.get((method, number), 0) + sum(yen[:3]) - sum(yen[3:])
+    return found
 
 
 def _told(tax_year: int, *, kind: str, own_key: str, subject_keys: Collection[str] | None) -> set[str]:

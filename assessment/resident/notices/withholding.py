@@ -27,7 +27,8 @@ from assessment.resident.papers.withholding_data import (
     WithholderNotice,
     WithholdingEnvelope,
 )
-from collection.models import Method, WithheldShare
+from collection.models import Method
+from collection.selectors.levied import levied_instalments
 from taxsys.platform.outbox.services import OutboxRow
 from taxsys.platform.printing import issuers
 from taxsys.platform.printing.models import PackageState, PrintItem
@@ -39,7 +40,6 @@ OUTPUT = "assessment.withholding_notice"
 DESK = "assessment"
 METHODS = (CollectionMethod.WAGE,)
 ELECTRONIC = "1"
-_NOTHING = (0,) * 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,16 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Levied:
+    """元帳の月割額 of one employee at one employer: twelve months from June, and their parts, yen."""
+
+    months: tuple[int, ...] = (0,) * 12
+    city_yen: int = 0
+    prefecture_yen: int = 0
+    forest_yen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class EmployeeRows:
     """Everything the sheets and lists of some employers rest on."""
 
@@ -61,7 +71,8 @@ class EmployeeRows:
     opponents: Mapping[UUID, Any]
     facts: Mapping[tuple[int, UUID], Any]
     results: Mapping[tuple[int, UUID], Any]
-    levied: Mapping[tuple[str, UUID], tuple[int, ...]]
+    levied: Mapping[tuple[str, UUID], Levied]
+    levied_yen: Mapping[UUID, int]
     told_before: frozenset[str]
 
 
@@ -76,7 +87,7 @@ def told_by_withholder(found: Iterable[Standing]) -> dict[int, list[Told]]:
     for one in found:
         now = one.shares[0] if one.shares else None
         told = one.told_shares[0] if one.told_shares else None
-        if now == told:
+        if now == told and not one.moved_yen:
             continue
         if (
             told is not None
@@ -186,14 +197,7 @@ def _rows(
     told_runs = {one.standing.told.run_id for one in told if one.standing.told}
     hidden = hidden_parties(on=notice_on) & set(people)
     shown = addresses_for(people, output=OUTPUT, on=notice_on)
-    levied: dict[tuple[str, UUID], list[int]] = {}
-    shares = WithheldShare.objects.filter(
-        employee_id__in=people, charge__tax_year=tax_year, charge__method=Method.WAGE, charge__tax_kind_id=TAX_KIND
-    )
-    for number, party, month, yen in shares.values_list(
-        "charge__notice_no", "employee_id", "charge__instalment_no", "amount_yen"
-    ):
-        levied.setdefault((number, party), [0] * 12)[month - 1] = yen
+    levied, levied_yen = _levied(people, tax_year)
     live = PrintItem.objects.filter(
         package__kind=KIND, package__business_key__startswith=f"{TAX_KIND}:{tax_year}:", item_key__in=keys
     ).exclude(package__state=PackageState.RECALLED)
@@ -207,9 +211,30 @@ def _rows(
             (r.run_id, r.party_id): r
             for r in ResidentResult.objects.filter(run_id__in=runs | told_runs, party_id__in=people)
         },
-        levied={key: tuple(months) for key, months in levied.items()},
+        levied=levied,
+        levied_yen=levied_yen,
         told_before=frozenset(live.exclude(package__business_key=business_key).values_list("item_key", flat=True)),
     )
+
+
+def _levied(people: Sequence[UUID], tax_year: int) -> tuple[dict[tuple[str, UUID], Levied], dict[UUID, int]]:
+    """What stands levied by withholding from wages, and in all, of these people."""
+    found: dict[tuple[str, UUID], Levied] = {}
+    totals: dict[UUID, int] = {}
+    for one in levied_instalments(tax_kind=TAX_KIND, tax_year=tax_year, taxpayer_ids=people):
+        yen = one.city_yen + one.prefecture_yen + one.forest_yen
+        totals[one.taxpayer_id] = totals.get(one.taxpayer_id, 0) + yen
+        if one.method == Method.WAGE:
+            before = found.get((one.notice_no, one.taxpayer_id), Levied())
+            months = list(before.months)
+            months[one.instalment_no - 1] = yen
+            found[(one.notice_no, one.taxpayer_id)] = Levied(
+                tuple(months),
+                before.city_yen + one.city_yen,
+                before.prefecture_yen + one.prefecture_yen,
+                before.forest_yen + one.forest_yen,
+            )
+    return found, totals
 
 
 def _piece(
@@ -259,9 +284,11 @@ def _piece(
 def _row(withholder: Withholder, told: Told, rows: EmployeeRows) -> EmployeeRow:
     decision = told.standing.now
     party = rows.parties[decision.party_id]
-    months = told.share.instalments if told.share else _NOTHING
-    if rows.levied.get((withholder.designation_no, decision.party_id), _NOTHING) != months:
-        raise NoticeMismatch(f"通知番号{decision.notice_no}の月割額が、元帳の特別徴収の内訳と一致しません。")
+    months = rows.levied.get((withholder.designation_no, decision.party_id), Levied()).months
+    if rows.levied_yen.get(decision.party_id, 0) != decision.annual_yen:
+        raise NoticeMismatch(f"通知番号{decision.notice_no}の年税額が、元帳の調定額と一致しません。")
+    moved = told.standing.moved_yen.get((Method.WAGE, withholder.designation_no))
+    old_yen = sum(months) - moved if moved is not None and told.old_yen is not None else told.old_yen
     foes = rows.opponents.get(decision.party_id, ())
     name = HIDDEN_TEXT if foes and is_opponent(withholder.party, foes) else party.name
     last = told.share or told.standing.told_shares[0]
@@ -272,17 +299,18 @@ def _row(withholder: Withholder, told: Told, rows: EmployeeRows) -> EmployeeRow:
         name=name,
         kana=party.name_kana if name != HIDDEN_TEXT else "",
         address=rows.addresses.get(decision.party_id, ""),
-        annual_yen=told.share.total_yen if told.share else 0,
-        months=tuple(months),
-        old_annual_yen=told.old_yen,
+        annual_yen=sum(months),
+        months=months,
+        old_annual_yen=old_yen,
     )
 
 
 def _sheet(notice: WithholderNotice, row: EmployeeRow, told: Told, rows: EmployeeRows) -> WithheldTaxpayerNotice:
-    decision, share = told.standing.now, told.share
+    decision = told.standing.now
     key = (decision.run_id, decision.party_id)
     result, before = rows.results[key], told.standing.told
-    city, prefecture = (share.city_yen, share.prefecture_yen) if share else (0, 0)
+    levied = rows.levied.get((notice.designation_no, decision.party_id), Levied())
+    city, prefecture = levied.city_yen, levied.prefecture_yen
     city_heads = min(result.per_capita_city_yen, city)
     prefecture_heads = min(result.per_capita_prefecture_yen, prefecture)
     is_change = row.old_annual_yen is not None
@@ -299,7 +327,7 @@ def _sheet(notice: WithholderNotice, row: EmployeeRow, told: Told, rows: Employe
         city_per_capita_yen=city_heads,
         prefecture_income_yen=prefecture - prefecture_heads,
         prefecture_per_capita_yen=prefecture_heads,
-        forest_yen=share.forest_yen if share else 0,
+        forest_yen=levied.forest_yen,
         shortfall_yen=result.withheld_shortfall_yen,
         applied_yen=result.withheld_offset_yen + result.withheld_refund_yen,
         is_change=is_change,

@@ -41,6 +41,7 @@ STEPS: tuple[Step, ...] = (
     _reminders((9, 16), issued=(9, 17), due_until=(9, 10)),
     collection.Money(date(TAX_YEAR, 10, 16)),
     _reminders((10, 16), issued=(10, 19), due_until=(10, 13)),
+    notices.correction_notices,
     year_change.ResidentChanges(date(TAX_YEAR, 11, 1)),
     collection.Money(date(TAX_YEAR, 11, 20)),
     _reminders((11, 20), issued=(11, 20), due_until=(11, 10)),

@@ -209,7 +209,7 @@ def test_the_number_of_queries_does_not_grow_with_the_people(
     decided: Demo, django_assert_max_num_queries: Callable
 ) -> None:
     everybody = keys()
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(30):
         assert len(pieces(everybody)) == len(everybody) > 30
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -13,7 +14,7 @@ from addressbook.disclosure import HIDDEN_TEXT
 from addressbook.models import Address, Party, Protection
 from addressbook.selectors.protections import hidden_parties
 from assessment.models import CollectionShare, Decision, Withholder
-from assessment.resident.notices import withholding
+from assessment.resident.notices import ordinary, withholding
 from assessment.resident.notices.targets import Share, Standing
 from assessment.resident.papers.tax_notice_data import NoticeMismatch
 from collection.models import Charge, WithheldShare
@@ -106,7 +107,7 @@ def test_a_month_that_the_ledger_does_not_know_is_not_printed(decided: Demo) -> 
     piece = pieces()[0]
     share = WithheldShare.objects.filter(charge__notice_no=piece.item_key).order_by("charge__instalment_no").last()
     WithheldShare.objects.filter(pk=share.pk).update(amount_yen=share.amount_yen + 100, city_yen=share.city_yen + 100)
-    with pytest.raises(NoticeMismatch, match="元帳の特別徴収の内訳と一致しません"):
+    with pytest.raises(NoticeMismatch, match="元帳の調定額と一致しません"):
         pieces([piece.item_key])
 
 
@@ -114,7 +115,7 @@ def test_the_number_of_queries_does_not_grow_with_the_employers(
     decided: Demo, django_assert_max_num_queries: Callable
 ) -> None:
     everybody = withholding.notice_keys(TAX_YEAR, business_key=KEY)
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(34):
         assert len(pieces(everybody)) == len(everybody)
 
 
@@ -143,7 +144,7 @@ def standing(now: Share | None, told: Share | None, *, was_told: bool = True) ->
     party = uuid4()
     decision = Decision(party_id=party, notice_no="2026-10-0000001", version=2)
     before = Decision(party_id=party, notice_no="2026-10-0000001", version=1) if was_told else None
-    return Standing(decision, before, (now,) if now else (), (told,) if told else ())
+    return Standing(decision, before, (now,) if now else (), (told,) if told else (), {})
 
 
 @pytest.mark.parametrize(
@@ -165,3 +166,16 @@ def test_an_employer_is_told_what_is_new_what_changed_and_who_has_left(
     assert {
         employer: (row.share.total_yen if row.share else 0, row.old_yen) for employer, (row,) in found.items()
     } == expected
+
+
+def test_months_that_a_correction_moved_are_told_though_the_share_is_the_same() -> None:
+    same = standing(wage(1, 500), wage(1, 500))
+    moved = replace(same, moved_yen={("wage", "0000001"): 200})
+    assert withholding.told_by_withholder([same]) == {}
+    assert list(withholding.told_by_withholder([moved])) == [1]
+
+
+def test_a_bill_that_a_correction_made_for_an_employee_is_told() -> None:
+    employee = replace(standing(wage(1, 500), wage(1, 500)), moved_yen={("ordinary", "2026-10-0000001"): 200})
+    assert ordinary.must_be_told(employee)
+    assert not ordinary.must_be_told(replace(employee, moved_yen={("wage", "0000001"): 200}))

@@ -30,6 +30,13 @@ def tax_notices(demo: Demo) -> None:
     )
 
 
+def correction_notices(demo: Demo) -> None:
+    """August: what the corrections have changed, for taxpayers and for employers, with the slips issued anew."""
+    august = [date(TAX_YEAR, 8, day) for day in (19, 20, 21)]
+    for job_id in ("B-PI-16", "B-PI-15"):
+        _print(demo, job_id, made_on=august[0], notice_on=august[1], posted_on=august[2])
+
+
 def _print(demo: Demo, job_id: str, *, made_on: date, notice_on: date, posted_on: date) -> None:
     with demo.timed(STAGE):
         run = demo.job(job_id, {"tax_year": TAX_YEAR, "notice_on": notice_on.isoformat()}, made_on)
