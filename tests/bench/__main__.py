@@ -8,9 +8,8 @@ import django
 def main() -> None:
     """Run the measurements that fit on one machine in a few minutes."""
     django.setup()
-    from tests.bench import notices, rules, start
+    from tests.bench import notices, rules, search, start
     from tests.bench import print as printing
-    from tests.bench import rules, search, start
 
     sys.argv[1:] = []
     rules.main()
