@@ -135,6 +135,34 @@ def test_two_builds_of_the_same_rows_give_the_same_bytes(print_notices: Print) -
     assert stripped[0] == stripped[1] != []
 
 
+def test_a_job_broken_off_between_two_parts_resumes_to_the_same_files(
+    decided: Demo, print_notices: Print, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "PAGES_PER_PART", 40)
+    write, done = services.part_write, []
+
+    def breaks_off(*args: object, **options: object) -> object:
+        if len(done) == 2:
+            raise OSError("the worker is gone")
+        done.append(write(*args, **options))
+        return done[-1]
+
+    monkeypatch.setattr(services, "part_write", breaks_off)
+    run = _tried(decided)
+    assert (run.state, PrintPackage.objects.get().parts.filter(is_written=True).count()) == (RunState.FAILED, 2)
+    monkeypatch.setattr(services, "part_write", write)
+    assert job_resume(run.pk, actor=decided.clerk, inline=True).state == RunState.FINISHED
+    resumed = PrintPackage.objects.get()
+    with at_desk(date(2026, 6, 9)):
+        services.package_recall(resumed.pk, actor="1002", reason="比較のため")
+    print_notices()
+    straight = PrintPackage.objects.exclude(pk=resumed.pk).get()
+    assert resumed.parts.count() > 3
+    assert [p.pdf_sha256 for p in resumed.parts.order_by("part_no")] == [
+        p.pdf_sha256 for p in straight.parts.order_by("part_no")
+    ]
+
+
 @pytest.mark.req("N-095")
 def test_hidden_people_are_printed_in_the_house_and_never_reach_the_contractors_file(print_notices: Print) -> None:
     print_notices()
