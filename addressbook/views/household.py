@@ -90,6 +90,10 @@ def _account(row: Any) -> dict[str, Any]:
 def _candidates(party: Party, staff: Any) -> list[tuple[Any, str]]:
     """Others with the same loose kana and birth date, with what agrees (名寄せ候補)."""
     found = same_person_candidates([party.id]).get(party.id, [])
-    agreeing = {other: "・".join(_EVIDENCE[key] for key, is_same in evidence.items() if is_same)
-                for other, _score, evidence in found}  # fmt: skip
-    return [(line, agreeing[line.party.id]) for line in party_lines(list(agreeing), staff=staff, output="addressbook.household")]
+    agreeing = {}
+    for other, _score, evidence in found:
+        agreeing[other] = "・".join(_EVIDENCE[key] for key, is_same in evidence.items() if is_same)
+    return [
+        (line, agreeing[line.party.id])
+        for line in party_lines(list(agreeing), staff=staff, output="addressbook.household")
+    ]

@@ -25,6 +25,16 @@ class SearchRow:
     badges: Sequence[tuple[str, str]] = ()
     subject: str = ""
 
+    @property
+    def head(self) -> str:
+        """The first cell, which carries the link."""
+        return self.cells[0]
+
+    @property
+    def rest(self) -> Sequence[str]:
+        """The other cells; drawn without a question per cell, because lists are drawn all day."""
+        return self.cells[1:]
+
 
 @dataclass(frozen=True, kw_only=True)
 class SearchProvider:
