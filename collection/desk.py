@@ -81,7 +81,9 @@ def open_panel(party: Party, _staff: Any, on: date) -> Mapping[str, Any] | None:
     return {
         "url": tab_url("collection", party.id),
         "rows": rows,
-        "to_pay": sum(one.open_yen + one.other_open_yen + _interest(one) for one in standings if one.due_on <= on),
+        "to_pay": sum(
+            one.open_yen + one.other_open_yen + one.interest_left_yen for one in standings if one.due_on <= on
+        ),
         "overdue": f"期限超過 {len(late)}期" if late else "",
     }
 
@@ -93,10 +95,6 @@ def _row(tax_year: int, title: str, group: Sequence[ChargeStanding], on: date) -
         "levied": sum(one.levied_yen for one in group),
         "paid": sum(one.paid_yen for one in group),
         "open": sum(one.open_yen for one in group),
-        "interest": sum(_interest(one) for one in group),
+        "interest": sum(one.interest_left_yen for one in group),
         "next_due": min((one.due_on for one in group if one.due_on >= on and one.open_yen > 0), default=None),
     }
-
-
-def _interest(one: ChargeStanding) -> int:
-    return max(0, (one.interest_yen or 0) - one.interest_levied_yen)

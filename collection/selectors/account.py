@@ -41,6 +41,11 @@ class ChargeStanding:
     interest_note_ja: str = ""
 
     @property
+    def interest_left_yen(self) -> int:
+        """Late interest of the day that has not been levied yet; what has been levied stands in `other_open_yen`."""
+        return max(0, (self.interest_yen or 0) - self.interest_levied_yen)
+
+    @property
     def is_paid(self) -> bool:
         """Whether nothing of the tax is open although something was levied."""
         return self.levied_yen > 0 and self.open_yen == 0

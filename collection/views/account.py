@@ -45,7 +45,6 @@ def party_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
             "instalment_ja": rows.instalment_ja(one),
             "method_ja": rows.method_ja(one),
             "state": rows.state_of(one, on, is_debit=one.charge_id in debit),
-            "interest_left": rows.interest_left(one),
         }
         for one in standings
     ]
@@ -107,7 +106,7 @@ def charge_page(request: HttpRequest, party_id: UUID, charge_id: int) -> HttpRes
         if line.value_date <= on
     ]
     shown_interest = interest_values(charge.pk, on)
-    is_due = standing.open_yen > 0 or standing.other_open_yen > 0 or rows.interest_left(standing) > 0
+    is_due = standing.open_yen > 0 or standing.other_open_yen > 0 or standing.interest_left_yen > 0
     access_record(
         action="view", subjects=[str(party.id)], record_type="ledger.charge", record_id=str(charge.pk),
         tax_year=charge.tax_year,

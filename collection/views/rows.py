@@ -71,14 +71,9 @@ def account_totals(standings: Iterable[ChargeStanding]) -> dict[str, int]:
         "levied": sum(row.levied_yen for row in rows),
         "paid": sum(row.paid_yen for row in rows),
         "open": sum(row.open_yen for row in rows),
-        "interest": sum(interest_left(row) for row in rows),
+        "interest": sum(row.interest_left_yen for row in rows),
         "other": sum(row.other_open_yen for row in rows),
     }
-
-
-def interest_left(standing: ChargeStanding) -> int:
-    """Late interest of the day that has not been levied yet; what has been levied stands in the open fees."""
-    return max(0, (standing.interest_yen or 0) - standing.interest_levied_yen)
 
 
 def pay_total(values: dict[str, Any]) -> int:
