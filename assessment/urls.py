@@ -43,6 +43,6 @@ urlpatterns = [
     path("assessment/documents/<int:document_id>/detach", matching.detach, name="assessment-document-detach"),
     path("assessment/documents/<int:document_id>/forward", matching.forward, name="assessment-document-forward"),
     path("assessment/documents/<int:document_id>/take-back", matching.take_back, name="assessment-document-take-back"),
-    path("assessment/parameters", parameters.current, name="assessment-parameters-current"),
-    path("assessment/parameters/<int:tax_year>", parameters.year, name="assessment-parameters"),
+    path("parameters", parameters.current, name="assessment-parameters-current"),
+    path("parameters/<int:tax_year>", parameters.year, name="assessment-parameters"),
 ]

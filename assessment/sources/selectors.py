@@ -180,7 +180,8 @@ def relatives(document: SourceDocument) -> list[ShownRelative]:
 
 
 def evidence_marks(evidence: Mapping[str, Any], *, hides_address: bool = False) -> list[tuple[str, str]]:
-    """(what, ✓ or ✗) of the keys that were compared; where the address is hidden its comparison is hidden too."""
+    """(what, ✓ or ✗): name, birth date and address always, the other keys where they agreed; where the address is
+    hidden its comparison is hidden too."""
     agreed = evidence.get("agreed", evidence)
     if isinstance(agreed, list):
         return [("個人番号", "✓ 一致")] if "my_number" in agreed else []
@@ -190,7 +191,7 @@ def evidence_marks(evidence: Mapping[str, Any], *, hides_address: bool = False) 
     for key, title in EVIDENCE_TITLES:
         if key == "address" and hides_address:
             marks.append((title, "－ 非表示"))
-        elif key in agreed:
+        elif agreed.get(key) or key in {"kana", "birth_on", "address"} & set(agreed):
             marks.append((title, "✓ 一致" if agreed[key] else "✗ 不一致"))
     return marks
 

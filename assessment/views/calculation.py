@@ -78,7 +78,8 @@ def calculation_sheet_pdf(request: HttpRequest, party_id: UUID, tax_year: int, v
     """計算書 as PDF. Refused where no sheet can be made, where it does not reproduce the decision, or a glyph lacks."""
     values = _values(request, party_id, tax_year, version, action="print")
     found: Calculation = values["calculation"]
-    if found.sheet is None or found.sheet.mismatches:
+    differs = values["decision"].annual_yen != found.stored["annual_tax_yen"]
+    if found.sheet is None or found.sheet.mismatches or differs:
         raise Refused("R409", found.failure_ja or "計算し直した結果が決定と一致しないため、計算書を作れません。",
                       reason="calculation_differs")  # fmt: skip
     try:

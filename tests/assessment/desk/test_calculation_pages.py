@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from addressbook.models import Party
 from assessment.models import AssessmentRun, Decision, ResidentResult, RunKind, SourceDocument
 from assessment.permissions import VIEW_ASSESSMENT, VIEW_RUNS
+from assessment.resident.legal_values import legal_values, years_offered
 from assessment.resident.selectors import calculation_of
 from taxsys.platform.audit.models import AccessEvent
 from taxsys.platform.staff.catalogue import catalogue
@@ -80,7 +81,7 @@ def test_the_calculation_unfolds_without_scripts_and_leaves_an_event(
     for words in ("令和8年度の年税額は271,700円です",
                   "総所得金額等 4,792,000円 − 所得控除の合計 2,098,200円 = 2,693,000円",
                   "1,000円未満切捨て(地方税法20条の4の2第1項)", "地方税法314条の2", "給与支払報告書(受付R8.1.20)",
-                  "/assessment/parameters/2026#resident.rate.city"):  # fmt: skip
+                  "/parameters/2026#resident.rate.city"):  # fmt: skip
         assert words in html, words
     event = AccessEvent.objects.filter(record_type="assessment.calculation").get()
     assert (event.subjects, event.tax_year, event.action) == ([str(taxpayer.id)], 2026, "view")
@@ -196,3 +197,40 @@ def test_a_decision_always_reproduces(employed: AssessmentRun) -> None:
         found = calculation_of(decision.run, decision.party_id, municipality_code=CITY_CODE)
         assert found.sheet is not None
         assert found.sheet.mismatches == ()
+
+
+def test_where_the_decided_amount_is_another_the_decided_one_is_told(client: Client, taxpayer: Party) -> None:
+    wage_paper(taxpayer)
+    run = computed()
+    Decision.objects.create(
+        party=taxpayer, tax_year=2026, version=1, cause="taken_over", decided_on=date(2026, 6, 2), run=run,
+        annual_yen=271_600, notice_no="K1", released_by="S-CHIEF", recorded_at=run.recorded_at,
+    )  # fmt: skip
+    AssessmentRun.objects.update(kind=RunKind.TAKEN_OVER, state="released")
+    reader(client)
+    for address in ("", "/2026/1", "/2026/1/print"):
+        html = page(client, f"/party/{taxpayer.id}/assessment{address}")
+        assert "令和8年度の年税額は271,600円です（移行の決定による額）" in html
+        assert "移行元のシステムで決定した年度です" in html
+    refused = page(client, f"/party/{taxpayer.id}/assessment/2026/1/sheet.pdf", status=409)
+    assert "計算書を作れません" in refused
+
+
+def test_the_legal_values_of_a_year_are_listed_with_article_mark_history_and_state(client: Client) -> None:
+    html = page(reader(client), "/parameters/2026")
+    for words in ("市民税所得割の税率", "6%", "地方税法314条の3", "未確認", "一部検証", "30件一致",
+                  "改正の経過", "上限なし", "値はファイルが正本"):  # fmt: skip
+        assert words in html, words
+    assert client.get("/parameters")["Location"].startswith("/parameters/20")
+    page(client, "/parameters/1999", status=404)
+
+
+def test_every_year_s_values_can_be_shown_and_count_what_is_unconfirmed() -> None:
+    for year in years_offered():
+        values = legal_values(year, CITY_CODE)
+        assert len(values.parameters) > 100
+        assert {one.id for one in values.unconfirmed} <= {one.id for one in values.parameters if one.current}
+        assert all(one.current is None for one in values.missing)
+    forest = next(one for one in legal_values(2026, CITY_CODE).parameters if one.id == "resident.exemption.forest_base")
+    assert forest.current is not None
+    assert (forest.current.mark_ja, forest.current.is_unconfirmed) == ("未確認", True)
