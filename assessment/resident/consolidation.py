@@ -19,18 +19,21 @@ ONE_STOP_DONEES_MAX = 5
 SPECIFIC_RELATIVE_BANDS_YEN = (950_000, 1_000_000, 1_050_000, 1_100_000, 1_150_000, 1_200_000, 1_230_000)
 # National earthquake deduction: whole premium up to 50,000 yen (所得税法77条); the premium is read back from it.
 _ASCENDANTS = frozenset({"父", "母", "親", "祖父", "祖母"})
-_PREMIUMS = (
+_PREMIUMS = frozenset((
     "life_general_new_yen", "life_general_old_yen", "life_care_yen", "life_annuity_new_yen", "life_annuity_old_yen",
     "old_long_insurance_yen",
-)  # fmt: skip
-_RELATIVE_COUNTS = (
+))  # fmt: skip
+_RELATIVE_COUNTS = frozenset((
     "dependants_specific", "dependants_general", "dependants_under_16", "dependants_abroad", "disabled_relatives",
-)  # fmt: skip
-_RETURN_INCOMES = (
+))  # fmt: skip
+_RETURN_INCOMES = frozenset((
     "business_income_yen", "farm_income_yen", "real_estate_income_yen", "interest_income_yen", "dividend_income_yen",
     "misc_business_income_yen", "misc_other_income_yen", "hometown_donation_yen", "city_donation_yen",
     "prefecture_donation_yen", "withheld_dividend_tax_yen",
-)  # fmt: skip
+))  # fmt: skip
+
+
+_FLAGS = frozenset(("is_widow", "is_working_student"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +154,15 @@ def _take_wages(result: Consolidated, wages: Sequence[Paper], main: Paper | None
     elif previous and "wage_after_deduction_yen" in content:
         facts["salary_receipts_yen"] -= previous
         facts["social_insurance_yen"] -= int(content.get("previous_social_yen", 0))
-    for name in _PREMIUMS:
-        facts[name] = int(content.get(name, 0))
+    _carry(facts, content, _PREMIUMS)
     facts["earthquake_yen"] = _earthquake_premium(content)
     _take_report_relatives(facts, content, subject)
+
+
+def _carry(facts: dict[str, int], content: Mapping[str, Any], names: frozenset[str]) -> None:
+    """Boxes that the paper has filled in and the facts know by the same name."""
+    for name in names & content.keys():
+        facts[name] = int(content[name])
 
 
 def _own_social(content: Mapping[str, Any]) -> int:
@@ -186,15 +194,9 @@ def _take_pensions(result: Consolidated, pensions: Sequence[Paper], *, is_main: 
 
 def _take_report_relatives(facts: dict[str, int], content: Mapping[str, Any], subject: Subject) -> None:
     """Relatives and the payer's own status as counted on a wage or pension report."""
-    for name in _RELATIVE_COUNTS:
-        facts[name] = int(content.get(name, 0))
-    elderly = int(content.get("dependants_elderly", 0))
-    coresident = min(elderly, int(content.get("dependants_elderly_coresident", 0)))
-    facts["dependants_elderly"], facts["dependants_elderly_coresident"] = elderly - coresident, coresident
-    special = int(content.get("special_disabled_relatives", 0))
-    together = min(special, int(content.get("special_disabled_coresident_relatives", 0)))
-    facts["special_disabled_relatives"] = special - together
-    facts["special_disabled_coresident_relatives"] = together
+    _carry(facts, content, _RELATIVE_COUNTS)
+    _take_within(facts, content, "dependants_elderly", "dependants_elderly_coresident")
+    _take_within(facts, content, "special_disabled_relatives", "special_disabled_coresident_relatives")
     if content.get("has_named_spouse") or content.get("spouse_code") in {"1", "3"}:
         facts["has_spouse"] = 1
         facts["spouse_income_yen"] = int(content.get("spouse_income_yen", 0))
@@ -202,15 +204,24 @@ def _take_report_relatives(facts: dict[str, int], content: Mapping[str, Any], su
     for income_yen in content.get("specific_relative_incomes_yen", ()):
         _add_specific_relative(facts, int(income_yen))
     facts["has_dependant_under_23"] = int(
-        bool(facts["dependants_under_16"] or facts["dependants_specific"] or content.get("income_adjustment_yen"))
+        bool(
+            facts.get("dependants_under_16") or facts.get("dependants_specific") or content.get("income_adjustment_yen")
+        )
     )
     _take_status(facts, content, subject)
 
 
+def _take_within(facts: dict[str, int], content: Mapping[str, Any], whole: str, within: str) -> None:
+    """A number of relatives of whom some live together (内書): the two become numbers beside each other."""
+    if whole in content:
+        together = min(int(content[whole]), int(content.get(within, 0)))
+        facts[whole], facts[within] = int(content[whole]) - together, together
+
+
 def _take_status(facts: dict[str, int], content: Mapping[str, Any], subject: Subject) -> None:
     facts["disability_code"] = int(content.get("disability_code", 0))
-    facts["is_widow"] = int(bool(content.get("is_widow")))
-    facts["is_working_student"] = int(bool(content.get("is_working_student")))
+    for name in _FLAGS & content.keys():
+        facts[name] = int(bool(content[name]))
     if content.get("is_single_parent"):
         facts["single_parent_code"] = 2 if subject.sex == "1" else 1
 
@@ -231,11 +242,9 @@ def _take_return(
     result.adopted.append(paper.id)
     facts["salary_receipts_yen"] = int(content.get("wage_yen", 0))
     facts["pension_receipts_yen"] = int(content.get("pension_yen", 0))
-    for name in _RETURN_INCOMES:
-        facts[name] = int(content.get(name, 0))
-    facts["dividend_ordinary_yen"] = facts["dividend_income_yen"]
-    for name in _PREMIUMS:
-        facts[name] = int(content.get(name, 0))
+    _carry(facts, content, _RETURN_INCOMES)
+    facts["dividend_ordinary_yen"] = facts.get("dividend_income_yen", 0)
+    _carry(facts, content, _PREMIUMS)
     facts["earthquake_yen"] = int(content.get("earthquake_yen", 0))
     facts["social_insurance_yen"] = int(content.get("social_insurance_yen", 0))
     facts["small_business_mutual_yen"] = int(content.get("small_mutual_yen", 0))

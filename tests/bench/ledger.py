@@ -1,18 +1,26 @@
 """Measurement of the ledger: levy posting and payment matching against plain COPY of the same rows.
 
 The peer is COPY of the very rows that came into being, into tables with the same keys, indexes and foreign keys but no
-balance trigger. Called by the bench suite as the tables' owner: `run(levies=…, payments=…)` in a database of its own.
+balance trigger: `run(levies=…, payments=…)` as the tables' owner in a database of its own.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+import django
+from django.apps import apps
+from django.db import connection, transaction
+
+from tests.bench.copying import column, copy_again, keys_checked, marks
+
+if not apps.ready:
+    django.setup()
 
 from collection.services.levy import LevyRow, levy_post
 from collection.services.receipts import ReceiptRecord, receipts_post
@@ -20,44 +28,39 @@ from collection.services.slips import SlipRequest, slip_issue_many
 from tests.collection.books import DUES
 
 ON = date(2026, 6, 10)
-LEVY_TABLES = ("charge", "account", "journalentry", "transfer", "balance")
-RECEIPT_TABLES = ("receipt", "journalentry", "transfer", "allocation", "suspense", "overpayment")
+LEVY_TABLES = tuple(f"collection_{name}" for name in ("charge", "account", "journalentry", "transfer", "balance"))
+RECEIPT_TABLES = tuple(
+    f"collection_{name}" for name in ("receipt", "journalentry", "transfer", "allocation", "suspense", "overpayment")
+)
 
 
 def run(*, levies: int, payments: int) -> dict[str, Any]:
     """Levy `levies` taxpayers × 4 instalments, issue slips, match `payments`. Seconds and ratios by stage."""
     parties = _parties(levies)
     out: dict[str, Any] = {}
-    marks = _marks()
+    since = marks(LEVY_TABLES)
     started = time.perf_counter()
     levy_post(_rows(parties), dedupe_key="bench", occurred_on=ON, actor="bench")
-    _check_keys()
+    keys_checked()
     out["levy_s"] = time.perf_counter() - started
-    out["levy_copy_s"], out["levy_rows"] = _copy_again(LEVY_TABLES, marks)
+    out["levy_copy_s"], out["levy_rows"] = copy_again(LEVY_TABLES, since)
     out["levy_ratio"] = out["levy_s"] / out["levy_copy_s"]
-    charges = _column("SELECT id FROM collection_charge WHERE instalment_no = 1 ORDER BY id LIMIT %s", payments)
+    charges = column("SELECT id FROM collection_charge WHERE instalment_no = 1 ORDER BY id LIMIT %s", payments)
     started = time.perf_counter()
     slips = slip_issue_many((SlipRequest((charge,), DUES[0]) for charge in charges), issued_on=ON)
     out["slips_per_s"] = len(slips) / (time.perf_counter() - started)
     records = list(_records([slip.el_number[2][4:] for slip in slips], [slip.amount_yen for slip in slips]))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    marks = _marks()
+    since = marks(RECEIPT_TABLES)
     started = time.perf_counter()
     result = receipts_post(records, actor="bench", as_of=date(2026, 11, 20))
-    _check_keys()
+    keys_checked()
     out["match_s"] = time.perf_counter() - started
     out["match"] = result
-    out["match_copy_s"], out["match_rows"] = _copy_again(RECEIPT_TABLES, marks)
+    out["match_copy_s"], out["match_rows"] = copy_again(RECEIPT_TABLES, since)
     out["match_ratio"] = out["match_s"] / out["match_copy_s"]
     return out
-
-
-def _check_keys() -> None:
-    """Let the deferred foreign keys be checked now, as a commit would."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def _parties(count: int) -> list[UUID]:
@@ -92,39 +95,21 @@ def _records(cases: list[str], amounts: list[int]) -> Iterator[ReceiptRecord]:
             yield ReceiptRecord("common", f"Q{number}", "confirmed", "case", key, yen, DUES[0], DUES[0], number)
 
 
-def _column(query: str, *params: object) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, params)
-        return [row[0] for row in cursor.fetchall()]
+def main() -> None:
+    """Migrate the database at hand, which must be empty, and measure; nothing is kept."""
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+    levies = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    with transaction.atomic():
+        found = run(levies=levies, payments=levies)
+        transaction.set_rollback(True)
+    print(f"ledger: levy        {found['levy_rows'] / found['levy_s']:10,.0f} rows/s  ({found['levy_rows']:,} rows)")
+    print(f"ledger: levy        {found['levy_ratio']:10.1f} x plain COPY")
+    print(f"ledger: slips       {found['slips_per_s']:10,.0f} slips/s")
+    print(f"ledger: matching    {levies / found['match_s']:10,.0f} payments/s")
+    print(f"ledger: matching    {found['match_ratio']:10.1f} x plain COPY   (target 5)")
 
 
-def _marks() -> dict[str, int]:
-    names = {*LEVY_TABLES, *RECEIPT_TABLES} - {"balance"}
-    return {name: _column(f"SELECT coalesce(max(id), 0) FROM collection_{name}")[0] for name in names}
-
-
-def _copy_again(tables: tuple[str, ...], marks: dict[str, int]) -> tuple[float, int]:
-    """Seconds of plain COPY of the rows made since the marks into twins of their tables; and how many rows."""
-    seconds, rows = 0.0, 0
-    with connection.cursor() as cursor:
-        for name in tables:
-            table = f"collection_{name}"
-            since = f" WHERE id > {marks[name]}" if name in marks else ""
-            cursor.execute(f"CREATE TABLE twin_{name} (LIKE {table} INCLUDING ALL)")
-            cursor.execute(
-                "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass",
-                [table],
-            )
-            for (definition,) in cursor.fetchall():
-                cursor.execute(f"ALTER TABLE twin_{name} ADD {definition}")
-            with cursor.copy(f"COPY (SELECT * FROM {table}{since}) TO STDOUT (FORMAT BINARY)") as copy:
-                content = b"".join(bytes(block) for block in copy)
-            started = time.perf_counter()
-            with cursor.copy(f"COPY twin_{name} FROM STDIN (FORMAT BINARY)") as copy:
-                copy.write(content)
-            _check_keys()
-            seconds += time.perf_counter() - started
-            cursor.execute(f"SELECT count(*) FROM twin_{name}")
-            rows += cursor.fetchone()[0]
-            cursor.execute(f"DROP TABLE twin_{name}")
-    return seconds, rows
+if __name__ == "__main__":
+    main()
