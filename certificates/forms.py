@@ -39,7 +39,7 @@ class RequestForm(forms.Form):
         super().__init__(*args, **options)
         years = range(newest_year, newest_year - YEARS_BACK, -1)
         self.fields["tax_year"].choices = [  # type: ignore[attr-defined]
-            (year, f"{wareki.format_year(year)}年度（{wareki.format_year(year - 1)}分の所得）") for year in years
+            (year, f"{wareki.format_year(year)}年度（{wareki.format_year(year - 1)}年分の所得）") for year in years
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -76,4 +76,4 @@ class HoldForm(forms.Form):
 class DayForm(forms.Form):
     """交付簿の日."""
 
-    on = WarekiDateField(label="交付日", required=False)
+    on = WarekiDateField(label="交付日", required=False, help_text="")

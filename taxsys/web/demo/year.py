@@ -10,7 +10,10 @@ Step = Callable[[Demo], None]
 
 
 def _reminders(day: tuple[int, int], *, issued: tuple[int, int], due_until: tuple[int, int]) -> duties.Reminders:
-    """A round of reminders: extracted and issued on these days (month, day) for what was due until the last."""
+    """A round of reminders: extracted and issued on these days (month, day) for what was due until the last.
+
+    Money of the portal reaches the city up to two weeks after it was paid: a round asks only for what is older.
+    """
     return duties.Reminders(
         extracted_on=date(TAX_YEAR, *day), issued_on=date(TAX_YEAR, *issued), due_until=date(TAX_YEAR, *due_until)
     )
@@ -32,19 +35,19 @@ STEPS: tuple[Step, ...] = (
     notices.withholding_changes,
     # Money up to a day; another desk's step may stand between two of them.
     collection.Money(date(TAX_YEAR, 7, 16)),
-    _reminders((7, 16), issued=(7, 17), due_until=(7, 10)),
+    _reminders((7, 16), issued=(7, 17), due_until=(6, 30)),
     year_change.ResidentChanges(date(TAX_YEAR, 8, 1)),
     collection.Money(date(TAX_YEAR, 8, 16)),
     year_change.Corrections(until=date(TAX_YEAR, 8, 15), day=date(TAX_YEAR, 8, 18)),
-    _reminders((8, 18), issued=(8, 19), due_until=(8, 10)),
+    _reminders((8, 18), issued=(8, 19), due_until=(7, 10)),
     notices.correction_notices,
     collection.Money(date(TAX_YEAR, 9, 16)),
-    _reminders((9, 16), issued=(9, 17), due_until=(9, 10)),
+    _reminders((9, 16), issued=(9, 17), due_until=(8, 31)),
     collection.Money(date(TAX_YEAR, 10, 16)),
-    _reminders((10, 16), issued=(10, 19), due_until=(10, 13)),
+    _reminders((10, 16), issued=(10, 19), due_until=(9, 10)),
     year_change.ResidentChanges(date(TAX_YEAR, 11, 1)),
     collection.Money(date(TAX_YEAR, 11, 20)),
-    _reminders((11, 20), issued=(11, 20), due_until=(11, 10)),
+    _reminders((11, 20), issued=(11, 20), due_until=(11, 2)),
     duties.certificates,
     collection.prove,
     year_change.next_year,
