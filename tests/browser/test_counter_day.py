@@ -65,15 +65,22 @@ def customer() -> tuple[Decision, Charge]:
 def tab(page: Any, title: str) -> None:
     """Open a tab of the card by its number."""
     number = page.locator("nav.tx-tabs a", has_text=title).first.get_attribute("data-tab")
-    page.keyboard.press(f"Alt+Digit{number}")
+    with page.expect_navigation():
+        page.keyboard.press(f"Alt+Digit{number}")
     page.wait_for_selector(f"nav.tx-tabs a[aria-current=page]:has-text('{title}')")
 
 
 def open_link(page: Any, link: Any) -> None:
     """Put the focus on a link and press Enter."""
     link.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def press(page: Any, key: str) -> None:
+    """Press a key that leads to another page."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
 
 
 def paper(page: Any, address: str) -> str:
@@ -93,15 +100,15 @@ def test_from_sign_in_to_a_certificate_without_the_mouse(browser_page: Any, data
     page = signed_in(browser_page, data_folder)
 
     page.keyboard.type(party.name_kana)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     if "/search/" in page.url:
         open_link(page, page.locator("tbody tr", has_text=party.person_no).locator("a").first)
     page.wait_for_selector(".tx-person")
     assert party.name in page.locator(".tx-person__name").inner_text()
 
     tab(page, "住民税")
-    page.keyboard.press("F9")
+    press(page, "F9")
     page.wait_for_selector(".tx-sheet")
     summary = page.locator(".tx-sheet details:not([open]) > summary").first
     summary.focus()
@@ -114,21 +121,21 @@ def test_from_sign_in_to_a_certificate_without_the_mouse(browser_page: Any, data
 
     tab(page, "収納")
     open_link(page, page.locator(f"a[href*='/collection/{charge.pk}/']").first)
-    page.keyboard.press("F9")
+    press(page, "F9")
     page.wait_for_selector("#id_amount")
     assert page.locator("#id_amount").input_value() == f"{charge.amount_yen:,}"
-    page.keyboard.press("F9")
+    press(page, "F9")
     page.wait_for_selector(".tx-banner--success")
     receipt = Receipt.objects.get(channel="counter")
     assert receipt.amount_yen == charge.amount_yen
 
     page.goto(f"/party/{party.id}/")
     tab(page, "証明")
-    page.keyboard.press("F9")
+    press(page, "F9")
     page.wait_for_selector("#id_relation")
-    page.keyboard.press("F9")
+    press(page, "F9")
     page.wait_for_selector("text=手数料を受け取り")
-    page.keyboard.press("F9")
+    press(page, "F9")
     page.wait_for_selector("text=証明書を表示・印刷")
     issue = CertificateIssue.objects.get()
     assert issue.certificate_no in page.locator("h1").inner_text()
