@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
+from collection.papers.slip_rows import instalment_label
+
 
 class ReminderRunState(models.TextChoices):
     """督促の回の状態."""
@@ -105,6 +107,11 @@ class Reminder(models.Model):
     def total_yen(self) -> int:
         """Tax and fee."""
         return self.unpaid_yen + self.fee_yen
+
+    @property
+    def instalment_ja(self) -> str:
+        """期別 as people say it (第1期, 6月分)."""
+        return instalment_label(self.charge.method, self.charge.instalment_no)
 
 
 class ContactMethod(models.TextChoices):

@@ -6,11 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 
 from assessment.resident.notices.checks import protected_stay_inside
-from delinquency.models import Reminder, ReminderState
 from delinquency.papers.reminder import ReminderDrawer
 from delinquency.permissions import EXTRACT_REMINDERS, RELEASE_REMINDERS
-from delinquency.selectors.claims import open_now
-from delinquency.services.cards import KIND, reminder_keys, reminder_pieces
+from delinquency.services.cards import KIND, cards_leave, reminder_keys, reminder_pieces, reminders_settled
 from taxsys.kernel import wareki
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import GateResult, Job, Param
@@ -24,23 +22,23 @@ def _issued_on(ctx: JobContext) -> date:
 
 
 def sums_are_the_claims(ctx: JobContext, package: PrintPackage) -> Iterable[GateResult]:
-    """Every card asks for what is open now: who has paid since the issue is pulled, not written to (I7)."""
-    rows = list(
-        Reminder.objects.filter(issued_on=_issued_on(ctx), state=ReminderState.ISSUED).values_list(
-            "reminder_no", "charge_id", "unpaid_yen"
-        )
-    )
-    standing = open_now([charge_id for _no, charge_id, _yen in rows])
-    paid = [no for no, charge_id, yen in rows if standing.get(charge_id) != yen]
-    still_in = package.items.filter(item_key__in=paid, pulled_by="").count()
+    """Every card asks for what is open now; who has paid since the issue gets none (I7)."""
+    settled = reminders_settled(_issued_on(ctx))
+    still_in = package.items.filter(item_key__in=settled, pulled_by="").count()
     yield GateResult(
         "sums_are_the_claims",
         "督促状の未納額=元帳の未収残高",
         still_in == 0,
         still_in,
-        f"督促状 {len(rows):,}通 {sum(yen for _no, _charge, yen in rows):,}円。納付のあったものは引き抜いてください。",
+        f"発付後に納付・減額があり作成しないもの {len(settled):,}件",
         "I7",
     )
+
+
+def _leave(ctx: JobContext, package: PrintPackage | None) -> None:
+    settled = cards_leave(package, _issued_on(ctx), actor=ctx.run.released_by)
+    if settled:
+        ctx.log(f"発送前に納付・減額があったため引き抜き・取消 {settled:,}件")
 
 
 REMINDERS = PrintWork(
@@ -51,6 +49,7 @@ REMINDERS = PrintWork(
     item_keys=lambda ctx: reminder_keys(_issued_on(ctx)),
     load=lambda _ctx, keys: reminder_pieces(keys),
     checks=(sums_are_the_claims, protected_stay_inside),
+    on_release=_leave,
 )
 
 PRINT_JOBS: tuple[Job, ...] = (

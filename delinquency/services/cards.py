@@ -10,17 +10,49 @@ from delinquency.errors import ReminderRefused
 from delinquency.models import Reminder, ReminderState
 from delinquency.papers.reminder_data import ReminderCard
 from delinquency.params import reminder_laws
+from delinquency.selectors.claims import open_now
+from delinquency.services.reminders import reminder_withdraw
 from taxsys.platform.printing import issuers
+from taxsys.platform.printing.models import PrintPackage
 from taxsys.platform.printing.pieces import PrintPiece, Subject
+from taxsys.platform.printing.services import item_pull
 
 KIND = "reminder"
+SETTLED = "発送前に納付・減額があった"
 DESK = "delinquency"
 
 
 def reminder_keys(issued_on: date) -> list[str]:
-    """督促番号 of every reminder issued on the day and in force, in order."""
-    rows = Reminder.objects.filter(issued_on=issued_on, state=ReminderState.ISSUED)
-    return list(rows.order_by("reminder_no").values_list("reminder_no", flat=True))
+    """督促番号 of every reminder issued on the day whose claim is still open to that amount, in order (I7)."""
+    return [no for no, is_open in _issued_on(issued_on) if is_open]
+
+
+def reminders_settled(issued_on: date) -> list[str]:
+    """督促番号 of those issued on the day whose claim has been paid or reduced since: they are not sent."""
+    return [no for no, is_open in _issued_on(issued_on) if not is_open]
+
+
+def _issued_on(issued_on: date) -> list[tuple[str, bool]]:
+    rows = list(
+        Reminder.objects.filter(issued_on=issued_on, state=ReminderState.ISSUED)
+        .order_by("reminder_no")
+        .values_list("reminder_no", "charge_id", "unpaid_yen")
+    )
+    standing = open_now([charge_id for _no, charge_id, _yen in rows])
+    return [(no, standing.get(charge_id) == yen) for no, charge_id, yen in rows]
+
+
+def cards_leave(package: PrintPackage | None, issued_on: date, *, actor: str) -> int:
+    """The package is let go: a card whose claim was settled after it was made is pulled, and its reminder withdrawn
+    because it never left the house. Returns how many.
+    """
+    settled = reminders_settled(issued_on)
+    made = set(package.items.filter(item_key__in=settled).values_list("item_key", flat=True)) if package else set()
+    for no in settled:
+        if package and no in made:
+            item_pull(package.pk, no, actor=actor, reason=SETTLED)
+        reminder_withdraw(Reminder.objects.get(reminder_no=no).pk, reason_ja=SETTLED)
+    return len(settled)
 
 
 def reminder_pieces(keys: Sequence[str]) -> list[PrintPiece]:

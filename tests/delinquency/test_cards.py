@@ -10,11 +10,11 @@ from collection.models import Charge
 from delinquency.errors import ReminderRefused
 from delinquency.models import Reminder
 from delinquency.papers.reminder import ReminderDrawer
-from delinquency.services.cards import reminder_keys, reminder_pieces
+from delinquency.services.cards import SETTLED, reminder_keys, reminder_pieces
 from delinquency.services.reminders import reminder_withdraw
 from taxsys.platform.jobs.errors import JobRefused
 from taxsys.platform.jobs.models import JobRun
-from taxsys.platform.printing import store
+from taxsys.platform.printing import services, store
 from taxsys.platform.printing.engine import Book
 from taxsys.platform.printing.models import PackageState, PrintPackage
 from tests.addressbook.people import protect
@@ -83,18 +83,43 @@ def test_a_protected_debtors_card_is_made_in_the_house_and_not_in_the_contractor
 
 
 @pytest.mark.req("I7")
-def test_who_pays_after_the_issue_stops_the_package_until_the_card_is_pulled(
-    extract: Extract, release: Release, job: Runner
+def test_who_pays_before_the_post_gets_no_card(extract: Extract, release: Release, job: Runner) -> None:
+    _one, first = debtor(1)
+    _two, second = debtor(2)
+    debtor(3)
+    release(extract())
+    pay(first[0], 7000, ISSUED_ON)
+    run = printed(job)
+    package = PrintPackage.objects.get(job_run_id=run.pk)
+    assert list(package.items.values_list("item_key", flat=True)) == ["2026-DN-0000002", "2026-DN-0000003"]
+    pay(second[0], 7000, ISSUED_ON)
+    release(run)
+    package.refresh_from_db()
+    assert (package.pulled_pieces, package.items.get(item_key="2026-DN-0000002").pull_reason) == (1, SETTLED)
+    states = dict(Reminder.objects.values_list("reminder_no", "state"))
+    assert states == {"2026-DN-0000001": "withdrawn", "2026-DN-0000002": "withdrawn", "2026-DN-0000003": "issued"}
+
+
+@pytest.mark.req("I7")
+def test_a_claim_settled_while_the_cards_are_made_turns_the_gate_red(
+    extract: Extract, release: Release, job: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _one, first = debtor(1)
     debtor(2)
+    Address.objects.update(zip="0700034")
     release(extract())
-    pay(first[0], 7000, date(2026, 7, 16))
+    genuine = services.package_close
+
+    def paid_at_the_last_moment(package_id: int, **options: str) -> PrintPackage:
+        pay(first[0], 7000, ISSUED_ON)
+        return genuine(package_id, **options)
+
+    monkeypatch.setattr(services, "package_close", paid_at_the_last_moment)
     run = printed(job)
-    gate = run.gates.get(gate_id="sums_are_the_claims")
-    assert (gate.ok, gate.count) == (False, 1)
+    assert {gate.gate_id for gate in run.gates.filter(ok=False)} == {"every_piece", "sums_are_the_claims"}
     with pytest.raises(JobRefused):
         release(run)
+    assert set(Reminder.objects.values_list("state", flat=True)) == {"issued"}
 
 
 def test_a_withdrawn_reminder_has_no_card(extract: Extract, release: Release) -> None:

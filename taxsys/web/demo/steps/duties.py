@@ -50,7 +50,7 @@ class Reminders:
     def _post(self, demo: Demo, run: JobRun) -> None:
         package = PrintPackage.objects.get(job_run_id=run.pk)
         with demo.desk(self.issued_on, who=demo.cashier, function_id="B-CL-13"):
-            bulk = package.items.filter(batch=Batch.BULK, pulled_by="").count()
+            bulk = package.items.filter(batch=Batch.BULK).count()
             package_hand_over(package.pk, to=CONTRACTOR, bulk_pieces=bulk)
             package_mail(package.pk, posted_on=self.issued_on, mailed_pieces=package.pieces - package.pulled_pieces)
 
