@@ -13,7 +13,7 @@ from delinquency.permissions import EXTRACT_REMINDERS, RELEASE_REMINDERS
 from delinquency.print_jobs import PRINT_JOBS
 from delinquency.selectors.claims import open_now
 from delinquency.services.extraction import reminders_extract
-from delinquency.services.reminders import reminder_run_issued, reminders_issue, reminders_withdraw_paid
+from delinquency.services.reminders import reminder_run_issued, reminders_issue, reminders_withdraw_groundless
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Release, Stage
 
@@ -161,7 +161,7 @@ def _issued(ctx: JobContext) -> None:
 
 
 def _withdraw_step(_ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
-    withdrawn = reminders_withdraw_paid()
+    withdrawn = reminders_withdraw_groundless()
     return {"取消": len(withdrawn), "取消の額": sum(row.total_yen for row in withdrawn)}
 
 
@@ -191,13 +191,14 @@ JOBS = (
     ),
     Job(
         id="B-CL-13-W",
-        name_ja="督促取消(発付前の納付)",
+        name_ja="督促取消(発付前の納付・決定の撤回)",
         app="delinquency",
         scope="reminders",
         stages=(Stage("取消", _one_step, _withdraw_step, must_succeed=True),),
         permission=EXTRACT_REMINDERS,
         legal_base="地方税法329条",
-        description_ja="後から届いた収納データにより、発付日より前に納付されていたと分かった督促を取り消します。",
+        description_ja="後から届いた収納データにより発付日より前に納付されていたと分かった督促と、賦課決定が撤回された期別の"
+        "督促を取り消します。",
         recovery_ja="途中で止まったときは再開してください。",
     ),
     *PRINT_JOBS,

@@ -49,3 +49,13 @@ def paid_before_issue() -> list[tuple[int, date]]:
     with connection.cursor() as cursor:
         cursor.execute(_PAID_BEFORE)
         return list(cursor.fetchall())
+
+
+def reminded_without_claim() -> list[int]:
+    """Issued reminders whose charge a recall of the decision has withdrawn."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT r.id FROM delinquency_reminder AS r JOIN collection_charge AS c ON c.id = r.charge_id
+                WHERE r.state = 'issued' AND c.state = 'withdrawn' ORDER BY r.id"""
+        )
+        return [row[0] for row in cursor.fetchall()]

@@ -12,7 +12,7 @@ from collection.services.components import component_cancel, component_raise
 from collection.services.slips import SlipRequest, slip_issue_many
 from delinquency.errors import ReminderRefused
 from delinquency.models import Reminder, ReminderRun, ReminderRunState, ReminderState
-from delinquency.selectors.claims import open_now, paid_before_issue, slip_amounts
+from delinquency.selectors.claims import open_now, paid_before_issue, reminded_without_claim, slip_amounts
 from taxsys.platform import clock
 from taxsys.platform.audit import context
 from taxsys.platform.audit.services import AccessRow, access_record, access_record_many
@@ -125,12 +125,12 @@ def reminder_withdraw(reminder_id: int, *, reason_ja: str) -> Reminder:
     return row
 
 
-def reminders_withdraw_paid() -> list[Reminder]:
-    """Withdraw what turns out to have been paid before it was issued (the payment was posted later). I7."""
-    return [
-        reminder_withdraw(reminder_id, reason_ja=f"発付前の{paid_on}に納付されていた")
-        for reminder_id, paid_on in paid_before_issue()
-    ]
+def reminders_withdraw_groundless() -> list[Reminder]:
+    """Withdraw what turns out to have had no ground: paid before it was issued (the payment was posted later, I7), or
+    its levy recalled since."""
+    reasons = {reminder_id: f"発付前の{paid_on}に納付されていた" for reminder_id, paid_on in paid_before_issue()}
+    reasons |= dict.fromkeys(reminded_without_claim(), "賦課決定が撤回された")
+    return [reminder_withdraw(reminder_id, reason_ja=reason) for reminder_id, reason in sorted(reasons.items())]
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from addressbook.models import PartyLink
 from collection.models import Charge, InterestRelief, Receipt, Slip, SlipState
 from collection.selectors.account import charge_standing
 from collection.selectors.proofs import prove_ledger
+from collection.services.levy import levy_reverse
 from collection.services.receipts import ReceiptRecord, receipts_post
 from delinquency import params
 from delinquency.errors import ReminderRefused
@@ -260,6 +261,17 @@ def test_a_payment_before_the_day_of_issue_that_is_posted_later_withdraws_the_re
     )  # fmt: skip
     assert Reminder.objects.get(charge=second[0]).state == "issued"
     assert run_counts(job("B-CL-13-W", {}, date(2026, 7, 22))) == {"取消": 0, "取消の額": 0}
+
+
+def test_a_recalled_levy_takes_its_reminder_with_it(extract: Extract, release: Release, job: Runner) -> None:
+    debtor(1)
+    debtor(2)
+    release(extract())
+    levy_reverse(["D-2026-10-0000001-1"], dedupe_key="recall", occurred_on=date(2026, 7, 20), actor="job:test")
+    assert run_counts(job("B-CL-13-W", {}, date(2026, 7, 21))) == {"取消": 1, "取消の額": 7000}
+    row = Reminder.objects.get(state="withdrawn")
+    assert (row.charge.notice_no, row.withdrawn_reason) == ("2026-10-0000001", "賦課決定が撤回された")
+    assert prove_ledger().is_ok
 
 
 def test_a_returned_card_is_recorded_only_for_what_was_sent(extract: Extract, release: Release) -> None:
