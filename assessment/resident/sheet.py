@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from assessment.resident.rules.facts import RESIDENT_FACTS
 from assessment.resident.rules.pipeline import RESIDENT_RESULT
 from assessment.resident.spoken import ShareTold, Told, spoken
+from taxsys.kernel import wareki
 from taxsys.kernel.columns import Column
 from taxsys.kernel.pipeline import display_value
 from taxsys.kernel.trace import ParameterUse, Step
@@ -108,6 +109,17 @@ class Line:
     parameters: tuple[ParameterUse, ...] = ()
     is_quiet: bool = False
 
+    @property
+    def details(self) -> list[tuple[str, str, str, str]]:
+        """What unfolds, row by row: (title, text, note, id of the legal value it leads to)."""
+        return [
+            ("式", self.formula_ja, "", ""),
+            *((name, text, "", "") for name, text in self.inputs),
+            *(("法定値", f"{use.title_ja} {use.text}", _source(use), use.id) for use in self.parameters),
+            ("端数", self.rounding, "", ""),
+            ("根拠", self.law, "", ""),
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -146,6 +158,12 @@ class PaperSaid:
 
     title_ja: str
     content: Mapping[str, object] = field(default_factory=dict)
+
+
+def _source(use: ParameterUse) -> str:
+    since = f"{wareki.format_year(int(use.valid_from))}年度" if use.valid_from.isdecimal() else use.valid_from
+    mark = "(未確認)" if use.mark == "K" else ""
+    return f"{since}から／{'・'.join(use.law)}／出典 {use.source}{mark}"
 
 
 def block_of(rule_id: str) -> str:

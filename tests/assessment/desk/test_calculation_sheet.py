@@ -76,6 +76,12 @@ def test_a_line_unfolds_into_formula_numbers_rounding_article_and_source() -> No
     assert [(use.title_ja, use.text, use.mark) for use in levy.parameters] == [
         ("市民税所得割の税率", "6%", "V"), ("道府県民税所得割の税率", "4%", "V"),
     ]  # fmt: skip
+    assert levy.details[3] == (
+        "法定値",
+        "市民税所得割の税率 6%",
+        "平成27年度から／地方税法314条の3／出典 S54",
+        "resident.rate.city",
+    )
     receipts = line(sheet_of(**CHOFU_FACTS), "fact-salary_receipts_yen")
     assert receipts.inputs == (("給与支払報告書(受付R8.1.20)", "6,543,200円"),)
 
