@@ -77,13 +77,12 @@ def open_panel(party: Party, _staff: Any, on: date) -> Mapping[str, Any] | None:
     for one in standings:
         groups.setdefault((one.tax_year, one.tax_title), []).append(one)
     rows = [_row(tax_year, title, group, on) for (tax_year, title), group in groups.items()]
-    late = [one for one in standings if one.open_yen > 0 and one.due_on < on and not one.is_reported]
+    own = [one for one in standings if not one.is_paid_by_agent and one.due_on <= on]
+    late = [one for one in own if one.open_yen > 0 and one.due_on < on and not one.is_reported]
     return {
         "url": tab_url("collection", party.id),
         "rows": rows,
-        "to_pay": sum(
-            one.open_yen + one.other_open_yen + one.interest_left_yen for one in standings if one.due_on <= on
-        ),
+        "to_pay": sum(one.open_yen + one.other_open_yen + one.interest_left_yen for one in own),
         "overdue": f"期限超過 {len(late)}期" if late else "",
     }
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from collection.models import Component, EntryReason, InterestRelief
+from collection.models import Component, EntryReason, InterestRelief, Method
 from collection.params import interest_law
 from collection.rules.interest_rates import RateMissingError
 from collection.rules.late_interest import InterestClaim, InterestResult, Payment, Relief, late_interest
@@ -44,6 +44,11 @@ class ChargeStanding:
     def interest_left_yen(self) -> int:
         """Late interest of the day that has not been levied yet; what has been levied stands in `other_open_yen`."""
         return max(0, (self.interest_yen or 0) - self.interest_levied_yen)
+
+    @property
+    def is_paid_by_agent(self) -> bool:
+        """年金特別徴収: the pension payer remits it, the pensioner is never asked to pay it himself."""
+        return self.method == Method.PENSION
 
     @property
     def is_paid(self) -> bool:

@@ -64,7 +64,7 @@ def party_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
             "is_today": on == clock.today(),
             "rows": found,
             "totals": totals,
-            "to_pay": rows.pay_total(totals),
+            "to_pay": totals["to_pay"],
             "notes": notes,
             "overpayments": desk.party_overpayments(party.id),
             "withheld": [{"year": one, "agent": agents.get(one.agent_id, "")} for one in withheld],
@@ -106,7 +106,9 @@ def charge_page(request: HttpRequest, party_id: UUID, charge_id: int) -> HttpRes
         if line.value_date <= on
     ]
     shown_interest = interest_values(charge.pk, on)
-    is_due = standing.open_yen > 0 or standing.other_open_yen > 0 or standing.interest_left_yen > 0
+    is_due = not standing.is_paid_by_agent and (
+        standing.open_yen > 0 or standing.other_open_yen > 0 or standing.interest_left_yen > 0
+    )
     access_record(
         action="view", subjects=[str(party.id)], record_type="ledger.charge", record_id=str(charge.pk),
         tax_year=charge.tax_year,

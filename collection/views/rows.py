@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from addressbook.disclosure import names_for
@@ -35,6 +34,8 @@ def state_of(standing: ChargeStanding, on: date, *, is_debit: bool) -> tuple[str
         return "done", "納付済"
     if standing.is_reported:
         return "info", "速報"
+    if standing.is_paid_by_agent:
+        return ("caution", "納入待ち") if standing.due_on < on else ("neutral", "年金から徴収")
     if standing.due_on < on:
         return "danger", f"期限超過{(on - standing.due_on).days}日"
     return ("info", "口座振替") if is_debit else ("neutral", "納期前")
@@ -65,17 +66,14 @@ def names(party_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def account_totals(standings: Iterable[ChargeStanding]) -> dict[str, int]:
-    """Sums of an account: levied, paid, open, interest known, fees and interest levied and open."""
+    """Sums of an account; `to_pay` answers いくら払えばよいか and leaves out what the pension payer remits."""
     rows = list(standings)
+    own = [row for row in rows if not row.is_paid_by_agent]
     return {
         "levied": sum(row.levied_yen for row in rows),
         "paid": sum(row.paid_yen for row in rows),
         "open": sum(row.open_yen for row in rows),
         "interest": sum(row.interest_left_yen for row in rows),
         "other": sum(row.other_open_yen for row in rows),
+        "to_pay": sum(row.open_yen + row.other_open_yen + row.interest_left_yen for row in own),
     }
-
-
-def pay_total(values: dict[str, Any]) -> int:
-    """いくら払えばよいか: tax, fees and interest of the day."""
-    return int(values["open"] + values["other"] + values["interest"])

@@ -1,6 +1,7 @@
 """収納の画面: the account as of any day, one instalment, the till, suspense, day totals, the proof."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -327,3 +328,14 @@ def test_search_box_leads_from_a_bar_code_to_its_instalment(client, charge, paye
     sign_in(client, officer("2003", permissions=given, unit_name=UNIT))
     answer = client.post("/search/", {"q": written.format(code=code, wide=wide)})
     assert answer.headers["Location"] == f"/party/{payer.id}/collection/{charge.id}/"
+
+
+def test_pensioner_is_not_asked_for_what_the_pension_payer_remits(desk, charge, payer) -> None:
+    row = replace(ordinary(payer.id, "0012345678", [(3600, 0, 0)], due_ons=(date(2026, 11, 10),))[0], method="pension")
+    levy_post([row], dedupe_key="pension", occurred_on=date(2026, 5, 10), actor="job:test")
+    html = page(desk, f"/party/{payer.id}/collection/")
+    assert "納入待ち" in html
+    assert "361,300円" in html  # 300,000 and 50,000 of his own with 11,300 interest; the 3,600 are the pension payer's
+    pension = Charge.objects.get(method="pension")
+    assert "窓口収納</a>" not in page(desk, f"/party/{payer.id}/collection/{pension.id}/")
+    assert "311,300円" in page(desk, f"/party/{payer.id}/")
