@@ -27,7 +27,7 @@ from tests.assessment.desk.scene import computed, paper_file, resident, wage_pap
 from tests.platform.actors import officer, sign_in
 
 pytestmark = pytest.mark.django_db
-NUMBER, OTHER_NUMBER = "123456789018", "023456789013"
+NUMBER, OTHER_NUMBER = "123456789018", "123456789026"
 
 
 @pytest.fixture(autouse=True)
