@@ -87,6 +87,8 @@ def print_job(
 
     def released(ctx: JobContext) -> None:
         package = work.package(ctx)
+        if package is None and PrintPackage.objects.filter(job_run_id=ctx.run.pk).exists():
+            raise JobRefused("J-PACKAGE", "この実行の組は回収されています。作り直した組を承認してください。")
         if package is not None:
             package = services.package_release(package.pk, actor=ctx.run.released_by)
         if work.on_release is not None:
@@ -209,7 +211,7 @@ def _part_step(work: PrintWork) -> Callable[[JobContext, Payload], Mapping[str, 
         except PrintingError as error:
             if not error.item_key:
                 raise
-            # The message may carry a name: it goes to the work list of the desk, never to the operator's log.
+            # The message may carry a name and must not reach the operator's log: the key leads the desk to the piece.
             raise JobRefused(
                 error.code, f"{error.item_key} の通知を印字できません。プレビューで確かめてください。"
             ) from error

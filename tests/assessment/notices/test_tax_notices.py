@@ -20,7 +20,7 @@ from taxsys.platform.jobs.services import job_request, job_resume, job_run_inlin
 from taxsys.platform.printing import services, store
 from taxsys.platform.printing.checks import vendor_records
 from taxsys.platform.printing.models import PackageState, PrintItem, PrintPackage
-from taxsys.web.demo import Demo
+from taxsys.web.demo import Demo, DemoStopped
 from tests.assessment.notices.conftest import NOTICE_ON, TAX_YEAR, at_desk, files_of
 from tests.printing.conftest import decoded_strips, flat, page_texts, render
 
@@ -319,6 +319,15 @@ def test_release_by_the_chief_hand_over_and_posting(decided: Demo, print_notices
         )
     assert (mailed.state, mailed.posted_on) == (PackageState.MAILED, date(2026, 6, 12))
     assert (mailed.mailed_pieces, mailed.pulled_pieces, mailed.accident_pieces) == (package.pieces - 2, 1, 1)
+
+
+def test_a_run_whose_package_was_recalled_cannot_be_let_go(decided: Demo, print_notices: Print) -> None:
+    run = print_notices()
+    with at_desk(date(2026, 6, 10)):
+        services.package_recall(PrintPackage.objects.get().pk, actor="1002", reason="税額誤り")
+    with pytest.raises(DemoStopped, match="回収されています"):
+        decided.release(run)
+    assert PrintPackage.objects.get().state == PackageState.RECALLED
 
 
 def test_printing_leaves_an_access_event_for_every_taxpayer(print_notices: Print) -> None:
