@@ -13,6 +13,7 @@ from assessment.resident.checks import run_checks
 from assessment.resident.comparison import comparison_ranges, run_compare_range
 from assessment.resident.comparison_checks import YearOnYear
 from assessment.resident.corrections_jobs import CORRECTION_JOB
+from assessment.resident.dependants_jobs import DEPENDANTS_JOB
 from assessment.resident.notices.print_jobs import NOTICE_JOBS
 from assessment.resident.release import job_release_refusal_ja
 from assessment.resident.takeover_jobs import TAKEOVER_JOB
@@ -156,6 +157,7 @@ JOBS = (
         permission=RUN_ASSESSMENT,
         recovery_ja="途中で止まったときは再開してください。計算済の範囲は作り直されません。",
     ),
+    DEPENDANTS_JOB,
     CORRECTION_JOB,
     TAKEOVER_JOB,
     TRIAL_JOB,

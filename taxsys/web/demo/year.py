@@ -24,6 +24,7 @@ STEPS: tuple[Step, ...] = (
     papers_in.spring,
     year_change.last_year,
     assessment.population,
+    year_change.dependants,
     assessment.wage_cut,
     notices.withholding_notices,
     papers_in.late,

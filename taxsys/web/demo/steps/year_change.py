@@ -6,6 +6,7 @@ from assessment.models import AssessmentRun, Decision, RunKind, RunState, TakenO
 from assessment.resident.comparison_selectors import comparison_summary
 from taxsys.city.deliveries import resident_change_file
 from taxsys.city.legacy import legacy_file
+from taxsys.platform.jobs.models import WorkItem
 from taxsys.web.demo.steps import assessment, collection, papers_in
 from taxsys.web.demo.walk import TAX_YEAR, Demo
 
@@ -20,6 +21,13 @@ def last_year(demo: Demo) -> None:
     with demo.timed(STAGE):
         demo.release(demo.job("B-PI-90", {"file": demo.receive(file)}, file.arrives_on))
     demo.handled(STAGE, TakenOverFigures.objects.count())
+
+
+def dependants(demo: Demo) -> None:
+    """Relatives claimed twice, with too much income, or by spouses who disagree: to the work list before the runs."""
+    with demo.timed("扶養の照合"):
+        day = date(TAX_YEAR, 5, 7)
+        demo.job("B-PI-12", {"tax_year": TAX_YEAR, "documents_until": day.isoformat()}, day)
 
 
 class ResidentChanges:
@@ -89,6 +97,7 @@ def rows() -> list[tuple[str, str]]:
     unexplained = sum(summary.unexplained_people for summary in summaries)
     corrected = Decision.objects.filter(tax_year=TAX_YEAR, run__kind=RunKind.CORRECTION)
     return [
+        ("扶養の要確認", f"{WorkItem.objects.filter(run__job_id='B-PI-12').count():,}件"),
         ("随時更正", f"{corrected.count():,}件"),
         ("前年度の移行", f"{taken.count():,}件(再計算との差 {taken.exclude(difference_yen=0).count():,}件)"),
         ("前年比較", f"{people:,}人(説明できない差 {unexplained:,}件)"),
