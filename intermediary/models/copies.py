@@ -16,6 +16,8 @@ class CopyBatch(models.Model):
     seq = models.PositiveSmallIntegerField("日内連番")
     file = models.ForeignKey("files.OutgoingFile", on_delete=models.PROTECT, null=True, related_name="+")
     record_count = models.PositiveIntegerField("件数", default=0)
+    # A batch that was given up before its release: its records travel with this later one.
+    carried_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="carried")
     released_by = models.CharField("提供承認者", max_length=64, blank=True)
     sent_at = models.DateTimeField("送信日時", null=True)
     answered_at = models.DateTimeField("結果受領日時", null=True)

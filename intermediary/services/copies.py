@@ -11,7 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from addressbook.models import Party
 from addressbook.selectors.protections import hidden_parties
@@ -25,6 +25,8 @@ from taxsys.platform.audit.services import access_record
 from taxsys.platform.files import layouts
 from taxsys.platform.files.models import OutgoingFile
 from taxsys.platform.files.services import file_issue, outgoing_state_change
+from taxsys.platform.jobs.models import JobRun
+from taxsys.platform.jobs.models import RunState as JobRunState
 from taxsys.platform.outbox.services import outbox_settle, outbox_waiting
 
 TOPICS = ("copy.changed",)
@@ -52,7 +54,22 @@ def batch_open(*, job_run_id: int, made_on: date) -> CopyBatch:
     if found is not None:
         return found
     last = CopyBatch.objects.filter(made_on=made_on).aggregate(last=Max("seq"))["last"] or 0
-    return CopyBatch.objects.create(job_run_id=job_run_id, made_on=made_on, seq=last + 1, recorded_at=clock.now())
+    batch = CopyBatch.objects.create(job_run_id=job_run_id, made_on=made_on, seq=last + 1, recorded_at=clock.now())
+    _given_up_carry(batch)
+    return batch
+
+
+def _given_up_carry(batch: CopyBatch) -> None:
+    """Records of batches whose run was discarded were told to nobody: they travel with this batch."""
+    discarded = JobRun.objects.filter(state=JobRunState.DISCARDED).values("pk")
+    for earlier in CopyBatch.objects.filter(
+        job_run_id__in=discarded, released_by="", carried_by__isnull=True, pk__lt=batch.pk
+    ).order_by("pk"):
+        earlier.carried.update(carried_by=batch)
+        earlier.carried_by = batch
+        earlier.save(update_fields=["carried_by"])
+        if earlier.file_id:
+            outgoing_state_change(earlier.file_id, OutgoingFile.State.WITHDRAWN, reason="実行の破棄")
 
 
 @transaction.atomic
@@ -172,7 +189,11 @@ def _next_version(before: CopyRecord | None, now: Standing | None, *, hold: bool
 @transaction.atomic
 def batch_issue(batch: CopyBatch) -> OutgoingFile | None:
     """The file of the batch with its manifest; None when nothing changed. The same batch makes the same bytes."""
-    records = list(batch.records.order_by("tax_year", "party__person_no").select_related("party"))
+    records = list(
+        CopyRecord.objects.filter(Q(batch=batch) | Q(batch__carried_by=batch))
+        .order_by("tax_year", "party__person_no", "version")
+        .select_related("party")
+    )
     if not records:
         return None
     layout = layouts.get(COPY_LAYOUT)

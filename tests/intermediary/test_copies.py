@@ -22,7 +22,7 @@ from taxsys.platform.jobs.errors import JobForbidden
 from taxsys.platform.jobs.models import JobRun, WorkItem
 from taxsys.platform.jobs.models import RunState as JobState
 from taxsys.platform.jobs.selectors import run_counts
-from taxsys.platform.jobs.services import job_release
+from taxsys.platform.jobs.services import SYSTEM, job_discard, job_release
 from tests.intermediary.people import JUNE, TAX_YEAR, acting, copies_run, person, protect, recall, run_of
 from tests.platform.actors import officer
 
@@ -264,3 +264,17 @@ def test_years_taken_over_from_the_former_system_are_left_to_its_copies() -> Non
     run = copies_run(JUNE)
     assert [line["tax_year"] for line in lines_of(run)] == [2026]
     assert run.gates.get(gate_id="copies_complete").ok
+
+
+def test_copies_of_a_discarded_run_travel_with_the_next_batch() -> None:
+    worker, other = person(1), person(2)
+    run_of({worker: WORKER})
+    given_up = copies_run(JUNE, release=False)
+    job_discard(given_up.pk, actor=SYSTEM, reason="業務日の誤り")
+    run_of({worker: {**WORKER, "salary_receipts_yen": 6_000_000}, other: PENSIONER}, on=JULY)
+    lines = lines_of(copies_run(JULY))
+    assert [(line["person_no"], line["version"], line["salary_revenue"]) for line in lines] == [
+        (worker.person_no, "0001", 5_000_000), (worker.person_no, "0002", 6_000_000), (other.person_no, "0001", 0),
+    ]  # fmt: skip
+    assert CopyBatch.objects.get(job_run_id=given_up.pk).file.state == OutgoingFile.State.WITHDRAWN
+    assert lines_of(copies_run(date(2026, 7, 11))) == []
