@@ -6,6 +6,7 @@ list. A bad line is answered by an error object on its own line; the others are 
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -114,6 +115,8 @@ def read_line(raw: bytes) -> dict[str, Any]:
     """One input line as checked values. Raises LineError."""
     if len(raw) > MAX_LINE_BYTES:
         raise LineError("LINE_TOO_LONG", "", f"1行は{MAX_LINE_BYTES:,}バイトまでです。")
+    if not raw.strip():
+        raise LineError("EMPTY_LINE", "", "空の行です。1行に1つのJSONのオブジェクトを書いてください。")
     try:
         values = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique)
     except UnicodeDecodeError as error:
@@ -162,11 +165,17 @@ def _check(name: str, value: Any) -> None:
 
 def calculate_lines(lines: Iterable[bytes], law: ParameterSet, *, with_steps: bool) -> Iterator[tuple[str, bool]]:
     """Answer every line in order as (JSON text, is it calculated); reads and writes block by block."""
-    source = iter(lines)
+    source = _without_mark(lines)
     number = 0
     while block := list(islice(source, BLOCK_ROWS)):
         yield from _answer(block, number, law, with_steps=with_steps)
         number += len(block)
+
+
+def _without_mark(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines without the byte order mark that some editors put before the first."""
+    for number, raw in enumerate(lines):
+        yield raw.removeprefix(codecs.BOM_UTF8) if number == 0 else raw
 
 
 def _answer(block: list[bytes], before: int, law: ParameterSet, *, with_steps: bool) -> Iterator[tuple[str, bool]]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessment.resident.calculate import calculate_lines, schema_document
-from assessment.resident.rules.pipeline import PIPELINES, coverage, resident_law
+from assessment.resident.rules.pipeline import PARAMS_DIR, PIPELINES, coverage, resident_law
 from taxsys.params.errors import MissingParameterError, ParameterError
 
 DEFAULT_CITY = "012041"
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("tax", choices=["resident-tax"], help="税目")
         parser.add_argument("--tax-year", type=int, default=None, help="課税年度(西暦)")
         parser.add_argument("--city", default=DEFAULT_CITY, help="市区町村コード(空文字列は条例の重ね合わせなし)")
-        parser.add_argument("--explain", action="store_true", help="計算過程を付けます。")
+        parser.add_argument("--explain", action="store_true", help="計算過程を付けます(1人あたり約100KBになります)。")
         parser.add_argument("--schema", action="store_true", help="入力と出力のJSON Schemaを出して終わります。")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,9 +38,15 @@ class Command(BaseCommand):
         if tax_year is None:
             raise CommandError("--tax-year で課税年度を指定してください。")
         if tax_year not in PIPELINES or coverage(tax_year).state == "none":
-            raise CommandError(f"課税年度 {tax_year} は計算の対象ではありません。")
+            known = "・".join(str(year) for year in PIPELINES if coverage(year).state != "none")
+            raise CommandError(f"課税年度 {tax_year} は計算の対象ではありません。計算できるのは {known} です。")
         if options["city"] and not (options["city"].isascii() and options["city"].isdigit()):
             raise CommandError("--city は市区町村コード(数字6桁)です。")
+        if options["city"] and not (PARAMS_DIR / "city" / options["city"]).is_dir():
+            raise CommandError(
+                f"市区町村コード {options['city']} の条例の値がありません。"
+                '法律の値だけで計算するときは --city "" を指定してください。'
+            )
         try:
             law = resident_law(tax_year, options["city"])
             has_errors = False

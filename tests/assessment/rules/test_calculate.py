@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from pathlib import Path
 
 import jsonschema
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from assessment.resident.calculate import (
     MAX_LINE_BYTES,
@@ -44,7 +48,9 @@ def test_a_line_is_answered_with_its_id_and_figures() -> None:
     ("line", "code", "field"),
     [
         (b"{", "JSON_INVALID", ""),
-        (b"", "JSON_INVALID", ""),
+        (b"", "EMPTY_LINE", ""),
+        (b" \r\n", "EMPTY_LINE", ""),
+        (b'\xef\xbb\xbf{"id": 2}', "JSON_INVALID", ""),
         (b"[1]", "NOT_OBJECT", ""),
         (b"null", "NOT_OBJECT", ""),
         (b"\xff{}", "ENCODING", ""),
@@ -90,3 +96,38 @@ def test_explain_adds_the_steps() -> None:
     step = next(step for step in reply["explanation"] if step["rule_id"] == "levy.taxable_income_yen")
     assert step["results"][0]["value"] == reply["result"]["taxable_income_yen"]
     assert step["law"] == "地方税法20条の4の2第1項・地方税法314条の3"
+
+
+def test_the_mark_that_some_editors_put_before_the_first_line_is_no_error() -> None:
+    (reply,) = answer(b'\xef\xbb\xbf{"id": 1, "salary_receipts_yen": 3000000}\r\n')
+    assert (reply["id"], reply["result"]["salary_income_yen"]) == (1, 2_020_000)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "--tax-year で課税年度を指定してください"),
+        (
+            ("--tax-year", "2030"),
+            "課税年度 2030 は計算の対象ではありません。計算できるのは 2024・2025・2026・2027 です",
+        ),
+        (("--tax-year", "2026", "--city", "旭川"), "市区町村コード"),
+        (("--tax-year", "2026", "--city", "999999"), '--city "" を指定してください'),
+    ],
+)
+def test_a_wrong_call_says_what_to_do(words: tuple[str, ...], message: str) -> None:
+    with pytest.raises(CommandError, match=re.escape(message)):
+        call_command("calculate", "resident-tax", *words)
+
+
+@pytest.mark.parametrize(("content", "status"), [(b"", None), (b'{"id": 1}\n', None), (b'{"id": 1}\nx\n', 1)])
+def test_the_command_streams_and_its_status_says_whether_every_line_was_answered(
+    content: bytes, status: int | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    ended = None
+    try:
+        call_command("calculate", "resident-tax", "--tax-year", "2026")
+    except SystemExit as end:
+        ended = end.code
+    assert (ended, capsys.readouterr().out.count("\n")) == (status, content.count(b"\n"))

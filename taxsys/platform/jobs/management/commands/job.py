@@ -183,9 +183,9 @@ class Command(BaseCommand):
             self._write(run_report(run))
             return 1 if run.state == RunState.FAILED else 0
         live = runs_recent(states=tuple(LIVE_STATES))
-        self._write(["動いているもの・待っているもの", *(f"  {run_line(run)}" for run in live)])
+        self._write(["動いているもの・待っているもの", *([f"  {run_line(run)}" for run in live] or ["  ありません"])])
         recent = [run for run in runs_recent(limit=10) if run not in live]
-        self._write(["最近終わったもの", *(f"  {run_line(run)}" for run in recent)])
+        self._write(["最近終わったもの", *([f"  {run_line(run)}" for run in recent] or ["  ありません"])])
         return 0
 
     def _tick(self, options: dict[str, Any]) -> int:
