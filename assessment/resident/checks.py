@@ -15,6 +15,7 @@ from assessment.resident.collection_split import ORDINARY
 from assessment.resident.due_dates import run_due_dates
 from assessment.resident.population_checks import CHECKS, PopulationCheck
 from taxsys.platform.jobs.declaration import GateResult
+from taxsys.platform.plans import whole_city
 
 # So many people are listed by name for one check; the number counts all.
 LISTED_MAX = 1000
@@ -31,11 +32,8 @@ def run_checks(run: AssessmentRun) -> Iterator[GateResult]:
         "on": run.business_on,
         "first_bill_on": min(run_due_dates(run, ORDINARY)),
     }
-    with connection.cursor() as cursor:
-        # The rows have just come into being and have no statistics yet: over a whole city only hash and merge joins do.
-        cursor.execute("SET LOCAL enable_nestloop = off")
+    with whole_city(), connection.cursor() as cursor:
         counts = [_find(cursor, check, facts) for check in CHECKS]
-        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
     for check, count in zip(CHECKS, counts, strict=True):
         yield GateResult(
             id=check.id,

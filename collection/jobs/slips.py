@@ -12,6 +12,7 @@ from collection.services.slip_list import slip_list_issue
 from collection.services.slips import SlipRequest, slip_issue_many
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import Job, Param, Payload, Stage
+from taxsys.platform.plans import whole_city
 
 CHUNK_CHARGES = 2000
 _METHODS = (("ordinary", "普通徴収"), ("wage", "給与特別徴収"))
@@ -19,17 +20,18 @@ _METHODS = (("ordinary", "普通徴収"), ("wage", "給与特別徴収"))
 
 def _slip_plan(ctx: JobContext) -> Iterable[Payload]:
     """Charges of the year and method that have no slip in circulation yet, by number; 口座振替分 gets none."""
-    charges = list(
-        Charge.objects.filter(
-            tax_year=int(ctx.params["tax_year"]), method=str(ctx.params["method"]), state=ChargeState.ACTIVE,
-            amount_yen__gt=0, accounts__component=Component.PRINCIPAL,
-            accounts__balance__debit_yen__gt=F("accounts__balance__credit_yen"),
-        )
-        .exclude(slip_lines__slip__state=SlipState.ACTIVE)
-        .exclude(paid_by_debit())
-        .order_by("notice_no", "instalment_no")
-        .values_list("pk", flat=True)
-    )  # fmt: skip
+    with whole_city():
+        charges = list(
+            Charge.objects.filter(
+                tax_year=int(ctx.params["tax_year"]), method=str(ctx.params["method"]), state=ChargeState.ACTIVE,
+                amount_yen__gt=0, accounts__component=Component.PRINCIPAL,
+                accounts__balance__debit_yen__gt=F("accounts__balance__credit_yen"),
+            )
+            .exclude(slip_lines__slip__state=SlipState.ACTIVE)
+            .exclude(paid_by_debit())
+            .order_by("notice_no", "instalment_no")
+            .values_list("pk", flat=True)
+        )  # fmt: skip
     return [{"charges": charges[start : start + CHUNK_CHARGES]} for start in range(0, len(charges), CHUNK_CHARGES)]
 
 
