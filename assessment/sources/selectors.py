@@ -77,7 +77,9 @@ def documents_of_party(party_id: UUID) -> QuerySet[SourceDocument]:
 
 def documents_of_file(file_id: UUID) -> QuerySet[SourceDocument]:
     """Papers of one file, in the order of its lines."""
-    return SourceDocument.objects.filter(received_file_id=file_id).select_related("party").order_by("line_no", "pk")
+    return (
+        SourceDocument.objects.filter(received_file_id=file_id).select_related("withholder").order_by("line_no", "pk")
+    )
 
 
 def document_files(limit: int = 500) -> list[FileRow]:

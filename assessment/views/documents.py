@@ -11,11 +11,12 @@ from django.views.decorators.http import require_safe
 
 from addressbook.access import access_shown
 from addressbook.card import card_context
-from addressbook.disclosure import HIDDEN_TEXT
+from addressbook.disclosure import HIDDEN_TEXT, hidden_among
 from assessment.models import SourceDocument, SourceState
 from assessment.permissions import VIEW_SOURCES
 from assessment.sources import selectors
 from assessment.views.document_page import STATE_LEVELS, document_values
+from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.files.models import ReceivedFile
 from taxsys.platform.staff.access import requires
@@ -23,18 +24,27 @@ from taxsys.platform.staff.access import requires
 PAGE_SIZE = 100
 
 
-def rows_of(documents: Sequence[SourceDocument], *, is_hidden: bool = False) -> list[dict[str, Any]]:
-    """Rows of a list of papers: badge of the state, payer (hidden for protected persons), why one did not count."""
+def rows_of(documents: Sequence[SourceDocument]) -> list[dict[str, Any]]:
+    """Rows of a list of papers: badge of the state, payer (hidden for protected persons and for papers whose person is
+    not known yet), why one did not count."""
+    bound = {one.party_id for one in documents if one.party_id}
+    hidden = hidden_among(sorted(bound), clock.today()) if bound else set()
     reasons = selectors.exclusions_of([one.pk for one in documents])
     return [
         {
             "document": one,
             "level": STATE_LEVELS[SourceState(one.state)],
-            "payer": HIDDEN_TEXT if is_hidden and one.withholder else getattr(one.withholder, "name", ""),
+            "payer": _payer(one, is_shown=one.party_id in bound - hidden),
             "excluded_ja": reasons.get(one.pk, ""),
         }
         for one in documents
     ]
+
+
+def _payer(document: SourceDocument, *, is_shown: bool) -> str:
+    if document.withholder is None:
+        return ""
+    return document.withholder.name if is_shown else HIDDEN_TEXT
 
 
 @requires(VIEW_SOURCES)
@@ -43,7 +53,7 @@ def party_tab(request: HttpRequest, party_id: UUID) -> HttpResponse:
     """資料タブ: every paper bound to the party, newest year first."""
     values = card_context(request, party_id, "documents")
     documents = list(selectors.documents_of_party(values["party"].id))
-    values["rows"] = rows_of(documents, is_hidden=values["person"]["is_protected"])
+    values["rows"] = rows_of(documents)
     return render(request, "assessment/party_documents.html", values)
 
 
@@ -66,7 +76,7 @@ def file_documents(request: HttpRequest, file_id: UUID) -> HttpResponse:
     if not documents:
         raise Http404
     access_shown([one.party_id for one in documents if one.party_id], action="view", record_type="assessment.document")
-    values = {"file": received, "page": page, "rows": rows_of(documents, is_hidden=True), "here": "files"}
+    values = {"file": received, "page": page, "rows": rows_of(documents), "here": "files"}
     return render(request, "assessment/file_documents.html", values)
 
 

@@ -107,7 +107,10 @@ def test_lists_by_party_and_by_file_name_the_paper_its_state_and_why_it_did_not_
         assert words in html, words
     files = page(client, "/assessment/files")
     assert (received.name in files, "2件" in files) == (True, True)
-    assert "1行目" in page(client, f"/assessment/files/{received.pk}")
+    lines = page(client, f"/assessment/files/{received.pk}")
+    assert ("1行目" in lines, "株式会社北斗" in lines) == (True, True)
+    protect(party)
+    assert "株式会社北斗" not in page(client, f"/assessment/files/{received.pk}")
 
 
 # ---- the work list
