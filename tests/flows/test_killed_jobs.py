@@ -1,9 +1,11 @@
 """A worker killed in the middle of the year's great jobs: the resumed run does what an undisturbed one does.
 
-SIGKILL before and after commits of the calculation, of its release into decisions and ledger, of the slips and of the
-payments (H001). The kill points are every few boundaries, so that all chunks and both sides of a commit are met.
+SIGKILL before and after commits of the calculation, of its release into decisions and ledger, of the slips, of printing
+and of the payments (H001). The kill points are every few boundaries, so that all chunks and both sides of a commit are
+met.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -17,12 +19,15 @@ from taxsys.city.deliveries import city_file
 from taxsys.city.payments import convenience_records, portal_records
 from taxsys.platform.jobs.models import JobRun, RunState
 from taxsys.platform.jobs.services import _start, job_release, job_request
+from taxsys.platform.printing.models import PrintPackage
+from taxsys.platform.printing.store import root as print_root
 from taxsys.platform.staff.models import Staff
 from taxsys.web.demo import Demo
 from taxsys.web.demo.steps import assessment, collection, papers_in
 from taxsys.web.demo.walk import MUNICIPALITY
 from tests.flows import canonical
 from tests.flows.conftest import data_in, small_demo
+from tests.flows.test_same_bytes import printed
 from tests.jobs.kill import Workshop, survives_every_kill
 from tests.jobs.snapshot import Snapshot
 
@@ -53,12 +58,24 @@ def same_folder(module_database: Path, django_db_blocker, monkeypatch: pytest.Mo
 
 
 def survives(
-    shop: Workshop, name: str, *, start: Callable[[], int], result: Callable[[int], object], points: range
+    shop: Workshop,
+    name: str,
+    *,
+    start: Callable[[], int],
+    result: Callable[[int], object],
+    points: range,
+    also: Callable[[], None] = lambda: None,
 ) -> int:
-    """Kill at each point of a run that starts from the database as it is now, and put the database back each time."""
+    """Kill at each point of a run that starts from the database as it is now, and put the database back each time;
+    `also` puts back what is outside of it."""
     snapshot = Snapshot(name)
+
+    def reset() -> None:
+        snapshot.restore()
+        also()
+
     try:
-        return survives_every_kill(shop, start=start, result=result, reset=snapshot.restore, points=points)
+        return survives_every_kill(shop, start=start, result=result, reset=reset, points=points)
     finally:
         snapshot.drop()
 
@@ -130,6 +147,27 @@ def test_killed_in_the_issue_of_slips(demo: Demo, shop: Workshop) -> None:
     )
     assert kills >= 5
     collection.slips(demo)
+
+
+def test_killed_in_the_printing_of_notices(demo: Demo, shop: Workshop) -> None:
+    def result(run_id: int) -> object:
+        package = PrintPackage.objects.get(job_run_id=run_id)
+        assert package.pieces > 20
+        items = list(package.items.order_by("seq").values_list("seq", "notice_no", "pages", "content_hash"))
+        files = {name: canonical.digest(repr(content)) for name, content in printed().items()}
+        return outcome(run_id), package.content_hash, items, files
+
+    kills = survives(
+        shop,
+        "printing",
+        start=lambda: started(
+            "B-PI-16", {"tax_year": 2026, "notice_on": "2026-06-11"}, by=demo.clerk, on=date(2026, 6, 9)
+        ),
+        result=result,
+        points=range(7, 300, 9),
+        also=lambda: shutil.rmtree(print_root(), ignore_errors=True),
+    )
+    assert kills >= 5
 
 
 @pytest.mark.parametrize(("job_id", "layout"), [("B-CL-10", "cvs_csv"), ("B-CL-11", "local_kyotsu_nofu_result")])
