@@ -13,26 +13,15 @@ from taxsys.platform.files.models import ReceivedFile, RefusedAttempt
 from taxsys.platform.jobs.models import JobRun
 from taxsys.platform.jobs.selectors import run_counts
 from taxsys.platform.printing.models import PackageState, PrintPackage
-from taxsys.platform.staff.models import Staff
-from taxsys.platform.staff.services import demo_accounts_create
-from taxsys.web.demo import Demo, run_year
+from taxsys.web.demo import run_year
 from taxsys.web.demo.steps.bridge import example_lines
+from tests.flows.conftest import small_demo
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_small_city_goes_from_files_to_released_decisions(data_folder: object) -> None:
-    demo_accounts_create({"*": "correct-horse-battery-26"}, from_on=date(2025, 4, 1))
     lines: list[str] = []
-    demo = Demo(
-        size=150,
-        seed=3,
-        clerk=Staff.objects.get(staff_no="1001"),
-        chief=Staff.objects.get(staff_no="1002"),
-        cashier=Staff.objects.get(staff_no="2001"),
-        cashier_chief=Staff.objects.get(staff_no="2002"),
-        say=lines.append,
-        inline=True,
-    )
+    demo = small_demo(size=150, seed=3, say=lines.append)
     run_year(demo)
     trial = AssessmentRun.objects.get(tax_year=2027)
     assert (trial.kind, trial.state, trial.decisions.count()) == ("trial", RunState.COMPUTED, 0)
