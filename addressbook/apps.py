@@ -9,7 +9,7 @@ class AddressbookConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the duty's own tabs and badges on the card; say what of a party can be searched."""
-        from addressbook import badges, panels
+        from addressbook import badges, number_desk, panels
         from addressbook.card import CardTab, panel_register, tab_register
         from addressbook.permissions import VIEW_PARTY
         from addressbook.search import PROVIDERS
@@ -32,5 +32,6 @@ class AddressbookConfig(AppConfig):
                     key="F4" if tab_id == "contacts" else "",
                 )
             )  # fmt: skip
+        number_desk.register()
         for panel in panels.PANELS:
             panel_register(panel)

@@ -91,6 +91,22 @@ class RevealReason(models.TextChoices):
     AUTHORITY = "reveal_authority", "法令に基づく照会への回答"
 
 
+class NumberPurpose(models.TextChoices):
+    """個人番号を表示・検索する目的: the list of 別表24 affairs at the screen. The label goes into the access log."""
+
+    FORM = "number_form", "申告書・届出書に記載された番号との照合"
+    IDENTITY = "number_identity", "本人確認の措置（番号法16条）"
+    MATCHING = "number_matching", "課税資料の突合"
+    AUTHORITY = "number_authority", "法令に基づく照会・提供の確認"
+
+
+class NumberAlarmKind(models.TextChoices):
+    """個人番号の利用の警報."""
+
+    UNUSUAL = "unusual", "普段の2倍以上"
+    LIMIT = "limit", "上限に到達"
+
+
 class CandidateState(models.TextChoices):
     """名寄せ候補の状態."""
 

@@ -87,6 +87,32 @@ REVEAL_NUMBER = Permission(
     default_units=_NUMBER_UNITS,
     function_ids=("F-CM-016",),
 )
+VIEW_NUMBER_STATE = Permission(
+    "addressbook.view_number_state",
+    "個人番号の登録状況の照会",
+    actions=frozenset({"view"}),
+    risk="number",
+    legal_base=LEGAL_BASE_TAX,
+    default_units=_NUMBER_UNITS,
+    function_ids=("F-CM-016",),
+)
+SEARCH_NUMBER = Permission(
+    "addressbook.search_number",
+    "個人番号による検索",
+    actions=frozenset({"search"}),
+    risk="number",
+    legal_base=LEGAL_BASE_TAX,
+    step_up=True,
+    default_units=_NUMBER_UNITS,
+    function_ids=("F-CM-020",),
+)
+REVIEW_NUMBER_USE = Permission(
+    "addressbook.review_number_use",
+    "個人番号の利用の点検",
+    actions=frozenset({"view", "update"}),
+    risk="personal",
+    default_roles=("auditor",),
+)
 
 PERMISSIONS = (
     SEARCH_PARTY,
@@ -99,4 +125,7 @@ PERMISSIONS = (
     MATCH_NUMBER,
     REGISTER_NUMBER,
     REVEAL_NUMBER,
+    VIEW_NUMBER_STATE,
+    SEARCH_NUMBER,
+    REVIEW_NUMBER_USE,
 )

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from addressbook.views import contacts, edit, history, household, overview, protection, register
+from addressbook.views import contacts, edit, history, household, numbers, overview, protection, register
 
 urlpatterns = [
     path("new-nonresident", register.nonresident_new, name="nonresident-new"),
+    path("by-number", numbers.number_search, name="number-search"),
+    path("number-alarms", numbers.number_alarms, name="number-alarms"),
+    path("number-alarms/<int:alarm_id>/note", numbers.number_alarm_note, name="number-alarm-note"),
     path("<uuid:party_id>/", overview.overview, name="party-overview"),
     path("<uuid:party_id>/household", household.household, name="party-household"),
     path("<uuid:party_id>/history", history.history, name="party-history"),
@@ -17,4 +20,6 @@ urlpatterns = [
     path("<uuid:party_id>/link/<int:link_id>/end", edit.link_close, name="party-link-end"),
     path("<uuid:party_id>/nonresident", edit.nonresident_edit, name="party-nonresident-edit"),
     path("<uuid:party_id>/protection", protection.reveal, name="party-protection"),
+    path("<uuid:party_id>/number", numbers.number_card, name="party-number"),
+    path("<uuid:party_id>/number/reveal", numbers.reveal_number, name="party-number-reveal"),
 ]

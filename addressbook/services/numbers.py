@@ -15,7 +15,7 @@ from addressbook.codes import NumberTaskKind
 from addressbook.errors import NumberConflict, NumberInvalid
 from addressbook.models import NumberTask
 from addressbook.number_text import my_number_digits
-from addressbook.vault.manager import FIRST_ACQUISITION_ON, Origin, PutResult, vault
+from addressbook.vault.manager import FIRST_ACQUISITION_ON, Origin, PutResult, Spell, vault
 from addressbook.vault.value import MyNumber
 from taxsys.platform import clock
 
@@ -158,7 +158,7 @@ def number_move(from_party_id: UUID, to_party_id: UUID) -> str | None:
 
 
 def number_reveal(party_id: UUID) -> MyNumber | None:
-    """個人番号の表示 (reveal_number): the number of one party for the reveal screen, or None. N-024."""
+    """個人番号の表示 (reveal_number): the number of one party, or None; screens ask `number_use.number_show`."""
     return vault.read([party_id], action="reveal_number").get(party_id)
 
 
@@ -170,6 +170,11 @@ def numbers_read(party_ids: Sequence[UUID], *, action: str = "read_number") -> d
 def parties_with_number(party_ids: Sequence[UUID]) -> set[UUID]:
     """Which parties have a number; the number itself is not touched."""
     return vault.parties_with_number(party_ids)
+
+
+def number_spells(party_id: UUID) -> list[Spell]:
+    """番号の登録の履歴: periods, how confirmed, where from; the numbers themselves are not touched."""
+    return vault.spells(party_id)
 
 
 def feed_numbers_assign(rows: Sequence[tuple[UUID, str, int]], *, source: str) -> int:

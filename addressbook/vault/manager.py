@@ -7,7 +7,7 @@ the application's role cannot look up, read or write a number silently.
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,6 +32,18 @@ class PutResult:
 
     outcome: str
     holder: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """期間: one number of a party, without the number. `status` active | changed | released."""
+
+    valid_from: date
+    valid_to: date | None
+    status: str
+    verified_by: str
+    source: str
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -231,6 +243,14 @@ class NumberVault:
             (_context_json(), party, on),
         )
         return _opened([(row[0], str(party), row[1], Seal(*map(bytes, row[2:5]))) for row in rows])
+
+    def spells(self, party: UUID) -> list[Spell]:
+        """Since when the party has or had numbers and how they were confirmed, newest first; no number is read."""
+        rows = _call(
+            "SELECT valid_from, valid_to, status, verified_by, source, recorded_at FROM vault.number_spells(%b)",
+            (party,),
+        )
+        return [Spell(*row) for row in rows]
 
     def parties_with_number(self, parties: Sequence[UUID]) -> set[UUID]:
         """Which of the parties have a number at all (no number is read, nothing is recorded)."""

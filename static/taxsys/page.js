@@ -111,5 +111,22 @@
     if (words) document.getElementById("live").textContent = words.dataset.announce;
   });
 
-  document.addEventListener("DOMContentLoaded", () => { focusFirst(); idleWatch(); });
+  // A number on the screen goes after its seconds, when the page is left, and when it would come back from history.
+  function timedReveal() {
+    const box = document.querySelector("[data-reveal-seconds]");
+    if (!box) return;
+    const left = document.querySelector("[data-reveal-left]");
+    const until = Date.now() + Number(box.dataset.revealSeconds) * 1000;
+    const wipe = () => box.replaceChildren();
+    const leave = () => { wipe(); location.replace(box.dataset.after); };
+    window.addEventListener("pagehide", wipe);
+    window.addEventListener("pageshow", (event) => { if (event.persisted) leave(); });
+    document.addEventListener("copy", (event) => event.preventDefault());
+    const tick = setInterval(() => {
+      const seconds = Math.ceil((until - Date.now()) / 1000);
+      if (seconds <= 0) { clearInterval(tick); leave(); } else left.textContent = String(seconds);
+    }, 250);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => { focusFirst(); idleWatch(); timedReveal(); });
 })();

@@ -278,6 +278,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout":
 # ---- Keys. The vault's provider (PKCS#11, key service, or "file") and the folder of its files; see docs/operations.md.
 TAXSYS_KEY_PROVIDER = os.environ.get("TAXSYS_KEY_PROVIDER", "")
 TAXSYS_KEY_DIR = os.environ.get("TAXSYS_KEY_DIR", "")
+# Numbers on the screen: how long one stands there, how many an officer may show or look up, and from how many a day
+# on twice the usual is an alarm. The limits are the house's own values (unconfirmed), to be set by the city.
+TAXSYS_REVEAL_SECONDS = int(os.environ.get("TAXSYS_REVEAL_SECONDS", "30"))
+TAXSYS_NUMBERS_PER_MINUTE = int(os.environ.get("TAXSYS_NUMBERS_PER_MINUTE", "60"))
+TAXSYS_NUMBERS_PER_DAY = int(os.environ.get("TAXSYS_NUMBERS_PER_DAY", "500"))
+TAXSYS_NUMBERS_ALARM_FROM = int(os.environ.get("TAXSYS_NUMBERS_ALARM_FROM", "20"))
 # Who signs the daily heads of the access log: "file" (audit-v1.key) or a dotted class.
 TAXSYS_AUDIT_SIGNER = os.environ.get("TAXSYS_AUDIT_SIGNER", "file")
 

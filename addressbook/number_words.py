@@ -1,0 +1,23 @@
+"""個人番号の登録状況 in words: periods, how a number was confirmed, where it came from; never the number."""
+
+from collections.abc import Sequence
+from typing import Any
+
+STATUS_JA = {"active": "現在", "changed": "変更前", "released": "他の宛名に移動"}
+VERIFIED_JA = {
+    "resident-record": "住民記録による確認",
+    "upstream": "給与支払者・年金保険者等による確認",
+    "counter": "窓口で本人確認（番号法16条）",
+}
+
+
+def spell_rows(spells: Sequence[Any]) -> list[dict[str, Any]]:
+    """Rows of the table of periods, newest first as given."""
+    return [
+        {
+            "spell": spell,
+            "status_ja": STATUS_JA.get(spell.status, spell.status),
+            "verified_ja": VERIFIED_JA.get(spell.verified_by, spell.verified_by or "記録なし"),
+        }
+        for spell in spells
+    ]
