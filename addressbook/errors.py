@@ -142,6 +142,36 @@ class NumberConflict(VaultError):
     message_ja = "個人番号が登録済みの内容と一致しません。二人で確認してから登録してください。"
 
 
+class NumberKnown(VaultError):
+    """The number entered is, or was, already this party's (N-012)."""
+
+    code = "A0907"
+    message_ja = "この番号は、この方の番号として登録済みです（変更前の番号を含みます）。番号を確認してください。"
+
+
+class NumberEntryClosed(VaultError):
+    """An entry that is not in the state the act needs."""
+
+    code = "A0908"
+    message_ja = "この登録はすでに処理されています。画面を開き直してください。"
+
+
+class NumberNotReleasable(VaultError):
+    """A held number that another party holds (N-011)."""
+
+    code = "A0909"
+    message_ja = (
+        "番号が他の方に登録されているため、起案できません。両方の方の番号を確かめ、誤りのある登録を先に直してください。"
+    )
+
+
+class NumberNotAgreeing(VaultError):
+    """The second person's reading of the paper is another number."""
+
+    code = "A0910"
+    message_ja = "入力された番号と一致しません。書類の番号を確かめてください。違うときは差し戻してください。"
+
+
 class KeyProviderRefused(VaultError):
     """Keys are missing, readable by others, or of a provider that this profile does not allow."""
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -21,6 +21,8 @@ class HouseForm(forms.Form):
     """A form whose texts may hold no My Number and no control characters."""
 
     token = forms.CharField(widget=forms.HiddenInput, required=False)
+    # Where a number belongs (addressbook.number_forms); in any other box it is refused.
+    number_fields: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -33,7 +35,7 @@ class HouseForm(forms.Form):
         """Refuse a My Number in any text box (N-025)."""
         values: dict[str, Any] = super().clean() or {}
         for name, value in list(values.items()):
-            if name != "token" and isinstance(value, str) and holds_number(value):
+            if name != "token" and name not in self.number_fields and isinstance(value, str) and holds_number(value):
                 self.add_error(name, _NO_NUMBER)
         return values
 

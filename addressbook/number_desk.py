@@ -3,14 +3,27 @@
 from typing import Any
 
 from addressbook.card import CardTab, tab_register
-from addressbook.models import NumberAlarm
-from addressbook.permissions import REVIEW_NUMBER_USE, SEARCH_NUMBER, VIEW_NUMBER_STATE
+from addressbook.models import NumberAlarm, NumberEntry
+from addressbook.permissions import (
+    APPROVE_NUMBER,
+    REGISTER_NUMBER,
+    REVIEW_NUMBER_USE,
+    SEARCH_NUMBER,
+    VIEW_NUMBER_STATE,
+)
+from addressbook.services import number_entry
+from taxsys.platform.approvals import registry
 from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
 
 
 def alarms_open(staff: Any) -> int:
     """Alarms nobody has looked into; one's own do not count."""
     return NumberAlarm.objects.filter(noted_at=None).exclude(staff_no=staff.staff_no).count()
+
+
+def entries_held(_staff: Any) -> int:
+    """Entries kept back because something differs from the register."""
+    return NumberEntry.objects.filter(state="held").count()
 
 
 def register() -> None:
@@ -32,4 +45,23 @@ def register() -> None:
             count=alarms_open,
             level="danger",
         )
+    )
+    home_card(
+        HomeCard(
+            key="number-entries",
+            title_ja="個人番号の登録の保留",
+            url_name="number-entries",
+            permission=REGISTER_NUMBER,
+            count=entries_held,
+            level="caution",
+        )
+    )
+    registry.register(
+        number_entry.KIND,
+        title_ja="個人番号の登録・変更",
+        permission=APPROVE_NUMBER.code,
+        labels=number_entry.LABELS,
+        on_approved=number_entry.entry_approved,
+        on_sent_back=number_entry.entry_closed,
+        on_withdrawn=number_entry.entry_closed,
     )

@@ -5,7 +5,12 @@ from typing import Any
 from django import forms
 
 from addressbook.codes import NumberPurpose
-from addressbook.number_text import my_number_digits
+from addressbook.errors import NumberTooEarly
+from addressbook.forms import HouseForm, KanaField
+from addressbook.number_codes import AgentAuthority, IdentityEvidence, NumberEvidence, NumberForm, ReleaseReason
+from addressbook.number_text import FIRST_ACQUISITION_ON, my_number_digits
+from taxsys.platform import clock
+from taxsys.platform.ui.forms import WarekiDateField
 
 
 class NumberInput(forms.TextInput):
@@ -44,6 +49,65 @@ def _purpose() -> forms.ChoiceField:
         widget=forms.RadioSelect,
         error_messages={"required": "目的を選んでください。"},
     )
+
+
+class EntryForm(HouseForm):
+    """個人番号の登録・変更: the number, the four items as on the paper, how both were confirmed (R-197, R-198)."""
+
+    number_fields = frozenset({"number"})
+
+    form_code = forms.ChoiceField(label="受け付けた書類", choices=[("", "選んでください"), *NumberForm.choices])
+    acquired_on = WarekiDateField(label="取得日（書類を受け付けた日）")
+    number = NumberField(label="個人番号")
+    name_kana = KanaField(label="氏名カナ（書類の記載）", max_length=300)
+    birth_on = WarekiDateField(label="生年月日（書類の記載）")
+    sex = forms.ChoiceField(label="性別（書類の記載）", choices=[("1", "男"), ("2", "女"), ("0", "記載なし")])
+    address_text = forms.CharField(label="住所（書類の記載）", max_length=300)
+    number_evidence = forms.ChoiceField(
+        label="番号確認書類（本人のもの）", choices=[("", "選んでください"), *NumberEvidence.choices]
+    )
+    identity_evidence = forms.ChoiceField(
+        label="身元確認書類（代理のときは代理人のもの）", choices=[("", "選んでください"), *IdentityEvidence.choices]
+    )
+    is_agent = forms.BooleanField(label="代理人からの提出", required=False)
+    agent_authority = forms.ChoiceField(
+        label="代理権の確認書類", choices=[("", "代理ではない"), *AgentAuthority.choices], required=False
+    )
+
+    def clean_acquired_on(self) -> Any:
+        """Between the beginning of the law (R-015) and the business date."""
+        day = self.cleaned_data["acquired_on"]
+        if day and day < FIRST_ACQUISITION_ON:
+            raise forms.ValidationError(NumberTooEarly.message_ja)
+        if day and day > clock.today():
+            raise forms.ValidationError("取得日が業務日より後です。")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """An agent needs the proof of authority, and only an agent has one (R-198)."""
+        values = super().clean()
+        if values.get("is_agent") and not values.get("agent_authority"):
+            self.add_error("agent_authority", "代理権の確認書類を選んでください。")
+        if not values.get("is_agent") and values.get("agent_authority"):
+            self.add_error("is_agent", "代理権の確認書類を選んだときは、代理人からの提出に印を付けてください。")
+        return values
+
+
+class ReleaseForm(forms.Form):
+    """相違を確かめて起案: why the paper is this person's all the same."""
+
+    reason = forms.ChoiceField(
+        label="本人と認める理由",
+        choices=ReleaseReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "理由を選んでください。"},
+    )
+
+
+class ConfirmForm(forms.Form):
+    """照合入力: the second person reads the paper and types the number again."""
+
+    number = NumberField(label="書類の個人番号")
 
 
 class ShowForm(forms.Form):

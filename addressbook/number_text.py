@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from datetime import date
 
 from taxsys.kernel.checkdigits import my_number_valid
 
+# 保有開始: no number can have been acquired earlier.
+FIRST_ACQUISITION_ON = date(2015, 10, 5)
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―−ー]")
 
 

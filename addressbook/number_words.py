@@ -3,6 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
+from addressbook.models import NumberEntry
+from addressbook.number_codes import (
+    AgentAuthority,
+    IdentityEvidence,
+    Mismatch,
+    NumberEntryKind,
+    NumberEntryState,
+    NumberEvidence,
+    NumberForm,
+)
+
 STATUS_JA = {"active": "現在", "changed": "変更前", "released": "他の宛名に移動"}
 VERIFIED_JA = {
     "resident-record": "住民記録による確認",
@@ -21,3 +32,16 @@ def spell_rows(spells: Sequence[Any]) -> list[dict[str, Any]]:
         }
         for spell in spells
     ]
+
+
+def entry_words(entry: NumberEntry) -> dict[str, str]:
+    """An entry in the words of its code lists."""
+    return {
+        "kind_ja": NumberEntryKind(entry.kind).label,
+        "state_ja": NumberEntryState(entry.state).label,
+        "form_ja": NumberForm(entry.form_code).label,
+        "number_evidence_ja": NumberEvidence(entry.number_evidence).label,
+        "identity_evidence_ja": IdentityEvidence(entry.identity_evidence).label,
+        "agent_ja": AgentAuthority(entry.agent_authority).label if entry.agent_authority else "本人",
+        "mismatches_ja": "、".join(Mismatch(code).label for code in entry.mismatches) or "なし",
+    }

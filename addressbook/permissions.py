@@ -77,6 +77,18 @@ REGISTER_NUMBER = Permission(
     default_units=_NUMBER_UNITS,
     function_ids=("F-CM-016",),
 )
+APPROVE_NUMBER = Permission(
+    "addressbook.approve_number",
+    "個人番号の登録の照合・承認",
+    actions=frozenset({"write_number"}),
+    risk="number",
+    legal_base=LEGAL_BASE_TAX,
+    step_up=True,
+    four_eyes=True,
+    default_units=_NUMBER_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-CM-016",),
+)
 REVEAL_NUMBER = Permission(
     "addressbook.reveal_number",
     "個人番号の表示",
@@ -124,6 +136,7 @@ PERMISSIONS = (
     IMPORT_FEED,
     MATCH_NUMBER,
     REGISTER_NUMBER,
+    APPROVE_NUMBER,
     REVEAL_NUMBER,
     VIEW_NUMBER_STATE,
     SEARCH_NUMBER,

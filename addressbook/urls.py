@@ -2,11 +2,22 @@
 
 from django.urls import path
 
-from addressbook.views import contacts, edit, history, household, numbers, overview, protection, register
+from addressbook.views import (
+    contacts,
+    edit,
+    history,
+    household,
+    number_entries,
+    numbers,
+    overview,
+    protection,
+    register,
+)
 
 urlpatterns = [
     path("new-nonresident", register.nonresident_new, name="nonresident-new"),
     path("by-number", numbers.number_search, name="number-search"),
+    path("number-entries", number_entries.number_entries, name="number-entries"),
     path("number-alarms", numbers.number_alarms, name="number-alarms"),
     path("number-alarms/<int:alarm_id>/note", numbers.number_alarm_note, name="number-alarm-note"),
     path("<uuid:party_id>/", overview.overview, name="party-overview"),
@@ -22,4 +33,8 @@ urlpatterns = [
     path("<uuid:party_id>/protection", protection.reveal, name="party-protection"),
     path("<uuid:party_id>/number", numbers.number_card, name="party-number"),
     path("<uuid:party_id>/number/reveal", numbers.reveal_number, name="party-number-reveal"),
+    path("<uuid:party_id>/number/new", number_entries.number_new, name="party-number-new"),
+    path("<uuid:party_id>/number/release", number_entries.number_release, name="party-number-release"),
+    path("<uuid:party_id>/number/cancel", number_entries.number_cancel, name="party-number-cancel"),
+    path("<uuid:party_id>/number/confirm", number_entries.number_confirm, name="party-number-confirm"),
 ]

@@ -5,7 +5,7 @@ from addressbook.models.delivery import BankAccount, DeliveryAddress, PartyLink
 from addressbook.models.feed import FeedRecord, FeedState, NumberTask, Town
 from addressbook.models.history import Address, HouseholdMembership, PartyVersion
 from addressbook.models.merge import MergeCandidate, MergeLink
-from addressbook.models.number import NumberAlarm
+from addressbook.models.number import NumberAlarm, NumberEntry
 from addressbook.models.party import Party
 from addressbook.models.protection import Protection, ProtectionMember
 
@@ -20,6 +20,7 @@ __all__ = [
     "MergeCandidate",
     "MergeLink",
     "NumberAlarm",
+    "NumberEntry",
     "NumberTask",
     "Party",
     "PartyLink",

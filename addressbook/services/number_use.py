@@ -36,7 +36,7 @@ def number_show(party_id: UUID, *, staff: Staff, purpose: NumberPurpose) -> MyNu
 
     Raises Refused R429-NUMBER at the limit (nothing is read), PartyAccessDenied, VaultError.
     """
-    with _counted(staff), number_use(REVEAL_NUMBER, purpose=purpose.label, staff=staff):
+    with counted(staff), number_use(REVEAL_NUMBER, purpose=purpose.label, staff=staff):
         return number_reveal(party_id)
 
 
@@ -45,12 +45,12 @@ def number_find(digits: str, *, staff: Staff, purpose: NumberPurpose) -> UUID | 
 
     Raises as `number_show`. The digits are neither kept nor recorded.
     """
-    with _counted(staff), number_use(SEARCH_NUMBER, purpose=purpose.label, staff=staff):
+    with counted(staff), number_use(SEARCH_NUMBER, purpose=purpose.label, staff=staff):
         return parties_by_numbers([digits])[0]
 
 
 @contextmanager
-def _counted(staff: Staff) -> Iterator[None]:
+def counted(staff: Staff) -> Iterator[None]:
     """One transaction that locks the officer's row, refuses at the limit, and looks at the day's count afterwards."""
     with transaction.atomic():
         # Two windows of one officer count one after the other.

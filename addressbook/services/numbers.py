@@ -14,8 +14,8 @@ from django.db import transaction
 from addressbook.codes import NumberTaskKind
 from addressbook.errors import NumberConflict, NumberInvalid
 from addressbook.models import NumberTask
-from addressbook.number_text import my_number_digits
-from addressbook.vault.manager import FIRST_ACQUISITION_ON, Origin, PutResult, Spell, vault
+from addressbook.number_text import FIRST_ACQUISITION_ON, my_number_digits
+from addressbook.vault.manager import Origin, PutResult, Spell, vault
 from addressbook.vault.value import MyNumber
 from taxsys.platform import clock
 

@@ -15,15 +15,13 @@ import psycopg
 from django.db import connection, transaction
 
 from addressbook.errors import NumberTooEarly, VaultContextMissing, VaultTampered
+from addressbook.number_text import FIRST_ACQUISITION_ON
 from addressbook.vault.keys import INDEX_VERSION, key_provider
 from addressbook.vault.sealing import HELD, DataKey, Seal, data_key_new, data_key_open, seal_many, seal_open
 from addressbook.vault.value import MyNumber
 from taxsys.platform import clock
 from taxsys.platform.audit import context
 from taxsys.platform.audit.sealing import seals_require_current
-
-# 番号利用開始 (R-015): nothing of this kind can have been acquired earlier.
-FIRST_ACQUISITION_ON = date(2015, 10, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +192,19 @@ class NumberVault:
         rows = _call("SELECT ref, party_id FROM vault.parties_by_held(%s, %b)", (_context_json(), list(refs)))
         return dict(rows)
 
-    def bind_held(self, pairs: Sequence[tuple[UUID, UUID]], *, origin: Origin) -> dict[UUID, PutResult]:
+    def held_agrees(self, ref: UUID, number: bytes) -> bool:
+        """Whether a number read a second time is the held one; compared inside the database by the keyed index."""
+        index = key_provider().index([number], index_version=INDEX_VERSION)[0]
+        rows = _call("SELECT vault.held_agrees(%s, %b, %b, %b)", (_context_json(), ref, INDEX_VERSION, index))
+        return bool(rows[0][0])
+
+    def bind_held(
+        self, pairs: Sequence[tuple[UUID, UUID]], *, origin: Origin, replace: bool = False
+    ) -> dict[UUID, PutResult]:
         """Bind held numbers to parties (ref, party): the same number → the held copy goes; none yet → sealed anew.
 
-        A conflict (`different`, `collision`) leaves the held number where it is. Answers per ref; an unknown ref is
-        missing from the answer.
+        `replace` as in `put`. A conflict (`different`, `collision`) leaves the held number where it is. Answers per
+        ref; an unknown ref is missing from the answer.
         """
         ctx = _context_json()
         with transaction.atomic():
@@ -210,7 +216,7 @@ class NumberVault:
             open_rows = [row for row in rows if not row[6]]
             if open_rows:
                 numbers = _opened([(row[0], HELD, row[2], Seal(*map(bytes, row[3:6]))) for row in open_rows])
-                outcomes = self.put([row[1] for row in open_rows], numbers, origin=origin)
+                outcomes = self.put([row[1] for row in open_rows], numbers, origin=origin, replace=replace)
                 results |= {row[0]: outcome for row, outcome in zip(open_rows, outcomes, strict=True)}
                 settled = [row[0] for row in open_rows if results[row[0]].outcome in {"stored", "same"}]
                 if settled:

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from addressbook.card import card_context
 from addressbook.codes import NumberAlarmKind, NumberPurpose, PartyKind
 from addressbook.errors import VaultError
-from addressbook.models import NumberAlarm
+from addressbook.models import NumberAlarm, NumberEntry
 from addressbook.number_forms import FindForm, ShowForm
-from addressbook.number_words import spell_rows
+from addressbook.number_words import entry_words, spell_rows
 from addressbook.permissions import REVEAL_NUMBER, REVIEW_NUMBER_USE, SEARCH_NUMBER, VIEW_NUMBER_STATE
 from addressbook.services.number_use import alarm_note, number_find, number_show
 from addressbook.services.numbers import number_spells
@@ -40,10 +40,15 @@ def number_terminal(request: HttpRequest) -> None:
 
 
 @contextmanager
-def vault_faults(party_id: UUID | None = None) -> Iterator[None]:
-    """A vault that cannot open or is closed: recorded, told in plain words, nothing shown (fail closed)."""
+def vault_faults(party_id: UUID | None = None, *, passing: tuple[type[VaultError], ...] = ()) -> Iterator[None]:
+    """A vault that cannot open or is closed: recorded, told in plain words, nothing shown (fail closed).
+
+    Errors of the entered number (`passing`) go on to the form they belong to.
+    """
     try:
         yield
+    except passing:
+        raise
     except (VaultError, SealsLate) as error:
         subjects = [str(party_id)] if party_id else []
         access_record(
@@ -52,7 +57,8 @@ def vault_faults(party_id: UUID | None = None) -> Iterator[None]:
         raise Refused("R503", error.message_ja, reason=error.code) from None
 
 
-def _person(request: HttpRequest, party_id: UUID) -> dict[str, Any]:
+def number_person(request: HttpRequest, party_id: UUID) -> dict[str, Any]:
+    """The card of a person; corporations have no My Number (R404)."""
     values = card_context(request, party_id, TAB)
     if values["party"].kind in {PartyKind.CORPORATION, PartyKind.BODY}:
         raise Refused("R404", "法人・団体には個人番号がありません。", reason="not_found")
@@ -63,10 +69,13 @@ def _person(request: HttpRequest, party_id: UUID) -> dict[str, Any]:
 @require_safe
 def number_card(request: HttpRequest, party_id: UUID) -> HttpResponse:
     """The tab: whether a number is registered, since when and how it was confirmed; the number itself is masked."""
-    values = _person(request, party_id)
-    return render(
-        request, "addressbook/number.html", {**values, "spells": spell_rows(number_spells(values["party"].id))}
-    )
+    values = number_person(request, party_id)
+    party = values["party"]
+    entry = NumberEntry.objects.filter(party=party, settled_at=None).first()
+    values |= {"spells": spell_rows(number_spells(party.id)), "entry": entry}
+    if entry is not None:
+        values |= {"words": entry_words(entry), "is_own_entry": entry.entered_by == request.user.staff_no}  # type: ignore[union-attr]
+    return render(request, "addressbook/number.html", values)
 
 
 @requires(REVEAL_NUMBER)
@@ -76,7 +85,7 @@ def number_card(request: HttpRequest, party_id: UUID) -> HttpResponse:
 def reveal_number(request: HttpRequest, party_id: UUID) -> HttpResponse:
     """Asks for the purpose; with it, shows the number once, for thirty seconds. Reloading asks again."""
     number_terminal(request)
-    values = _person(request, party_id)
+    values = number_person(request, party_id)
     party, staff = values["party"], request.user
     form = ShowForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalKind:
-    """種類: `on_approved` / `on_sent_back` run in the transaction of the decision and may raise to undo it.
+    """種類: `on_approved` / `on_sent_back` / `on_withdrawn` run in the transaction of the act and may raise to undo it.
 
     `present(approval)` returns rows (label, before, after) for the screen; without it the content's own
     `before` / `after` dictionaries are compared, `labels` giving their Japanese names.
@@ -18,6 +18,7 @@ class ApprovalKind:
     permission: str
     on_approved: Callable[[Any], None]
     on_sent_back: Callable[[Any], None] | None = None
+    on_withdrawn: Callable[[Any], None] | None = None
     present: Callable[[Any], list[tuple[str, str, str]]] | None = None
     labels: dict[str, str] | None = None
 
@@ -36,6 +37,7 @@ def register(
     title_ja: str = "",
     permission: str = "approvals.decide",
     on_sent_back: Callable[[Any], None] | None = None,
+    on_withdrawn: Callable[[Any], None] | None = None,
     present: Callable[[Any], list[tuple[str, str, str]]] | None = None,
     labels: dict[str, str] | None = None,
 ) -> None:
@@ -46,6 +48,7 @@ def register(
         permission=permission,
         on_approved=on_approved,
         on_sent_back=on_sent_back,
+        on_withdrawn=on_withdrawn,
         present=present,
         labels=labels,
     )

@@ -121,4 +121,7 @@ def approval_withdraw(approval_id: UUID | str, *, actor: Staff) -> Approval:
     approval.decided_by = actor
     approval.decided_at = clock.now()
     approval.save(update_fields=("state", "decided_by", "decided_at"))
+    entry = registry.get(approval.kind)
+    if entry.on_withdrawn is not None:
+        entry.on_withdrawn(approval)
     return approval
