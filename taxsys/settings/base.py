@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "auditlog",
     "taxsys.platform.approvals",
     "taxsys.platform.jobs",
+    "taxsys.platform.rights",
     "taxsys.platform.files",
     "taxsys.platform.printing",
     "taxsys.platform.outbox",

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("delinquency/", include("delinquency.urls")),
     path("certificates/", include("certificates.urls")),
     path("approvals/", include("taxsys.platform.approvals.urls")),
+    path("rights/", include("taxsys.platform.rights.urls")),
     path("access-log/", include("taxsys.platform.audit.urls")),
     path("", include("collection.urls")),
     path("", include("assessment.decisions.urls")),

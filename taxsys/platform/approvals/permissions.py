@@ -3,7 +3,10 @@
 from taxsys.platform.staff.catalogue import Permission
 
 VIEW_QUEUE = Permission(
-    "approvals.view", "決裁一覧", actions=frozenset({"view"}), default_roles=("clerk", "chief", "operator")
+    "approvals.view",
+    "決裁一覧",
+    actions=frozenset({"view"}),
+    default_roles=("clerk", "chief", "operator", "administrator"),
 )
 DECIDE = Permission(
     "approvals.decide",
@@ -11,7 +14,7 @@ DECIDE = Permission(
     actions=frozenset({"update"}),
     step_up=True,
     four_eyes=True,
-    default_roles=("chief",),
+    default_roles=("chief", "administrator"),
 )
 
 PERMISSIONS = (VIEW_QUEUE, DECIDE)

@@ -87,7 +87,7 @@ def approval_decide(
     entry = registry.get(approval.kind)
     if approval.state != Approval.State.PROPOSED:
         raise AlreadyDecided
-    if approval.proposed_by_id == actor.pk:
+    if approval.proposed_by.person_key == actor.person_key:
         raise OwnProposal
     permission_forget(actor)
     if not has_permission(actor, entry.permission):

@@ -54,6 +54,7 @@ class Staff(AbstractBaseUser):
         CONTRACTOR = "contractor", "委託先従事者"
 
     staff_no = models.CharField("職員番号", max_length=20, unique=True)
+    person_no = models.CharField("個人の識別（同じ人の番号が複数あるとき）", max_length=40, blank=True)
     name = models.CharField("氏名", max_length=60)
     title = models.CharField("職名", max_length=30, blank=True)
     kind = models.CharField("種別", max_length=12, choices=Kind.choices, default=Kind.OFFICER)
@@ -87,6 +88,11 @@ class Staff(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.staff_no
+
+    @property
+    def person_key(self) -> str:
+        """The human behind the account: two accounts of one person share it, so that nobody is the own second pair."""
+        return self.person_no or self.staff_no
 
     def unit_on(self, on: date | None = None) -> Unit:
         """The unit the officer belongs to on that day; the old unit ends at 00:00 of the transfer date (R-227)."""

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -57,20 +58,55 @@ def grants_give(
 
     Raises UnknownPermission for a code that no app declares.
     """
-    unit = staff.unit_on(from_on)
+    codes = [permission_get(str(permission)).code for permission in permissions]
+    return grants_make(staff, staff.unit_on(from_on), codes, from_on=from_on, to_on=to_on, granted_by=granted_by)
+
+
+@transaction.atomic
+def grants_make(
+    staff: Staff,
+    unit: Unit,
+    codes: Iterable[str],
+    *,
+    from_on: date,
+    to_on: date | None = None,
+    granted_by: Staff | None = None,
+    approval_id: UUID | None = None,
+) -> int:
+    """確認済の届出どおりに権限を付与する: what is held on `from_on` or later is left; returns the number given."""
     held = set(
         Grant.objects.filter(Q(to_on__isnull=True) | Q(to_on__gt=from_on), staff=staff, unit=unit).values_list(
             "permission_code", flat=True
         )
     )
-    codes = [permission_get(str(permission)).code for permission in permissions]
-    wanted = [code for code in dict.fromkeys(codes) if code not in held]
+    wanted = [code for code in dict.fromkeys(codes) if permission_get(code).code not in held]
     for code in wanted:
         Grant.objects.create(
-            staff=staff, unit=unit, permission_code=code, from_on=from_on, to_on=to_on, granted_by=granted_by
+            staff=staff,
+            unit=unit,
+            permission_code=code,
+            from_on=from_on,
+            to_on=to_on,
+            granted_by=granted_by,
+            approval_id=approval_id,
         )
     permission_forget(staff)
     return len(wanted)
+
+
+@transaction.atomic
+def grants_end(staff: Staff, unit: Unit, codes: Iterable[str], *, on: date) -> int:
+    """権限を終わらせる: the grants of these permissions in the unit end at 00:00 of `on`; returns how many."""
+    open_ones = Grant.objects.select_for_update().filter(
+        Q(to_on__isnull=True) | Q(to_on__gt=on), staff=staff, unit=unit, permission_code__in=list(codes)
+    )
+    ended = 0
+    for grant in open_ones.order_by("pk"):
+        grant.to_on = max(on, grant.from_on)
+        grant.save(update_fields=("to_on",))
+        ended += 1
+    permission_forget(staff)
+    return ended
 
 
 @transaction.atomic
@@ -167,6 +203,26 @@ DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount(
         role="auditor",
         account=Account(staff_no="3001", name="佐藤 誠", title="主査", unit_name="税制課"),
+    ),
+    DemoAccount(
+        role="chief",
+        account=Account(staff_no="1004", name="大野 正", title="課長", unit_name="市民税課"),
+    ),
+    DemoAccount(
+        role="chief",
+        account=Account(staff_no="2003", name="木村 和子", title="課長", unit_name="納税管理課"),
+    ),
+    DemoAccount(
+        role="administrator",
+        account=Account(staff_no="3002", name="坂本 進", title="課長", unit_name="税制課"),
+    ),
+    DemoAccount(
+        role="administrator",
+        account=Account(staff_no="4001", name="中島 洋", title="課長", unit_name="情報政策課"),
+    ),
+    DemoAccount(
+        role="administrator",
+        account=Account(staff_no="4002", name="西田 薫", title="課長補佐", unit_name="情報政策課"),
     ),
     DemoAccount(
         role="operator",

@@ -1,4 +1,7 @@
-"""所属の13単位 (R-013): the units of the PIA, put in place after every migration; a city's own changes are kept."""
+"""所属 (R-013): the 13 units of the PIA and the neighbour that administers rights, put in place after every migration.
+
+A city's own changes are kept.
+"""
 
 from typing import Any
 
@@ -18,6 +21,7 @@ UNITS = (
     ("206", "西神楽支所", "branch"),
     ("207", "東鷹栖支所", "branch"),
     ("208", "東部まちづくりセンター", "branch"),
+    ("301", "情報政策課", "neighbour"),
 )
 
 

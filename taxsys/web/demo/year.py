@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from taxsys.web.demo.steps import assessment, bridge, collection, duties, notices, papers_in, year_change
+from taxsys.web.demo.steps import assessment, bridge, collection, duties, notices, papers_in, rights, year_change
 from taxsys.web.demo.walk import TAX_YEAR, Demo
 
 Step = Callable[[Demo], None]
@@ -54,6 +54,7 @@ STEPS: tuple[Step, ...] = (
     year_change.next_year,
     bridge.copies_since,
     bridge.neighbour,
+    rights.recertification,
 )
 ROWS: tuple[Callable[[], list[tuple[str, str]]], ...] = (
     papers_in.rows,
@@ -63,6 +64,7 @@ ROWS: tuple[Callable[[], list[tuple[str, str]]], ...] = (
     collection.rows,
     duties.rows,
     bridge.rows,
+    rights.rows,
 )
 
 

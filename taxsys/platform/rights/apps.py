@@ -1,0 +1,55 @@
+"""権限の届出・確認・棚卸 (taxsys.platform.rights)."""
+
+from django.apps import AppConfig
+
+
+class RightsConfig(AppConfig):
+    name = "taxsys.platform.rights"
+    label = "rights"
+    verbose_name = "権限の届出・確認・棚卸"
+
+    def ready(self) -> None:
+        """The menu, what waits on the home page, and the approval of offices."""
+        from auditlog.registry import auditlog
+
+        from taxsys.platform.approvals import registry
+        from taxsys.platform.rights.appointments import KIND, LABELS, appointment_approved
+        from taxsys.platform.rights.models import Appointment, CampaignItem
+        from taxsys.platform.rights.permissions import APPROVE_APPOINTMENT, CONFIRM, RECERTIFY, VIEW
+        from taxsys.platform.rights.recertification import pending_count
+        from taxsys.platform.rights.selectors import requests_waiting_count
+        from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
+
+        for model in (Appointment, CampaignItem):
+            if not auditlog.contains(model):
+                auditlog.register(model)
+        menu_register(MenuItem(key="rights", title_ja="権限", url_name="rights", permission=VIEW, order=88))
+        home_card(
+            HomeCard(
+                key="rights-waiting",
+                title_ja="確認待ちの権限の届出",
+                url_name="rights-waiting",
+                permission=CONFIRM,
+                count=requests_waiting_count,
+                order=80,
+                level="caution",
+            )
+        )
+        home_card(
+            HomeCard(
+                key="rights-recertification",
+                title_ja="棚卸で未確認の権限",
+                url_name="rights-recertification",
+                permission=RECERTIFY,
+                count=pending_count,
+                order=82,
+                level="caution",
+            )
+        )
+        registry.register(
+            KIND,
+            title_ja="職責（長・代理・権限管理者）",
+            permission=str(APPROVE_APPOINTMENT),
+            on_approved=appointment_approved,
+            labels=LABELS,
+        )

@@ -1,0 +1,20 @@
+"""Addresses of the rights desk."""
+
+from django.urls import path
+
+from taxsys.platform.rights.views import lists, offices, recertification, requests
+
+urlpatterns = [
+    path("", lists.grants, name="rights"),
+    path("requests", lists.requests, name="rights-requests"),
+    path("waiting", lists.waiting, name="rights-waiting"),
+    path("request", requests.ask, name="rights-request"),
+    path("requests/<uuid:request_id>", requests.detail, name="rights-detail"),
+    path("requests/<uuid:request_id>/answer", requests.answer, name="rights-answer"),
+    path("requests/<uuid:request_id>/withdraw", requests.withdraw, name="rights-withdraw"),
+    path("recertification", recertification.items, name="rights-recertification"),
+    path("recertification/decide", recertification.decide, name="rights-recertify"),
+    path("offices", offices.offices, name="rights-offices"),
+    path("offices/new", offices.propose, name="rights-office-new"),
+    path("offices/<int:appointment_id>/end", offices.end, name="rights-office-end"),
+]
