@@ -11,10 +11,13 @@ class AddressbookConfig(AppConfig):
         """Hang the duty's own tabs and badges on the card; say what of a party can be searched."""
         from addressbook import badges, number_desk, panels
         from addressbook.card import CardTab, panel_register, tab_register
+        from addressbook.log_relations import PartyRelations
         from addressbook.permissions import VIEW_PARTY
         from addressbook.search import PROVIDERS
+        from taxsys.platform.audit.relations import relations_register
         from taxsys.platform.search.registry import search_register
 
+        relations_register(PartyRelations())
         for kind in badges.OWN_KINDS:
             badges.badges_register(kind)
         for provider in PROVIDERS:

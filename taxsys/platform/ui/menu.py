@@ -24,7 +24,8 @@ class MenuItem:
 class HomeCard:
     """業務ホームの札: what waits for this officer. `count(staff)` gives the number, `note(staff)` a line below it.
 
-    `level` is stop | danger | caution | info | done | neutral and counts only while the number is above zero.
+    `level` is stop | danger | caution | info | done | neutral, or answers one (`level(staff)`); it counts only while
+    the number is above zero.
     """
 
     key: str
@@ -34,7 +35,7 @@ class HomeCard:
     count: Callable[[Any], int]
     unit_ja: str = "件"
     order: int = 100
-    level: str = "info"
+    level: str | Callable[[Any], str] = "info"
     note: Callable[[Any], str] | None = None
 
 

@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from datetime import date
 
-from taxsys.web.demo.steps import assessment, bridge, collection, duties, notices, papers_in, rights, year_change
+from taxsys.web.demo.steps import (
+    assessment,
+    bridge,
+    collection,
+    duties,
+    notices,
+    oversight,
+    papers_in,
+    rights,
+    year_change,
+)
 from taxsys.web.demo.walk import TAX_YEAR, Demo
 
 Step = Callable[[Demo], None]
@@ -55,6 +65,7 @@ STEPS: tuple[Step, ...] = (
     bridge.copies_since,
     bridge.neighbour,
     rights.recertification,
+    oversight.review,
 )
 ROWS: tuple[Callable[[], list[tuple[str, str]]], ...] = (
     papers_in.rows,
@@ -65,6 +76,7 @@ ROWS: tuple[Callable[[], list[tuple[str, str]]], ...] = (
     duties.rows,
     bridge.rows,
     rights.rows,
+    oversight.rows,
 )
 
 

@@ -41,7 +41,8 @@ def home(request: HttpRequest) -> HttpResponse:
             continue
         count = card.count(request.user)
         note = card.note(request.user) if card.note else ""
-        drawn.append(DrawnCard(card.title_ja, url, count, card.unit_ja, card.level if count else "done", note))
+        level = card.level if isinstance(card.level, str) else card.level(request.user)
+        drawn.append(DrawnCard(card.title_ja, url, count, card.unit_ja, level if count else "done", note))
     drawn.sort(key=lambda card: card.count == 0)
     return render(request, "home/home.html", {"cards": drawn, "recent": _recent(request)})
 

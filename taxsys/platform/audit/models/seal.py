@@ -82,3 +82,22 @@ class SignedHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}:{self.seq}"
+
+
+class LogCheck(models.Model):
+    """検証の結果: what a whole reading of the log against its seals found. Append-only by trigger."""
+
+    run_key = models.CharField("実行", max_length=60, unique=True)
+    seals = models.BigIntegerField("封印")
+    sealed = models.BigIntegerField("封印済の件数")
+    unsealed = models.BigIntegerField("未封印の件数")
+    heads = models.IntegerField("署名")
+    faults = models.JSONField("異常", default=list)
+    checked_at = models.DateTimeField("検証日時", default=clock.now)
+
+    class Meta:
+        verbose_name = "検証の結果"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.run_key}"
