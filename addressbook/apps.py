@@ -15,9 +15,15 @@ class AddressbookConfig(AppConfig):
         from addressbook.permissions import VIEW_PARTY
         from addressbook.search import PROVIDERS
         from taxsys.platform.audit.relations import relations_register
+        from taxsys.platform.audit.withholding import Withheld, withheld_register
         from taxsys.platform.search.registry import search_register
 
         relations_register(PartyRelations())
+        # Whoever is named as an opponent must not learn from the own list that a protection exists.
+        ground = "支援措置の有無を推知させる記録（個人情報の保護に関する法律78条1項・81条）"
+        withheld_register(Withheld(ground_ja=ground, function="B-AB-02", unless_protected=True))
+        withheld_register(Withheld(ground_ja=ground, function="addressbook.reveal_protected", unless_protected=True))
+        withheld_register(Withheld(ground_ja=ground, record_type="protection", unless_protected=True))
         for kind in badges.OWN_KINDS:
             badges.badges_register(kind)
         for provider in PROVIDERS:

@@ -48,4 +48,5 @@ OUTPUTS = (
     OutputKind("addressbook.household", "世帯の一覧", "internal"),
     OutputKind("addressbook.matching", "突合の候補", "internal"),
     OutputKind("addressbook.delivery", "送付先", "self"),
+    OutputKind("addressbook.lookups", "アクセス記録の開示", "self"),
 )

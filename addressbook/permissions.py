@@ -126,7 +126,18 @@ REVIEW_NUMBER_USE = Permission(
     default_roles=("auditor",),
 )
 
+DISCLOSE_LOG = Permission(
+    "addressbook.disclose_log",
+    "アクセス記録の本人への開示",
+    actions=frozenset({"view", "print"}),
+    risk="personal",
+    legal_base="個人情報の保護に関する法律76条",
+    step_up=True,
+    default_roles=("auditor",),
+)
+
 PERMISSIONS = (
+    DISCLOSE_LOG,
     SEARCH_PARTY,
     VIEW_PARTY,
     EDIT_PARTY,

@@ -12,6 +12,12 @@ class AuditConfig(AppConfig):
         """Reviews that wait, late seals and a failed verification on the home page; the kinds of the watch list."""
         from taxsys.platform.audit.home import cards_register
         from taxsys.platform.audit.review.watching import approval_kinds_register
+        from taxsys.platform.audit.withholding import Withheld, withheld_register
 
+        # The security officer's own inspections are not told to those whom they concern.
+        ground = "監査・検査の事務に関する記録（個人情報の保護に関する法律78条1項7号）"
+        withheld_register(Withheld(ground_ja=ground, function="audit."))
+        withheld_register(Withheld(ground_ja=ground, function="B-AU-"))
+        withheld_register(Withheld(ground_ja=ground, record_type="watched_party"))
         approval_kinds_register()
         cards_register()

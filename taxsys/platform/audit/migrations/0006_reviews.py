@@ -29,7 +29,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0004_seals"),
+        ("audit", "0005_number_use_index"),
     ]
 
     operations = [
