@@ -63,7 +63,7 @@ def lookups_of(party: Party, *, from_on: date, to_on: date, level: str = UNIT, i
     )
     actors = _Actors(level, hides_branches=is_protected)
     titles = function_titles()
-    grouped: dict[tuple[object, ...], list[datetime]] = {}
+    grouped: dict[tuple[date, str, str, str, str], list[datetime]] = {}
     withheld = 0
     for at, kind, actor, unit, function, base, purpose, action, record_type in rows.iterator(chunk_size=5_000):
         if ground_of(function, record_type, is_protected=is_protected):
@@ -77,7 +77,10 @@ def lookups_of(party: Party, *, from_on: date, to_on: date, level: str = UNIT, i
             purpose or base,
         )
         grouped.setdefault(key, []).append(at)
-    lines = [LookupLine(key[0], times[0], *key[1:], len(times)) for key, times in grouped.items()]  # type: ignore[arg-type]
+    lines = [
+        LookupLine(day, times[0], who, function, action, purpose, len(times))
+        for (day, who, function, action, purpose), times in grouped.items()
+    ]
     return Lookups(lines, sum(line.count for line in lines), withheld)
 
 
