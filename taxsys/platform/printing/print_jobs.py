@@ -20,7 +20,7 @@ from taxsys.platform.jobs.models import ChunkState, JobChunk, WorkItem, WorkItem
 from taxsys.platform.printing import checks, services
 from taxsys.platform.printing.errors import PrintingError
 from taxsys.platform.printing.models import PackageState, PrintPackage
-from taxsys.platform.printing.pieces import Drawer, PlanEntry, PrintPiece, plan_entry
+from taxsys.platform.printing.pieces import Drawer, PrintPiece, plan_entry
 from taxsys.platform.staff.catalogue import Permission
 
 GLYPH_KIND = "printing.glyph"
@@ -153,7 +153,8 @@ def _halves(payload: Payload) -> list[Payload]:
 def _parts_plan(work: PrintWork) -> Callable[[JobContext], Iterable[Payload]]:
     def plan(ctx: JobContext) -> Iterable[Payload]:
         _refuse_unready(ctx, work)
-        if not work.item_keys(ctx):
+        keys = list(work.item_keys(ctx))
+        if not keys:
             return []
         package = services.package_open(
             kind=work.kind,
@@ -162,17 +163,11 @@ def _parts_plan(work: PrintWork) -> Callable[[JobContext], Iterable[Payload]]:
             actor=ctx.run.requested_by,
             job_run_id=ctx.run.pk,
         )
-        parts = services.package_replan(
-            package.pk, _entries(ctx, work), actor=ctx.run.requested_by, job_run_id=ctx.run.pk
-        )
+        entries = (plan_entry(piece, work.drawer) for piece in work.pieces(ctx, keys))
+        parts = services.package_replan(package.pk, entries, actor=ctx.run.requested_by, job_run_id=ctx.run.pk)
         return [{"part": part_no} for part_no in parts]
 
     return plan
-
-
-def _entries(ctx: JobContext, work: PrintWork) -> Iterator[PlanEntry]:
-    for piece in work.pieces(ctx, list(work.item_keys(ctx))):
-        yield plan_entry(piece, work.drawer)
 
 
 def _refuse_unready(ctx: JobContext, work: PrintWork) -> None:
