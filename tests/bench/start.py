@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from taxsys.embedded.commands import PROJECT, House
@@ -50,21 +52,31 @@ def ours(program: Program, root: Path) -> float:
     return seconds
 
 
+@contextmanager
+def _without_servers() -> Iterator[None]:
+    """Forget, for the block, the throw-away servers that `make bench` runs beside."""
+    names = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL")
+    held = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(held)
+
+
 def main() -> None:
     """Print medians, spread and ratios of the pairs."""
     pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     program = settle(PROJECT)
-    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL"):
-        os.environ.pop(name, None)  # those of the throw-away servers that `make bench` runs beside
     cold, warm, plain = [], [], []
-    for _ in range(pairs):
-        with tempfile.TemporaryDirectory(prefix="taxsys-start-") as name:
-            root = Path(name)
-            (root / "bare").mkdir()
-            plain.append(bare(program, root / "bare"))
-            cold.append(ours(program, root / "house"))
-            warm.append(ours(program, root / "house"))
-            shutil.rmtree(root / "bare")
+    with _without_servers():
+        for _ in range(pairs):
+            with tempfile.TemporaryDirectory(prefix="taxsys-start-") as name:
+                root = Path(name)
+                (root / "bare").mkdir()
+                plain.append(bare(program, root / "bare"))
+                cold.append(ours(program, root / "house"))
+                warm.append(ours(program, root / "house"))
+                shutil.rmtree(root / "bare")
     ratios = [mine / floor for mine, floor in zip(cold, plain, strict=True)]
     sys.stdout.write(
         f"embedded start, {pairs} pairs: bare initdb + pg_ctl start {statistics.median(plain):.2f} s; "
