@@ -172,6 +172,20 @@ class NumberNotAgreeing(VaultError):
     message_ja = "入力された番号と一致しません。書類の番号を確かめてください。違うときは差し戻してください。"
 
 
+class KeyGone(VaultError):
+    """A seal under a key version that is retired or erased: an old row was brought back, or a backup is too old."""
+
+    code = "A0911"
+    message_ja = "退役・消去した鍵で封印された番号が見つかったため、処理を止めました。保護責任者に連絡してください。"
+
+
+class KeyInUse(VaultError):
+    """A key that still seals numbers, or the newest one, cannot be retired; one not retired cannot be erased."""
+
+    code = "A0912"
+    message_ja = "使用中の鍵は退役・消去できません。鍵の更新（B-AB-03）が終わってから行ってください。"
+
+
 class KeyProviderRefused(VaultError):
     """Keys are missing, readable by others, or of a provider that this profile does not allow."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from addressbook.key_jobs import KEY_JOBS
 from addressbook.permissions import IMPORT_FEED
 from addressbook.services.feed import feed_apply_chunk
 from addressbook.services.protections import protections_apply
@@ -78,4 +79,5 @@ JOBS = (
         permission=IMPORT_FEED,
         legal_base=_LEGAL_BASE,
     ),
+    *KEY_JOBS,
 )

@@ -125,6 +125,28 @@ REVIEW_NUMBER_USE = Permission(
     risk="personal",
     default_roles=("auditor",),
 )
+ROTATE_KEYS = Permission(
+    "addressbook.rotate_keys",
+    "個人番号の鍵の更新・消去",
+    actions=frozenset({"write_number", "update", "delete"}),
+    risk="number",
+    legal_base=LEGAL_BASE_TAX,
+    step_up=True,
+    four_eyes=True,
+    default_roles=("operator",),
+    function_ids=("F-CM-016",),
+)
+APPROVE_KEYS = Permission(
+    "addressbook.approve_keys",
+    "個人番号の鍵の更新・消去の承認",
+    actions=frozenset({"update"}),
+    risk="number",
+    legal_base=LEGAL_BASE_TAX,
+    step_up=True,
+    four_eyes=True,
+    default_roles=("auditor",),
+    function_ids=("F-CM-016",),
+)
 
 DISCLOSE_LOG = Permission(
     "addressbook.disclose_log",
@@ -152,4 +174,6 @@ PERMISSIONS = (
     VIEW_NUMBER_STATE,
     SEARCH_NUMBER,
     REVIEW_NUMBER_USE,
+    ROTATE_KEYS,
+    APPROVE_KEYS,
 )

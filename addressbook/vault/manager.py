@@ -4,24 +4,19 @@ The database functions behind it write the event themselves and refuse an incomp
 the application's role cannot look up, read or write a number silently.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
-from django.db import connection, transaction
+from django.db import transaction
 
-from addressbook.errors import NumberTooEarly, VaultContextMissing, VaultTampered
+from addressbook.errors import NumberTooEarly
 from addressbook.number_text import FIRST_ACQUISITION_ON
+from addressbook.vault.door import call, context_json, data_keys, opened, sealing_key
 from addressbook.vault.keys import INDEX_VERSION, key_provider
-from addressbook.vault.sealing import HELD, DataKey, Seal, data_key_new, data_key_open, seal_many, seal_open
+from addressbook.vault.sealing import HELD, Seal, seal_many
 from addressbook.vault.value import MyNumber
-from taxsys.platform import clock
-from taxsys.platform.audit import context
-from taxsys.platform.audit.sealing import seals_require_current
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,56 +48,6 @@ class Origin:
     acquired_on: date
 
 
-def _context_json() -> str:
-    """The access context in force as the functions take it; raises VaultContextMissing unless it is complete, and
-    SealsLate while the access log is not being sealed.
-    """
-    actor = context.current_or_none()
-    if actor is None or not (actor.actor_id and actor.function_id and actor.purpose and actor.legal_base):
-        raise VaultContextMissing
-    seals_require_current()
-    return json.dumps({**asdict(actor), "business_on": clock.today().isoformat()})
-
-
-def _call(sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
-    """Run one vault function with server-side, binary parameters on the connection of the transaction."""
-    connection.ensure_connection()
-    raw = connection.connection
-    try:
-        with psycopg.Cursor(raw) as cursor:
-            return cursor.execute(sql, parameters, binary=True).fetchall()
-    except psycopg.errors.InvalidAuthorizationSpecification:
-        connection.needs_rollback = connection.in_atomic_block
-        raise VaultContextMissing from None
-
-
-def _data_keys() -> dict[int, bytes]:
-    return {row[0]: bytes(row[1]) for row in _call("SELECT key_version, wrapped FROM vault.key_list()", ())}
-
-
-def _sealing_key() -> DataKey:
-    """The newest data key, made at the first number of an installation."""
-    provider = key_provider()
-    keys = _data_keys()
-    if not keys:
-        _call("SELECT vault.key_add(%s, 1, %b, %s)", (_context_json(), data_key_new(provider, 1), provider.name))
-        keys = _data_keys()
-    version = max(keys)
-    return data_key_open(provider, version, keys[version])
-
-
-def _opened(rows: Sequence[tuple[UUID, str, int, Seal]]) -> list[bytes]:
-    """Open seals (row id, owner, key version, seal); raises VaultTampered on the first that does not open."""
-    provider = key_provider()
-    keys = _data_keys()
-    numbers = []
-    for row_id, owner, version, seal in rows:
-        if version not in keys:
-            raise VaultTampered
-        numbers.append(seal_open(data_key_open(provider, version, keys[version]), row_id, owner, seal))
-    return numbers
-
-
 class NumberVault:
     """個人番号 manager. Every method needs an access context with function, purpose and legal base."""
 
@@ -114,16 +59,16 @@ class NumberVault:
         `replace` closes an earlier number of the same party (番号の変更); otherwise that row answers `different` and
         nothing of it is stored. Raises NumberTooEarly (R-015), VaultContextMissing.
         """
-        ctx = _context_json()
+        ctx = context_json()
         if origin.acquired_on < FIRST_ACQUISITION_ON:
             raise NumberTooEarly
         if not parties:
             return []
         with transaction.atomic():
-            key = _sealing_key()
+            key = sealing_key()
             ids = [uuid4() for _ in parties]
             seals = seal_many(key, ids, [str(party) for party in parties], numbers)
-            rows = _call(
+            rows = call(
                 "SELECT ord, outcome, holder FROM vault.number_put"
                 "(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)".replace("%b", "%s", 1),
                 (
@@ -146,13 +91,13 @@ class NumberVault:
 
     def hold(self, refs: Sequence[UUID], numbers: Sequence[bytes], *, source: str) -> None:
         """Seal numbers of a file whose rows are not yet matched, under the references given."""
-        ctx = _context_json()
+        ctx = context_json()
         if not refs:
             return
         with transaction.atomic():
-            key = _sealing_key()
+            key = sealing_key()
             seals = seal_many(key, refs, [HELD] * len(refs), numbers)
-            _call(
+            call(
                 "SELECT vault.held_put(%s, %b, %b, %b, %b, %b, %b, %b, %b)",
                 (
                     ctx,
@@ -168,19 +113,23 @@ class NumberVault:
             )
 
     def read(self, parties: Sequence[UUID], *, action: str) -> dict[UUID, MyNumber]:
-        """The current numbers of parties; `action` reveal_number | read_number | provide. Raises VaultTampered."""
-        rows = _call(
+        """The current numbers of parties; `action` reveal_number | read_number | provide.
+
+        Raises VaultTampered, KeyGone.
+        """
+        keys = data_keys()
+        rows = call(
             "SELECT id, party_id, key_version, nonce, ciphertext, tag FROM vault.number_read(%s, %s, %b)",
-            (_context_json(), action, list(parties)),
+            (context_json(), action, list(parties)),
         )
-        numbers = _opened([(row[0], str(row[1]), row[2], Seal(*map(bytes, row[3:6]))) for row in rows])
+        numbers = opened([(row[0], str(row[1]), row[2], Seal(*map(bytes, row[3:6]))) for row in rows], keys)
         return {row[1]: MyNumber(number.decode()) for row, number in zip(rows, numbers, strict=True)}
 
     def parties_by_numbers(self, numbers: Sequence[bytes]) -> list[UUID | None]:
         """For each number the party that holds (or last held) it, in one call."""
         index = key_provider().index(numbers, index_version=INDEX_VERSION)
-        rows = _call(
-            "SELECT ord, party_id FROM vault.parties_by_index(%s, %b, %b)", (_context_json(), INDEX_VERSION, index)
+        rows = call(
+            "SELECT ord, party_id FROM vault.parties_by_index(%s, %b, %b)", (context_json(), INDEX_VERSION, index)
         )
         found: list[UUID | None] = [None] * len(numbers)
         for position, party in rows:
@@ -189,13 +138,13 @@ class NumberVault:
 
     def parties_by_held(self, refs: Sequence[UUID]) -> dict[UUID, UUID]:
         """For held numbers the party that holds the same number; the comparison stays inside the database."""
-        rows = _call("SELECT ref, party_id FROM vault.parties_by_held(%s, %b)", (_context_json(), list(refs)))
+        rows = call("SELECT ref, party_id FROM vault.parties_by_held(%s, %b)", (context_json(), list(refs)))
         return dict(rows)
 
     def held_agrees(self, ref: UUID, number: bytes) -> bool:
         """Whether a number read a second time is the held one; compared inside the database by the keyed index."""
         index = key_provider().index([number], index_version=INDEX_VERSION)[0]
-        rows = _call("SELECT vault.held_agrees(%s, %b, %b, %b)", (_context_json(), ref, INDEX_VERSION, index))
+        rows = call("SELECT vault.held_agrees(%s, %b, %b, %b)", (context_json(), ref, INDEX_VERSION, index))
         return bool(rows[0][0])
 
     def bind_held(
@@ -206,16 +155,16 @@ class NumberVault:
         `replace` as in `put`. A conflict (`different`, `collision`) leaves the held number where it is. Answers per
         ref; an unknown ref is missing from the answer.
         """
-        ctx = _context_json()
+        ctx = context_json()
         with transaction.atomic():
-            rows = _call(
+            rows = call(
                 "SELECT ref, party_id, key_version, nonce, ciphertext, tag, is_bound FROM vault.held_bind(%s, %b, %b)",
                 (ctx, [ref for ref, _ in pairs], [party for _, party in pairs]),
             )
             results = {row[0]: PutResult("same", None) for row in rows if row[6]}
             open_rows = [row for row in rows if not row[6]]
             if open_rows:
-                numbers = _opened([(row[0], HELD, row[2], Seal(*map(bytes, row[3:6]))) for row in open_rows])
+                numbers = opened([(row[0], HELD, row[2], Seal(*map(bytes, row[3:6]))) for row in open_rows])
                 outcomes = self.put([row[1] for row in open_rows], numbers, origin=origin, replace=replace)
                 results |= {row[0]: outcome for row, outcome in zip(open_rows, outcomes, strict=True)}
                 settled = [row[0] for row in open_rows if results[row[0]].outcome in {"stored", "same"}]
@@ -225,7 +174,7 @@ class NumberVault:
 
     def drop_held(self, refs: Sequence[UUID]) -> int:
         """Erase held numbers (no longer needed, N-077); answers how many."""
-        return int(_call("SELECT vault.held_drop(%s, %b)", (_context_json(), list(refs)))[0][0])
+        return int(call("SELECT vault.held_drop(%s, %b)", (context_json(), list(refs)))[0][0])
 
     def move(self, from_party: UUID, to_party: UUID, *, origin: Origin) -> PutResult | None:
         """Merge or split: release the number of one party and seal it anew for the other; None where there is none."""
@@ -244,15 +193,15 @@ class NumberVault:
         return bool(rows)
 
     def _release(self, party: UUID, on: date) -> list[bytes]:
-        rows = _call(
+        rows = call(
             "SELECT id, key_version, nonce, ciphertext, tag FROM vault.number_release(%s, %b, %b)",
-            (_context_json(), party, on),
+            (context_json(), party, on),
         )
-        return _opened([(row[0], str(party), row[1], Seal(*map(bytes, row[2:5]))) for row in rows])
+        return opened([(row[0], str(party), row[1], Seal(*map(bytes, row[2:5]))) for row in rows])
 
     def spells(self, party: UUID) -> list[Spell]:
         """Since when the party has or had numbers and how they were confirmed, newest first; no number is read."""
-        rows = _call(
+        rows = call(
             "SELECT valid_from, valid_to, status, verified_by, source, recorded_at FROM vault.number_spells(%b)",
             (party,),
         )
@@ -260,7 +209,7 @@ class NumberVault:
 
     def parties_with_number(self, parties: Sequence[UUID]) -> set[UUID]:
         """Which of the parties have a number at all (no number is read, nothing is recorded)."""
-        return {row[0] for row in _call("SELECT party_id FROM vault.parties_with_number(%b)", (list(parties),))}
+        return {row[0] for row in call("SELECT party_id FROM vault.parties_with_number(%b)", (list(parties),))}
 
 
 vault = NumberVault()

@@ -1,0 +1,72 @@
+"""個人番号の鍵の更新・退役・消去 as services, for the declared jobs B-AB-03 and B-AB-04 (security of 番号法12条)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from addressbook.errors import KeyInUse
+from addressbook.vault import rotation
+
+SLICE_BITS = 8
+SAMPLE = 200
+SLICE_ROWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """証明: what stood after a rotation. `sealed` numbers under the new key, `opened` of a sample, keys `retired`."""
+
+    sealed: int
+    opened: int
+    retired: tuple[int, ...]
+
+
+def key_next() -> int:
+    """The key version that a rotation begun now makes."""
+    return rotation.key_next()
+
+
+@transaction.atomic
+def key_make(version: int) -> None:
+    """Make this version's data key; from then on every new number is sealed under it."""
+    rotation.key_make(version)
+
+
+def slices(bits: int) -> Iterator[tuple[UUID, UUID | None]]:
+    """The space of row ids cut into 2**bits equal ranges [start, stop), the last without end; ids are random."""
+    width = 1 << (128 - bits)
+    for position in range(1 << bits):
+        is_last = position + 1 == 1 << bits
+        yield UUID(int=position * width), None if is_last else UUID(int=(position + 1) * width)
+
+
+@transaction.atomic
+def numbers_reseal(target: int, *, start: UUID, stop: UUID | None) -> int:
+    """Seal every number of a range anew under `target`; again on the same range does nothing. Answers how many."""
+    done = moved = rotation.reseal(target, start=start, stop=stop, limit=SLICE_ROWS)
+    while moved >= SLICE_ROWS:
+        moved = rotation.reseal(target, start=start, stop=stop, limit=SLICE_ROWS)
+        done += moved
+    return done
+
+
+@transaction.atomic
+def rotation_prove(target: int) -> Proof:
+    """Count, open a sample, retire every older key. Raises KeyInUse where a number is still under another key."""
+    numbers_reseal(target, start=UUID(int=0), stop=None)  # what came in under an old key meanwhile
+    counts = rotation.sealed_count()
+    if set(counts) - {target}:
+        raise KeyInUse
+    opened = rotation.sample_open(SAMPLE)
+    older = tuple(version for version, _, is_retired in rotation.key_states() if version < target and not is_retired)
+    for version in older:
+        rotation.key_retire(version)
+    return Proof(sealed=counts.get(target, 0), opened=opened, retired=older)
+
+
+@transaction.atomic
+def key_erase(version: int) -> None:
+    """退役した鍵を消去する: old backups sealed under it never open again. Raises KeyInUse."""
+    rotation.key_erase(version)
