@@ -7,6 +7,7 @@ _KANJI_DIGITS = {char: number for number, char in enumerate("〇一二三四五�
 _KANJI_NUMBER = re.compile(r"[一二三四五六七八九十]+(?=丁目|条|番|号|線|区)")
 _STEPS = re.compile(r"丁目|番地の|番地|番|号|の(?=\d)|ノ(?=\d)")
 _HYPHENS = re.compile(r"[‐‑‒–—―−ｰー](?=\d)")
+_PREFECTURE = re.compile(r"^(?:北海道|東京都|(?:京都|大阪)府|.{2,3}県)")
 # Glyphs folded for searching only; the MJ reduction map is wider, these are the ones of everyday names.
 _VARIANTS = str.maketrans(
     "髙﨑邊邉齋齊斎濵濱澤槗𣘺栁桒嶋嶌曻國眞廣惠德𠮷瀨渕渊澁萬榮壽實櫻關學靜藏",
@@ -41,6 +42,11 @@ def addresses_agree(registered_key: str, written_key: str) -> bool:
         return False
     after = written_key[at + len(registered_key) :]
     return not after[:1].isdigit()
+
+
+def without_prefecture(municipality: str) -> str:
+    """北海道旭川市 → 旭川市: the municipality as people write it inside its prefecture."""
+    return _PREFECTURE.sub("", municipality)
 
 
 def name_key(text: str) -> str:

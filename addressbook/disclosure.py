@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from addressbook.address_text import name_key
+from addressbook.address_text import name_key, without_prefecture
 from addressbook.errors import OutputNotRegistered
 from addressbook.models import Address, Party, Protection
 from addressbook.outputs import OutputKind, registered_outputs
@@ -19,6 +19,7 @@ from addressbook.selectors.parties import addresses_on
 from addressbook.selectors.protections import hidden_parties, protection_marks, protections_standing
 from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
+from taxsys.platform.files.municipalities import name_of
 from taxsys.platform.staff.access import has_permission
 
 HIDDEN_TEXT = "非表示"
@@ -62,9 +63,21 @@ def shown_address(address: Address, *, is_protected: bool = False) -> ShownAddre
     text = address.full_text
     if address.building_text and text.endswith(address.building_text):
         text = text[: -len(address.building_text)].rstrip("　 ")
+    text = with_municipality(text, address.municipality_code)
     return ShownAddress(
         address.zip, text, address.building_text, address.municipality_code, address.town_code, False, is_protected
     )
+
+
+def with_municipality(text: str, code: str) -> str:
+    """The place with its municipality in front: registers keep it as a code, papers name it (北海道旭川市四条通…).
+
+    A text that names it already, with or without the prefecture, stays as it is.
+    """
+    name = name_of(code) or ""
+    if not text or not name or text.startswith((name, without_prefecture(name))):
+        return text
+    return name + text
 
 
 def addresses_for(

@@ -6,7 +6,6 @@ index needs no sort, whatever locale the database has. A search by address leave
 hit nor count nor order tells where they live (N-100).
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from addressbook.address_text import address_key, name_key
+from addressbook.address_text import address_key, name_key, without_prefecture
 from addressbook.errors import NumberInSearch, SearchTooWide
 from addressbook.models import Party
 from addressbook.number_text import is_my_number
@@ -122,7 +121,7 @@ def _living_at(rows: QuerySet[Party], text: str) -> Iterator[QuerySet[Party]]:
     Residents' keys begin with the town; those of people and firms from documents may have the city in front.
     """
     city = name_of(settings.TAXSYS_MUNICIPALITY_CODE) or ""
-    own = [city, re.sub(r"^(?:北海道|東京都|(?:京都|大阪)府|.{2,3}県)", "", city)]
+    own = [city, without_prefecture(city)]
     place = next((text.removeprefix(name) for name in own if name and text.startswith(name)), text)
     if len(address_key(place)) < 2:
         raise SearchTooWide

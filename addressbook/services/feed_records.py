@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
-
 from addressbook.address_text import address_key
 from addressbook.codes import FEED_STATES, HEAD_RELATION_CODE, AddressKind, PartyState
 from addressbook.errors import FeedRecordInvalid
@@ -68,11 +66,9 @@ def _required(record: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def address_full_text(municipality_code: str, lot_text: str, building_text: str) -> str:
-    """The address as printed; the name of the own municipality stands in front where the installation gives it."""
-    own = str(getattr(settings, "TAXSYS_MUNICIPALITY_NAME", ""))
-    head = own if municipality_code == settings.TAXSYS_MUNICIPALITY_CODE and not lot_text.startswith(own) else ""
-    return f"{head}{lot_text}" + (f"　{building_text}" if building_text else "")
+def address_full_text(lot_text: str, building_text: str) -> str:
+    """Lot and building in one line; the municipality is kept as a code and named where the address is shown."""
+    return lot_text + (f"　{building_text}" if building_text else "")
 
 
 def feed_entry(record: Mapping[str, Any]) -> FeedEntry:
@@ -105,7 +101,7 @@ def feed_entry(record: Mapping[str, Any]) -> FeedEntry:
         ),
         address=(
             AddressKind.RESIDENCE.value, municipality, _text(record, "addr_choaza"), lot, building,
-            _text(record, "zip"), address_full_text(municipality, lot, building), address_key(lot),
+            _text(record, "zip"), address_full_text(lot, building), address_key(lot),
         ),
         household=(
             _required(record, "household_no"), relation, relation == HEAD_RELATION_CODE,

@@ -32,7 +32,7 @@ from tests.addressbook.conftest import feed_record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("number_context")]
 TODAY = date(2026, 11, 20)
-HOME = "四条通八丁目12番3号"
+HOME = "北海道旭川市四条通八丁目12番3号"
 
 
 def _load(*changes: dict) -> list[UUID]:
@@ -59,6 +59,14 @@ def test_an_output_that_is_not_registered_gets_nothing() -> None:
     with pytest.raises(OutputNotRegistered):
         address_for(party, output="some.new.paper")
     assert registered_outputs()["addressbook.card"].audience == "internal"
+
+
+def test_a_place_is_shown_with_its_municipality_once() -> None:
+    assert disclosure.with_municipality("四条通八丁目12番3号", "012041") == "北海道旭川市四条通八丁目12番3号"
+    assert disclosure.with_municipality("旭川市四条通八丁目12番3号", "012041") == "旭川市四条通八丁目12番3号"
+    assert disclosure.with_municipality(HOME, "012041") == HOME
+    assert disclosure.with_municipality("上海市黄浦区1", "") == "上海市黄浦区1"
+    assert disclosure.with_municipality("", "012041") == ""
 
 
 @pytest.mark.usefixtures("outputs")
@@ -148,7 +156,7 @@ def test_a_representative_gets_the_papers_of_the_dead_but_the_opponent_never() -
     assert delivery_for(ids[0], "10", date(2026, 3, 31)).pull_reason == "死亡・相続人代表者なし"
     one = delivery_for(ids[0], "10", TODAY)
     assert (one.name, one.on_behalf_of) == ("旭川　花子", "旭川　太郎")
-    assert (one.address_text, one.is_pulled) == ("大町一丁目2番3号", False)
+    assert (one.address_text, one.is_pulled) == ("北海道旭川市大町一丁目2番3号", False)
     protections_apply([_protection(3, abuser_name="相手　方男", abuser_address="旭町1-1-1")], source="shien")
     link_set(PartyLink(kind="tax_administrator", party_id=ids[2], agent_id=ids[3], valid_from=date(2026, 4, 1)))
     assert delivery_for(ids[2], "10", TODAY).pull_reason == "送付先が支援措置の相手方"

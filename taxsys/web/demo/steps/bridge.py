@@ -70,19 +70,19 @@ def neighbour(demo: Demo) -> None:
             approval_decide(approval.pk, decision="approve", actor=demo.chief)
             api_client_create(
                 name="国民健康保険システム", system=SYSTEM, permissions=[PROVIDE_INCOME],
-                valid_from=date(TAX_YEAR, 4, 1), key=_key(),
+                valid_from=date(TAX_YEAR, 4, 1), key=neighbour_key(),
             )  # fmt: skip
         with demo.desk(day):
             answer = Client(SERVER_NAME="127.0.0.1").post(
                 LOOKUP, json.dumps(_question()), content_type="application/json",
-                headers={"Authorization": f"Bearer {_key()}"},
+                headers={"Authorization": f"Bearer {neighbour_key()}"},
             )  # fmt: skip
     if answer.status_code != 200:
         raise DemoStopped(f"連携APIの照会が {answer.status_code} で断られました: {answer.content.decode()}")
     demo.say(f"  {day} 連携API 所得照会 {len(answer.json()['answer']['items'])}項目")
 
 
-def _key() -> str:
+def neighbour_key() -> str:
     """The demonstration client's key, the same at every start of this folder and in no other."""
     return salted_hmac("taxsys.demo.kokuho", SYSTEM, algorithm="sha256").hexdigest()
 
@@ -102,7 +102,7 @@ def example_lines(port: int) -> list[str]:
     body = json.dumps(_question())
     return [
         "連携API（国民健康保険システムの鍵で一人の所得項目を照会。説明 docs/api/openapi.yaml）:",
-        f"  curl -s -H 'Authorization: Bearer {_key()}' -H 'Content-Type: application/json'"
+        f"  curl -s -H 'Authorization: Bearer {neighbour_key()}' -H 'Content-Type: application/json'"
         f" -d '{body}' http://127.0.0.1:{port}{LOOKUP}",
     ]
 

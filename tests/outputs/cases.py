@@ -1,0 +1,80 @@
+"""The rendering cases of every registered output, beside the registers (`<app>/outputs.py`).
+
+An output id without a line here stops the build, and so does an address of the house or a form that stands under none:
+whoever adds a page, a paper or a file says which output it is, or that no name and no address of a party is in it.
+"""
+
+# Output id → names of the addresses on which it is shown.
+PAGES: dict[str, tuple[str, ...]] = {
+    "addressbook.search": ("search", "search-result"),
+    "addressbook.recent": ("home",),
+    "addressbook.card": (
+        "party-overview", "party-history", "party-contacts", "party-delivery-new",
+        "party-delivery-end", "party-link-new", "party-link-end", "party-protection", "party-nonresident-edit",
+    ),
+    "addressbook.household": ("party-household",),
+    "addressbook.matching": ("assessment-unmatched",),
+    "assessment.card": (
+        "party-assessment", "assessment-compare", "assessment-calculation", "assessment-calculation-print",
+        "assessment-run-calculation",
+    ),
+    "assessment.calculation_sheet": ("assessment-calculation-pdf",),
+    "assessment.findings": ("assessment-findings", "assessment-comparison", "assessment-run"),
+    "assessment.documents": ("party-documents", "assessment-file", "assessment-files"),
+    "assessment.matching": ("assessment-document",),
+    "assessment.notice_preview": ("assessment-notice-preview",),
+    "certificates.own": ("certificates-pdf",),
+    "certificates.for_others": ("certificates-pdf",),
+    "certificates.counter": (
+        "certificates-new", "certificates-check", "certificates-issue",
+    ),
+    "certificates.register": ("certificates-home", "party-certificates"),
+    "collection.list": (
+        "party-collection", "collection-charge", "collection-reissue", "collection-home", "collection-counter",
+        "collection-take", "collection-closing", "collection-receipt", "collection-reverse", "collection-suspense",
+        "collection-suspense-page", "collection-day", "collection-proof",
+    ),
+    "collection.slip": ("collection-slip-paper",),
+    "collection.receipt": ("collection-receipt-paper",),
+    "delinquency.reminder_list": ("delinquency-home", "delinquency-run"),
+    "delinquency.card": (
+        "party-delinquency", "delinquency-reminder",
+
+    ),
+}  # fmt: skip
+
+# Output id → form ids of its papers in print packages.
+PAPERS: dict[str, tuple[str, ...]] = {
+    "assessment.tax_notice": ("L-PI-05",),
+    "assessment.withholding_notice": ("L-PI-07", "L-PI-08"),
+    "delinquency.reminder": ("L-CL-02",),
+    "collection.slip": ("L-CL-01",),
+    "collection.receipt": ("L-CL-03",),
+    "certificates.own": ("L-CT-02",),
+    "certificates.for_others": ("L-CT-02",),
+}
+
+# Outputs that are asked for inside others and have no page or paper of their own.
+WITHIN: dict[str, str] = {"addressbook.delivery": "every paper in a print package"}
+
+# Addresses on which neither a name nor an address of a party stands (they are opened and searched all the same).
+WITHOUT_PARTIES: frozenset[str] = frozenset({
+    "sign-in", "sign-out", "step-up", "health-live", "health-ready", "nonresident-new",
+    "ui-help", "ui-gallery", "access-log", "assessment-runs", "assessment-parameters",
+    "assessment-parameters-current", "approvals-queue", "approvals-own", "approvals-detail", "jobs", "jobs-catalogue",
+    "jobs-request", "jobs-run", "jobs-run-live", "jobs-output", "files", "files-receive", "files-received",
+    "files-result", "files-issued-list", "files-issued", "printing", "printing-package",
+    "printing-piece", "printing-count-sheet", "printing-pull-outs", "api-register-rows",
+})  # fmt: skip
+
+# Acts: they answer no GET. What they draw when something is missing is the page they were sent from.
+ACTS: frozenset[str] = frozenset({
+    "api-income-lookup", "api-income-query", "approvals-decide", "approvals-withdraw", "assessment-document-attach",
+    "assessment-document-detach", "assessment-document-forward", "assessment-document-take-back",
+    "assessment-findings-settle", "assessment-recall", "certificates-hold", "certificates-hold-lift",
+    "certificates-reissue", "certificates-request-issue", "certificates-void", "delinquency-contact",
+    "delinquency-returned", "delinquency-withdraw", "files-content", "files-import", "files-release", "files-state",
+    "jobs-approve", "jobs-discard", "jobs-release", "jobs-resume", "jobs-start", "jobs-stop", "party-contact-new",
+    "printing-hand-over", "printing-mail", "printing-pull", "printing-recall", "printing-release", "ui-date-echo",
+    "ui-keep-alive",
+})  # fmt: skip

@@ -1,0 +1,157 @@
+"""Every address of the house, opened for the people of the shelter: where its arguments come from, and what it answers.
+
+A new URL whose arguments nobody here can supply stops the build: the author adds a line to WAYS.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from addressbook.models import DeliveryAddress, PartyLink
+from assessment.models import AssessmentRun, Decision, Finding, ResidentFacts, SourceDocument
+from certificates.models import CertificateIssue, CertificateRequest, IssueHold
+from collection.models import Charge, Receipt, Slip, Suspense
+from delinquency.models import Reminder, ReminderRun
+from taxsys.platform.approvals.models import Approval
+from taxsys.platform.files.models import OutgoingFile, ReceivedFile
+from taxsys.platform.jobs.models import JobOutput, JobRun
+from taxsys.platform.jobs.registry import all_jobs
+from taxsys.platform.printing.models import PrintItem, PrintPackage
+from taxsys.platform.search.models import SearchResult
+from tests.outputs.shelter import Shelter
+
+Arguments = dict[str, Any]
+_LAST = 12
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One answer to a GET."""
+
+    url_name: str
+    arguments: Arguments
+    status: int
+    content: bytes
+
+
+def _ids(world: Shelter) -> list[Any]:
+    return [party.pk for party in world.people]
+
+
+def _charges(world: Shelter) -> list[Charge]:
+    return list(Charge.objects.filter(party_id__in=_ids(world)).order_by("party_id", "pk"))
+
+
+def _receipts(world: Shelter) -> list[Arguments]:
+    rows = Receipt.objects.filter(allocations__charge__party_id__in=_ids(world)).distinct().order_by("pk")
+    return [{"receipt_id": row.pk} for row in rows]
+
+
+def _counter_receipts(world: Shelter) -> list[Arguments]:
+    rows = Receipt.objects.filter(channel="counter", allocations__charge__party_id__in=_ids(world)).distinct()
+    return [{"receipt_id": row.pk} for row in rows]
+
+
+def _decisions(world: Shelter) -> list[Decision]:
+    return list(Decision.objects.filter(party_id__in=_ids(world)).order_by("party_id", "tax_year", "version"))
+
+
+def _documents(world: Shelter) -> list[Arguments]:
+    own = SourceDocument.objects.filter(party_id__in=_ids(world)).order_by("pk")
+    unmatched = SourceDocument.objects.filter(party__isnull=True).order_by("pk")
+    return [{"document_id": row.pk} for row in (*own, *unmatched[:_LAST])]
+
+
+def _findings(world: Shelter) -> list[Arguments]:
+    rows = Finding.objects.order_by("run_id", "check_id").values_list("run_id", "check_id").distinct()
+    return [{"run_id": run, "check_id": check} for run, check in rows]
+
+
+def _items(world: Shelter) -> list[Arguments]:
+    keys = {str(key) for key in _ids(world)}
+    rows = PrintItem.objects.filter(subjects__subject_key__in=keys).distinct().order_by("pk")
+    return [{"package_id": row.package_id, "item_id": row.pk} for row in rows]
+
+
+def _all(model: Any, name: str, order: str = "pk") -> Callable[[Shelter], list[Arguments]]:
+    return lambda world: [{name: row.pk} for row in model.objects.order_by(order)]
+
+
+# By URL name where the same argument means different things, else by the names of the arguments.
+WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
+    (): lambda world: [{}],
+    ("party_id",): lambda world: [{"party_id": pk} for pk in _ids(world)],
+    ("charge_id",): lambda world: [{"charge_id": row.pk} for row in _charges(world)],
+    ("charge_id", "party_id"): lambda world: [
+        {"charge_id": row.pk, "party_id": row.party_id} for row in _charges(world)
+    ],
+    ("party_id", "tax_year"): lambda world: [
+        {"party_id": row.party_id, "tax_year": row.tax_year} for row in _decisions(world)
+    ],
+    ("party_id", "tax_year", "version"): lambda world: [
+        {"party_id": row.party_id, "tax_year": row.tax_year, "version": row.version} for row in _decisions(world)
+    ],
+    ("decision_id",): lambda world: [{"decision_id": row.pk} for row in _decisions(world)],
+    ("tax_year",): lambda world: [{"tax_year": year} for year in (2026, 2027)],
+    ("document_id",): _documents,
+    ("delivery_id", "party_id"): lambda world: [
+        {"delivery_id": row.pk, "party_id": row.party_id} for row in DeliveryAddress.objects.all()
+    ],
+    ("link_id", "party_id"): lambda world: [
+        {"link_id": row.pk, "party_id": row.party_id} for row in PartyLink.objects.all()
+    ],
+    ("receipt_id",): _receipts,
+    "collection-receipt-paper": _counter_receipts,
+    ("slip_id",): lambda world: [
+        {"slip_id": row.pk} for row in Slip.objects.filter(lines__charge__in=_charges(world)).distinct()[:_LAST]
+    ],
+    ("suspense_id",): _all(Suspense, "suspense_id"),
+    ("reminder_id",): lambda world: [
+        {"reminder_id": row.pk} for row in Reminder.objects.filter(party_id__in=_ids(world))
+    ],
+    "delinquency-run": _all(ReminderRun, "run_id"),
+    "assessment-run": _all(AssessmentRun, "run_id"),
+    "assessment-comparison": _all(AssessmentRun, "run_id"),
+    "assessment-run-calculation": lambda world: [
+        {"run_id": row.run_id, "party_id": row.party_id}
+        for row in ResidentFacts.objects.filter(party_id__in=_ids(world))
+    ],
+    ("check_id", "run_id"): _findings,
+    "assessment-file": _all(ReceivedFile, "file_id"),
+    "files-received": _all(ReceivedFile, "file_id"),
+    "files-result": _all(ReceivedFile, "file_id"),
+    "files-issued": _all(OutgoingFile, "file_id"),
+    "files-content": _all(OutgoingFile, "file_id"),
+    ("request_id",): lambda world: [{"request_id": row.pk} for row in CertificateRequest.objects.all()],
+    ("issue_id",): _all(CertificateIssue, "issue_id"),
+    ("hold_id",): _all(IssueHold, "hold_id"),
+    ("result_id",): lambda world: [{"result_id": row.pk} for row in SearchResult.objects.order_by("pk")],
+    ("approval_id",): _all(Approval, "approval_id"),
+    ("job_id",): lambda world: [{"job_id": job.id} for job in all_jobs()],
+    "jobs-run": _all(JobRun, "run_id"),
+    "jobs-run-live": _all(JobRun, "run_id"),
+    ("output_id",): _all(JobOutput, "output_id"),
+    ("package_id",): _all(PrintPackage, "package_id"),
+    ("item_id", "package_id"): _items,
+}  # fmt: skip
+
+
+def url_names(resolver: URLResolver | None = None) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(name, argument names sorted) of every address of the house."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from url_names(entry)
+        elif isinstance(entry, URLPattern):
+            yield entry.name or "", tuple(sorted(entry.pattern.converters))
+
+
+def opened(client: Client, world: Shelter, url_name: str, arguments: tuple[str, ...]) -> Iterator[Answered]:
+    """The answers of an address for everything that WAYS gives it. Raises KeyError where WAYS has no line."""
+    way = WAYS[url_name] if url_name in WAYS else WAYS[arguments]
+    for values in way(world):
+        answer = client.get(reverse(url_name, kwargs=values))
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        yield Answered(url_name, values, answer.status_code, content)

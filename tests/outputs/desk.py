@@ -1,0 +1,76 @@
+"""What the counter does with the people of the shelter on the day of the look: papers, money, searches."""
+
+from datetime import date
+from typing import Any
+
+from django.test import Client
+
+from addressbook.models import DeliveryAddress
+from addressbook.services.parties import delivery_set
+from assessment.models import AssessmentRun, Finding
+from certificates.errors import RequestRefused
+from certificates.services.holds import hold_set
+from certificates.services.issue import certificate_issue
+from certificates.services.requests import RequestDraft, request_accept
+from collection.models import Charge
+from collection.services.receipts import ReceiptRecord, receipts_post
+from collection.services.till import CounterPayment, counter_payment_take
+from tests.outputs.shelter import ADMINISTRATOR, CO_HOUSEHOLD, EMPLOYER, EX_SPOUSE, HEIR, Shelter, opponent_of
+
+TODAY = date(2026, 11, 20)
+DELIVERY = ("預里町六丁目76番76号", "あずけ荘六号館607号", "0719906")
+
+
+def work(world: Shelter) -> None:
+    """Own certificates of all five, two by agents, a payment at the till, a registered delivery address."""
+    with world.demo.desk(TODAY, function_id="F-CT-001"):
+        for kind, case in world.cases.items():
+            _certificate(case.party.pk, relation="self", applicant_id=case.party.pk, hides_address=kind == HEIR)
+        protected = world.cases[EX_SPOUSE].party
+        opponent = opponent_of(world.cases[EX_SPOUSE])
+        _certificate(protected.pk, relation="agent", authority="mandate", applicant_id=opponent.pk)
+        stranger = opponent_of(world.cases[ADMINISTRATOR])
+        _certificate(opponent.pk, relation="agent", authority="mandate", applicant_id=stranger.pk)
+        hold_set(world.cases[CO_HOUSEHOLD].party.pk, reason_ja="試験")
+        text, building, zip_code = DELIVERY
+        delivery_set(
+            DeliveryAddress(
+                party=world.cases[EMPLOYER].party, tax_kind="10", address_text=text, building_text=building,
+                zip=zip_code, valid_from=TODAY,
+            )
+        )  # fmt: skip
+    Finding.objects.create(
+        run=AssessmentRun.objects.filter(tax_year=2027).get(), check_id="shelter", severity="review", party=protected,
+        message_ja="前年より多い",
+    )  # fmt: skip
+    unknown = ReceiptRecord("common", "X1", "confirmed", "case", "9" * 16, 30_000, date(2026, 11, 2), date(2026, 11, 5))
+    receipts_post([unknown], actor="job:test", as_of=date(2026, 11, 5))
+    with world.demo.desk(TODAY, who=world.demo.cashier, function_id="F-CL-012"):
+        charge = Charge.objects.filter(party=protected, state="active").order_by("-due_on").first()
+        assert charge is not None
+        counter_payment_take(
+            CounterPayment(
+                staff_no=world.demo.cashier.staff_no, token="shelter", charge_id=charge.pk, amount_yen=1000,
+                paid_on=TODAY,
+            )
+        )  # fmt: skip
+
+
+def _certificate(subject_id: Any, **changes: Any) -> None:
+    values: dict[str, Any] = {
+        "subject_id": subject_id, "identity_check": "licence", "kind": "income", "tax_year": 2026,
+        "purpose": "融資・ローン", **changes,
+    }  # fmt: skip
+    request, _checked = request_accept(RequestDraft(**values))
+    try:
+        certificate_issue(request.pk)
+    except RequestRefused:
+        return
+
+
+def searches(client: Client, world: Shelter) -> None:
+    """Searches that find the people of the shelter by name, by their places, and by their opponents."""
+    for text in ("忍野", "オシノ", "隠里", "かくれ荘", "新隠里町"):
+        client.post("/search/", {"q": text})
+    for text in (opponent_of(case).name for case in world.cases.values()):
+        client.post("/search/", {"q": text})
