@@ -11,7 +11,10 @@ PAGES: dict[str, tuple[str, ...]] = {
     "addressbook.card": (
         "party-overview", "party-history", "party-contacts", "party-delivery-new",
         "party-delivery-end", "party-link-new", "party-link-end", "party-protection", "party-nonresident-edit",
+        "party-number", "party-number-reveal", "party-number-new", "party-number-release", "party-number-cancel",
+        "party-number-confirm", "number-search", "number-entries", "number-alarms",
     ),
+    "addressbook.lookups": ("party-lookups",),
     "addressbook.household": ("party-household",),
     "addressbook.matching": ("assessment-unmatched",),
     "assessment.card": (
@@ -59,22 +62,25 @@ WITHIN: dict[str, str] = {"addressbook.delivery": "every paper in a print packag
 
 # Addresses on which neither a name nor an address of a party stands (they are opened and searched all the same).
 WITHOUT_PARTIES: frozenset[str] = frozenset({
-    "sign-in", "sign-out", "step-up", "health-live", "health-ready", "nonresident-new",
-    "ui-help", "ui-gallery", "access-log", "assessment-runs", "assessment-parameters",
-    "assessment-parameters-current", "approvals-queue", "approvals-own", "approvals-detail", "jobs", "jobs-catalogue",
-    "jobs-request", "jobs-run", "jobs-run-live", "jobs-output", "files", "files-receive", "files-received",
-    "files-result", "files-issued-list", "files-issued", "printing", "printing-package",
-    "printing-piece", "printing-count-sheet", "printing-pull-outs", "api-register-rows",
+    "access-finding", "access-log", "access-review", "access-review-sheet", "access-reviews", "access-seal-sheet",
+    "access-seals", "access-watched", "api-register-rows", "approvals-detail", "approvals-own", "approvals-queue",
+    "assessment-parameters", "assessment-parameters-current", "assessment-runs", "files", "files-issued",
+    "files-issued-list", "files-receive", "files-received", "files-result", "health-live", "health-ready", "jobs",
+    "jobs-catalogue", "jobs-output", "jobs-request", "jobs-run", "jobs-run-live", "nonresident-new", "printing",
+    "printing-count-sheet", "printing-package", "printing-piece", "printing-pull-outs", "rights", "rights-detail",
+    "rights-office-end", "rights-office-new", "rights-offices", "rights-recertification", "rights-request",
+    "rights-requests", "rights-waiting", "sign-in", "step-up", "ui-gallery", "ui-help",
 })  # fmt: skip
 
 # Acts: they answer no GET. What they draw when something is missing is the page they were sent from.
 ACTS: frozenset[str] = frozenset({
-    "api-income-lookup", "api-income-query", "approvals-decide", "approvals-withdraw", "assessment-document-attach",
-    "assessment-document-detach", "assessment-document-forward", "assessment-document-take-back",
-    "assessment-findings-settle", "assessment-recall", "certificates-hold", "certificates-hold-lift",
-    "certificates-reissue", "certificates-request-issue", "certificates-void", "delinquency-contact",
-    "delinquency-returned", "delinquency-withdraw", "files-content", "files-import", "files-release", "files-state",
-    "jobs-approve", "jobs-discard", "jobs-release", "jobs-resume", "jobs-start", "jobs-stop", "party-contact-new",
-    "printing-hand-over", "printing-mail", "printing-pull", "printing-recall", "printing-release", "ui-date-echo",
-    "ui-keep-alive",
+    "access-review-sign", "access-watched-end", "api-income-lookup", "api-income-query", "approvals-decide",
+    "approvals-withdraw", "assessment-document-attach", "assessment-document-detach", "assessment-document-forward",
+    "assessment-document-take-back", "assessment-findings-settle", "assessment-recall", "certificates-hold",
+    "certificates-hold-lift", "certificates-reissue", "certificates-request-issue", "certificates-void",
+    "delinquency-contact", "delinquency-returned", "delinquency-withdraw", "files-content", "files-import",
+    "files-release", "files-state", "jobs-approve", "jobs-discard", "jobs-release", "jobs-resume", "jobs-start",
+    "jobs-stop", "number-alarm-note", "party-contact-new", "printing-hand-over", "printing-mail", "printing-pull",
+    "printing-recall", "printing-release", "rights-answer", "rights-recertify", "rights-withdraw", "sign-out",
+    "ui-date-echo", "ui-keep-alive",
 })  # fmt: skip

@@ -16,12 +16,14 @@ from certificates.models import CertificateIssue, CertificateRequest, IssueHold
 from collection.models import Charge, Receipt, Slip, Suspense
 from delinquency.models import Reminder, ReminderRun
 from taxsys.platform.approvals.models import Approval
+from taxsys.platform.audit.models import ReviewFinding, ReviewReport
 from taxsys.platform.files.models import OutgoingFile, ReceivedFile
 from taxsys.platform.jobs.models import JobOutput, JobRun
 from taxsys.platform.jobs.registry import all_jobs
 from taxsys.platform.printing.models import PrintItem, PrintPackage
+from taxsys.platform.rights.models import Appointment, GrantRequest
 from taxsys.platform.search.models import SearchResult
-from tests.outputs.shelter import Shelter
+from tests.outputs.shelter import TODAY, Shelter
 
 Arguments = dict[str, Any]
 _LAST = 12
@@ -121,6 +123,13 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ],
     ("check_id", "run_id"): _findings,
     "assessment-file": _all(ReceivedFile, "file_id"),
+    "rights-detail": _all(GrantRequest, "request_id"),
+    ("appointment_id",): _all(Appointment, "appointment_id"),
+    ("report_id",): _all(ReviewReport, "report_id"),
+    ("finding_id", "report_id"): lambda world: [
+        {"report_id": row.report_id, "finding_id": row.pk} for row in ReviewFinding.objects.order_by("pk")[:_LAST]
+    ],
+    ("day",): lambda world: [{"day": TODAY.isoformat()}],
     "files-received": _all(ReceivedFile, "file_id"),
     "files-result": _all(ReceivedFile, "file_id"),
     "files-issued": _all(OutgoingFile, "file_id"),

@@ -15,9 +15,8 @@ from certificates.services.requests import RequestDraft, request_accept
 from collection.models import Charge
 from collection.services.receipts import ReceiptRecord, receipts_post
 from collection.services.till import CounterPayment, counter_payment_take
-from tests.outputs.shelter import ADMINISTRATOR, CO_HOUSEHOLD, EMPLOYER, EX_SPOUSE, HEIR, Shelter, opponent_of
+from tests.outputs.shelter import ADMINISTRATOR, CO_HOUSEHOLD, EMPLOYER, EX_SPOUSE, HEIR, TODAY, Shelter, opponent_of
 
-TODAY = date(2026, 11, 20)
 DELIVERY = ("預里町六丁目76番76号", "あずけ荘六号館607号", "0719906")
 
 

@@ -21,6 +21,7 @@ from taxsys.city.resident_feed import snapshot_records
 from taxsys.web.demo import Demo
 from taxsys.web.demo.steps import papers_in
 
+TODAY = date(2026, 11, 20)
 ACCEPTED_ON = date(2025, 12, 1)
 MOVED_ON = date(2026, 8, 3)
 EX_SPOUSE, EMPLOYER, CO_HOUSEHOLD, HEIR, ADMINISTRATOR = "ex_spouse", "employer", "household", "heir", "administrator"
