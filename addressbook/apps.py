@@ -12,13 +12,23 @@ class AddressbookConfig(AppConfig):
         from addressbook import badges, number_desk, panels
         from addressbook.card import CardTab, panel_register, tab_register
         from addressbook.log_relations import PartyRelations
+        from addressbook.models import BankAccount, DeliveryAddress, PartyLink, PartyVersion
         from addressbook.permissions import VIEW_PARTY
         from addressbook.search import PROVIDERS
+        from taxsys.platform.audit.changes.registering import change_logged
         from taxsys.platform.audit.relations import relations_register
         from taxsys.platform.audit.withholding import Withheld, withheld_register
         from taxsys.platform.search.registry import search_register
 
         relations_register(PartyRelations())
+        # What tells who somebody is, or where, is masked: the history tab shows it to those who may see it.
+        names = ("name", "name_kana", "alias", "former_surname", "birth_on", "birth_text",
+                 "previous_address_text", "next_address_text")  # fmt: skip
+        change_logged(PartyVersion, masked=names, party_field="party")
+        place = ("addressee_name", "zip", "address_text", "building_text")
+        change_logged(DeliveryAddress, masked=place, party_field="party")
+        change_logged(BankAccount, masked=("branch_code", "account_no", "holder_kana"), party_field="party")
+        change_logged(PartyLink, party_field="party")
         # Whoever is named as an opponent must not learn from the own list that a protection exists.
         ground = "支援措置の有無を推知させる記録（個人情報の保護に関する法律78条1項・81条）"
         withheld_register(Withheld(ground_ja=ground, function="B-AB-02", unless_protected=True))

@@ -22,7 +22,10 @@ class IntermediaryConfig(AppConfig):
 
     def ready(self) -> None:
         """Announce the kind of proposal that opens a register row; keep the candidates complete after every migrate."""
+        from intermediary.models import RegisterRow
         from intermediary.services.register import approval_kind_register
+        from taxsys.platform.audit.changes.registering import change_logged
 
         approval_kind_register()
+        change_logged(RegisterRow)
         post_migrate.connect(_load_candidates, sender=self)

@@ -235,9 +235,10 @@ def make_room(standing: Any, row: Any) -> None:
             continue
         if row.valid_to is not None and other.valid_from >= row.valid_to:
             continue
-        type(other).objects.filter(pk=other.pk).update(superseded_at=now)
+        other.superseded_at = now
+        other.save(update_fields=("superseded_at",))
         if other.valid_from < row.valid_from:
-            other.pk, other.valid_to, other.recorded_at = None, row.valid_from, now
+            other.pk, other.valid_to, other.recorded_at, other.superseded_at = None, row.valid_from, now, None
             other.save(force_insert=True)
 
 

@@ -1,6 +1,7 @@
 """アクセス記録 (taxsys.platform.audit)."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AuditConfig(AppConfig):
@@ -10,7 +11,10 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         """Reviews that wait, late seals and a failed verification on the home page; the kinds of the watch list."""
+        from taxsys.platform.audit.changes.registering import change_logged
+        from taxsys.platform.audit.changes.watching import watch_ensure
         from taxsys.platform.audit.home import cards_register
+        from taxsys.platform.audit.models import WatchedParty
         from taxsys.platform.audit.review.watching import approval_kinds_register
         from taxsys.platform.audit.withholding import Withheld, withheld_register
 
@@ -19,5 +23,7 @@ class AuditConfig(AppConfig):
         withheld_register(Withheld(ground_ja=ground, function="audit."))
         withheld_register(Withheld(ground_ja=ground, function="B-AU-"))
         withheld_register(Withheld(ground_ja=ground, record_type="watched_party"))
+        change_logged(WatchedParty)
+        post_migrate.connect(watch_ensure, sender=self)
         approval_kinds_register()
         cards_register()

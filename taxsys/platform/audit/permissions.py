@@ -52,5 +52,12 @@ VIEW_SEALS = Permission(
     actions=frozenset({"view", "print"}),
     default_roles=("auditor", "operator"),
 )
+VIEW_CHANGES = Permission(
+    "audit.view_changes",
+    "変更記録の照会",
+    actions=frozenset({"view", "search"}),
+    risk="personal",
+    default_roles=("auditor", "chief"),
+)
 
-PERMISSIONS = (VIEW_LOG, VIEW_REVIEW, SIGN_REVIEW, RUN_REVIEW, KEEP_WATCH, DECIDE_WATCH, VIEW_SEALS)
+PERMISSIONS = (VIEW_LOG, VIEW_CHANGES, VIEW_REVIEW, SIGN_REVIEW, RUN_REVIEW, KEEP_WATCH, DECIDE_WATCH, VIEW_SEALS)

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from taxsys.platform.audit.views import log, review, seals, watch
+from taxsys.platform.audit.views import changes, log, review, seals, watch
 
 urlpatterns = [
     path("", log.log, name="access-log"),
+    path("changes", changes.change_log, name="change-log"),
+    path("changes/party/<uuid:party_id>", changes.party_changes, name="change-log-party"),
+    path("changes/<str:kind>/<str:record>", changes.record_changes, name="change-log-record"),
     path("reviews", review.reviews, name="access-reviews"),
     path("reviews/<int:report_id>", review.report_page, name="access-review"),
     path("reviews/<int:report_id>/sheet.pdf", review.report_sheet, name="access-review-sheet"),

@@ -10,9 +10,8 @@ class RightsConfig(AppConfig):
 
     def ready(self) -> None:
         """The menu, what waits on the home page, and the approval of offices."""
-        from auditlog.registry import auditlog
-
         from taxsys.platform.approvals import registry
+        from taxsys.platform.audit.changes.registering import change_logged
         from taxsys.platform.rights.appointments import KIND, LABELS, appointment_approved
         from taxsys.platform.rights.models import Appointment, CampaignItem
         from taxsys.platform.rights.permissions import APPROVE_APPOINTMENT, CONFIRM, RECERTIFY, VIEW
@@ -21,8 +20,7 @@ class RightsConfig(AppConfig):
         from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
 
         for model in (Appointment, CampaignItem):
-            if not auditlog.contains(model):
-                auditlog.register(model)
+            change_logged(model)
         menu_register(MenuItem(key="rights", title_ja="権限", url_name="rights", permission=VIEW, order=88))
         home_card(
             HomeCard(
