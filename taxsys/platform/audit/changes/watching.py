@@ -65,7 +65,7 @@ def watch_ensure(**_signal: Any) -> None:
 def _trigger(entry: Logged, event: str, referencing: str) -> str:
     quote = connection.ops.quote_name
     key = entry.model._meta.pk
-    columns = {field.name: field.column for field in entry.model._meta.concrete_fields}
+    columns = {field.name: str(field.column) for field in entry.model._meta.concrete_fields}
     silent = ",".join(columns[name] for name in entry.silent)
     return (
         f"CREATE TRIGGER audit_watch_{event} AFTER {event.upper()} ON {quote(entry.table)} REFERENCING {referencing}"
