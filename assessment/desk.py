@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from addressbook.card import CardTab, tab_register
+from addressbook.card import CardPanel, CardTab, panel_register, tab_register
 from assessment.decisions.runs import open_review_count
+from assessment.panel import tax_panel
 from assessment.permissions import (
     APPROVE_MATCH,
     MATCH_SOURCES,
@@ -27,6 +28,17 @@ def register() -> None:
     )
     tab_register(
         CardTab(id="documents", title_ja="資料", order=80, permission=VIEW_SOURCES, url_name="party-documents")
+    )
+    panel_register(
+        CardPanel(
+            id="resident-tax",
+            title_ja="住民税",
+            order=5,
+            permission=VIEW_ASSESSMENT,
+            template="assessment/panel.html",
+            context=tax_panel,
+            is_wide=True,
+        )
     )
     menu_register(
         MenuItem(key="assessment", title_ja="賦課", url_name="assessment-runs", permission=VIEW_RUNS, order=30)
