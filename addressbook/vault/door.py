@@ -64,7 +64,7 @@ def sealing_key() -> DataKey:
     return data_key_open(provider, version, keys[version])
 
 
-def opened(rows: Sequence[tuple[UUID, str, int, Seal]], keys: dict[int, bytes] | None = None) -> list[bytes]:
+def opened(rows: Sequence[tuple[UUID, bytes, int, Seal]], keys: dict[int, bytes] | None = None) -> list[bytes]:
     """Open seals (row id, owner, key version, seal); raises VaultTampered on the first that does not open, KeyGone
     for a retired key. `keys` as read before the rows, so that a retirement in between does no harm.
     """

@@ -67,7 +67,7 @@ class NumberVault:
         with transaction.atomic():
             key = sealing_key()
             ids = [uuid4() for _ in parties]
-            seals = seal_many(key, ids, [str(party) for party in parties], numbers)
+            seals = seal_many(key, ids, [party.bytes for party in parties], numbers)
             rows = call(
                 "SELECT ord, outcome, holder FROM vault.number_put"
                 "(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)".replace("%b", "%s", 1),
@@ -77,9 +77,9 @@ class NumberVault:
                     list(parties),
                     origin.acquired_on,
                     key.version,
-                    [seal.nonce for seal in seals],
-                    [seal.ciphertext for seal in seals],
-                    [seal.tag for seal in seals],
+                    seals.nonces,
+                    seals.ciphertexts,
+                    seals.tags,
                     INDEX_VERSION,
                     key_provider().index(numbers, index_version=INDEX_VERSION),
                     origin.verified_by,
@@ -103,9 +103,9 @@ class NumberVault:
                     ctx,
                     list(refs),
                     key.version,
-                    [seal.nonce for seal in seals],
-                    [seal.ciphertext for seal in seals],
-                    [seal.tag for seal in seals],
+                    seals.nonces,
+                    seals.ciphertexts,
+                    seals.tags,
                     INDEX_VERSION,
                     key_provider().index(numbers, index_version=INDEX_VERSION),
                     source,
@@ -122,7 +122,7 @@ class NumberVault:
             "SELECT id, party_id, key_version, nonce, ciphertext, tag FROM vault.number_read(%s, %s, %b)",
             (context_json(), action, list(parties)),
         )
-        numbers = opened([(row[0], str(row[1]), row[2], Seal(*map(bytes, row[3:6]))) for row in rows], keys)
+        numbers = opened([(row[0], row[1].bytes, row[2], Seal(*map(bytes, row[3:6]))) for row in rows], keys)
         return {row[1]: MyNumber(number.decode()) for row, number in zip(rows, numbers, strict=True)}
 
     def parties_by_numbers(self, numbers: Sequence[bytes]) -> list[UUID | None]:
@@ -197,7 +197,7 @@ class NumberVault:
             "SELECT id, key_version, nonce, ciphertext, tag FROM vault.number_release(%s, %b, %b)",
             (context_json(), party, on),
         )
-        return opened([(row[0], str(party), row[1], Seal(*map(bytes, row[2:5]))) for row in rows])
+        return opened([(row[0], party.bytes, row[1], Seal(*map(bytes, row[2:5]))) for row in rows])
 
     def spells(self, party: UUID) -> list[Spell]:
         """Since when the party has or had numbers and how they were confirmed, newest first; no number is read."""

@@ -50,9 +50,9 @@ def reseal(target: int, *, start: UUID, stop: UUID | None, limit: int) -> int:
             target,
             [row[0] for row in rows],
             ids,
-            [seal.nonce for seal in seals],
-            [seal.ciphertext for seal in seals],
-            [seal.tag for seal in seals],
+            seals.nonces,
+            seals.ciphertexts,
+            seals.tags,
         ),
     )
     return int(done[0][0])
@@ -91,9 +91,9 @@ def key_states() -> list[tuple[int, str, bool]]:
     return [tuple(row) for row in call("SELECT key_version, provider, is_retired FROM vault.key_list()", ())]
 
 
-def _owners(rows: Sequence[tuple[Any, ...]]) -> list[str]:
-    return [HELD if row[0] else str(row[2]) for row in rows]
+def _owners(rows: Sequence[tuple[Any, ...]]) -> list[bytes]:
+    return [HELD if row[0] else row[2].bytes for row in rows]
 
 
-def _sealed(rows: Sequence[tuple[Any, ...]], owners: Sequence[str]) -> list[tuple[UUID, str, int, Seal]]:
+def _sealed(rows: Sequence[tuple[Any, ...]], owners: Sequence[bytes]) -> list[tuple[UUID, bytes, int, Seal]]:
     return [(row[1], owner, row[3], Seal(*map(bytes, row[4:7]))) for row, owner in zip(rows, owners, strict=True)]

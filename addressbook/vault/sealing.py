@@ -1,9 +1,12 @@
 """Sealing and opening numbers: AES-256-GCM, each seal bound to its row, its party, the purpose and the key version."""
 
 import secrets
+import struct
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -14,9 +17,11 @@ from addressbook.vault.keys import KeyProvider
 from taxsys.platform.keyfile import KEY_BYTES
 
 PURPOSE = "local-tax"
+_CIPHERTEXT, _TAG = itemgetter(slice(None, -16)), itemgetter(slice(-16, None))
+_HEAD = b"taxsys.vault.v2|"
 NONCE_BYTES = 12
 TAG_BYTES = 16
-HELD = "held"
+HELD = b"held"
 _CACHE_SECONDS = 900
 _unwrapped: dict[tuple[int, bytes], tuple[float, AESGCM]] = {}
 
@@ -28,6 +33,14 @@ class Seal:
     nonce: bytes
     ciphertext: bytes
     tag: bytes
+
+
+class SealColumns(NamedTuple):
+    """Sealed numbers as columns, in order."""
+
+    nonces: list[bytes]
+    ciphertexts: list[bytes]
+    tags: list[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +68,42 @@ def data_key_open(provider: KeyProvider, version: int, wrapped: bytes) -> DataKe
     return DataKey(version, cached[1])
 
 
-def _label(row_id: UUID, owner: str, version: int) -> bytes:
-    return f"taxsys.vault.v1|{row_id}|{owner}|{PURPOSE}|{version}".encode()
+def _label_text(row_id: UUID, owner: bytes, version: int) -> bytes:
+    """The associated data of seals made before labels were bytes; the next rotation makes them anew."""
+    name = "held" if owner == HELD else str(UUID(bytes=owner))
+    return f"taxsys.vault.v1|{row_id}|{name}|{PURPOSE}|{version}".encode()
 
 
-def seal_many(key: DataKey, row_ids: Sequence[UUID], owners: Sequence[str], numbers: Sequence[bytes]) -> list[Seal]:
-    """Seal numbers (12 ASCII digits each) for their rows; `owners` are party ids as text, or `HELD`."""
-    encrypt = key.cipher.encrypt
-    nonces = secrets.token_bytes(NONCE_BYTES * len(numbers))
-    seals = []
-    for position, (row_id, owner, number) in enumerate(zip(row_ids, owners, numbers, strict=True)):
-        nonce = nonces[position * NONCE_BYTES : (position + 1) * NONCE_BYTES]
-        sealed = encrypt(nonce, number, _label(row_id, owner, key.version))
-        seals.append(Seal(nonce, sealed[:-TAG_BYTES], sealed[-TAG_BYTES:]))
-    return seals
+def seal_many(key: DataKey, row_ids: Sequence[UUID], owners: Sequence[bytes], numbers: Sequence[bytes]) -> SealColumns:
+    """Seal numbers (12 ASCII digits each) for their rows; `owners` are party ids (16 bytes), or `HELD`.
+
+    Columns, as the database takes them, and labels of bytes: a city's numbers are sealed in one go, and an object or a
+    text for each would cost as much as the sealing itself.
+    """
+    nonces = [
+        nonce for (nonce,) in struct.iter_unpack(f"{NONCE_BYTES}s", secrets.token_bytes(NONCE_BYTES * len(numbers)))
+    ]
+    join, tail = b"".join, _tail(key.version)
+    labels = [
+        join((_HEAD, row_id.int.to_bytes(16, "big"), owner, tail))
+        for row_id, owner in zip(row_ids, owners, strict=True)
+    ]
+    if not len(nonces) == len(labels) == len(numbers):
+        raise ValueError("each number has its row and its owner")
+    sealed = list(map(key.cipher.encrypt, nonces, numbers, labels))
+    return SealColumns(nonces, list(map(_CIPHERTEXT, sealed)), list(map(_TAG, sealed)))
 
 
-def seal_open(key: DataKey, row_id: UUID, owner: str, seal: Seal) -> bytes:
+def seal_open(key: DataKey, row_id: UUID, owner: bytes, seal: Seal) -> bytes:
     """The 12 digits of a seal; raises VaultTampered when anything about it was moved or changed (fail closed)."""
-    try:
-        return key.cipher.decrypt(seal.nonce, seal.ciphertext + seal.tag, _label(row_id, owner, key.version))
-    except (InvalidTag, ValueError):
-        raise VaultTampered from None
+    sealed = seal.ciphertext + seal.tag
+    for label in (_HEAD + row_id.bytes + owner + _tail(key.version), _label_text(row_id, owner, key.version)):
+        try:
+            return key.cipher.decrypt(seal.nonce, sealed, label)
+        except (InvalidTag, ValueError):
+            continue
+    raise VaultTampered
+
+
+def _tail(version: int) -> bytes:
+    return f"|{PURPOSE}|{version}".encode()

@@ -11,7 +11,7 @@ import django
 def main() -> None:
     """Run the measurements; the first argument is the number of residents of the city that is measured."""
     django.setup()
-    from tests.bench import ledger, notices, openfisca, rules, search, start, year
+    from tests.bench import ledger, notices, openfisca, rules, search, start, vault, year
     from tests.bench import print as printing
 
     residents = sys.argv[1:2]
@@ -23,6 +23,7 @@ def main() -> None:
     start.main()
     ledger.main()
     search.main()
+    vault.main()
     sys.argv[1:] = residents
     year.main()
 

@@ -19,7 +19,7 @@ from addressbook.vault import rotation
 from addressbook.vault.door import data_keys
 from addressbook.vault.keys import key_provider
 from addressbook.vault.manager import Origin, vault
-from addressbook.vault.sealing import _unwrapped
+from addressbook.vault.sealing import _unwrapped, data_key_open
 from taxsys.platform import clock
 from taxsys.platform.audit.context import AccessContext, using
 from taxsys.platform.audit.models import AccessEvent
@@ -52,7 +52,7 @@ def opened(parties: list[uuid.UUID]) -> dict[uuid.UUID, bytes]:
         "SELECT id, party_id, key_version, nonce, ciphertext, tag FROM vault.number_read(%s, 'read_number', %b)",
         (rotation.context_json(), parties),
     )
-    seals = [(row[0], str(row[1]), row[2], rotation.Seal(*map(bytes, row[3:6]))) for row in rows]
+    seals = [(row[0], row[1].bytes, row[2], rotation.Seal(*map(bytes, row[3:6]))) for row in rows]
     return dict(zip([row[1] for row in rows], rotation.opened(seals), strict=True))
 
 
@@ -153,6 +153,21 @@ def test_a_key_in_use_or_the_newest_is_neither_retired_nor_erased(people: dict[u
     for act in (lambda: rotation.key_retire(1), lambda: rotation.key_retire(2), lambda: keys.key_erase(2)):
         with pytest.raises(KeyInUse), transaction.atomic():
             act()
+    assert all_open(people)
+
+
+def test_a_seal_of_the_first_label_opens_and_is_made_anew(people: dict[uuid.UUID, bytes], database_role: Any) -> None:
+    first, number = next(iter(people.items()))
+    key = data_key_open(key_provider(), 1, data_keys()[1])
+    row = rotation.call("SELECT id FROM vault.number_read(%s, 'read_number', %b)", (rotation.context_json(), [first]))[
+        0
+    ][0]
+    sealed = key.cipher.encrypt(b"n" * 12, number, f"taxsys.vault.v1|{row}|{first}|local-tax|1".encode())
+    with as_vault(database_role) as cursor:
+        cursor.execute("UPDATE vault.number SET nonce = %s, ciphertext = %s, tag = %s WHERE id = %s",
+                       [b"n" * 12, sealed[:12], sealed[12:], row])  # fmt: skip
+    assert all_open(people)
+    rotate()
     assert all_open(people)
 
 
