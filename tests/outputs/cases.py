@@ -64,6 +64,7 @@ WITHIN: dict[str, str] = {"addressbook.delivery": "every paper in a print packag
 WITHOUT_PARTIES: frozenset[str] = frozenset({
     "access-finding", "access-log", "access-review", "access-review-sheet", "access-reviews", "access-seal-sheet",
     "access-seals", "access-watched", "api-register-rows", "approvals-detail", "approvals-own", "approvals-queue",
+    "change-log", "change-log-party", "change-log-record",
     "assessment-parameters", "assessment-parameters-current", "assessment-runs", "files", "files-issued",
     "files-issued-list", "files-receive", "files-received", "files-result", "health-live", "health-ready", "jobs",
     "jobs-catalogue", "jobs-output", "jobs-request", "jobs-run", "jobs-run-live", "nonresident-new", "printing",

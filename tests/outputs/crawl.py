@@ -129,6 +129,9 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ("finding_id", "report_id"): lambda world: [
         {"report_id": row.report_id, "finding_id": row.pk} for row in ReviewFinding.objects.order_by("pk")[:_LAST]
     ],
+    ("kind", "record"): lambda world: [
+        {"kind": "addressbook.deliveryaddress", "record": str(row.pk)} for row in DeliveryAddress.objects.all()
+    ],
     ("day",): lambda world: [{"day": TODAY.isoformat()}],
     "files-received": _all(ReceivedFile, "file_id"),
     "files-result": _all(ReceivedFile, "file_id"),

@@ -20,8 +20,9 @@ from taxsys.platform.audit.context import using
 from taxsys.platform.audit.models import AccessEvent, MasterWrite
 from taxsys.platform.audit.permissions import VIEW_CHANGES
 from taxsys.platform.audit.services import access_record
-from taxsys.platform.staff.models import Role, Staff, Terminal
+from taxsys.platform.staff.models import Grant, Role, Staff, Terminal
 from taxsys.platform.staff.services import staff_leave, terminal_register
+from taxsys.platform.ui.templatetags.house import moment
 from tests.addressbook.people import person
 from tests.platform.actors import officer, sign_in, staff_context
 
@@ -55,6 +56,15 @@ def test_choices_and_yes_or_no_are_shown_in_words(chief: Staff) -> None:
     officer("9001", kind=Staff.Kind.CONTRACTOR)
     row = entries(ChangeFilter(kind="staff.staff")).first()
     assert {f.label_ja: f.after for f in changes([row])[0].fields}["種別"] == "委託先従事者"
+
+
+def test_moments_are_those_of_japan_and_other_tables_stay_out(chief: Staff) -> None:
+    officer("5009", permissions=[VIEW_CHANGES])
+    fields = {f.label_ja: f.after for f in changes(entries(ChangeFilter(kind="staff.grant")))[0].fields}
+    granted = Grant.objects.get(staff__staff_no="5009").granted_at
+    assert fields["付与日時"] == moment(granted)
+    labels = {f.label_ja for one in changes(entries(ChangeFilter(kind="staff.staff"))) for f in one.fields}
+    assert labels <= {str(field.verbose_name) for field in Staff._meta.concrete_fields}
 
 
 def test_passwords_addresses_and_names_of_parties_are_masked(chief: Staff) -> None:

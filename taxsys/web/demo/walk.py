@@ -72,6 +72,7 @@ class Demo:
         context = AccessContext(
             actor_kind="staff",
             actor_id=(who or self.clerk).staff_no,
+            unit_code=(who or self.clerk).unit_on(day).code,
             function_id=function_id,
             legal_base="番号法9条1項・別表24",
             purpose="実演",

@@ -1,17 +1,19 @@
 """変更記録の照会: entries with before and after in the words of the screen."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Field, QuerySet
+from django.db.models import DateTimeField, Field, QuerySet
 
 from taxsys.platform.audit.changes.registering import Logged, all_logged, logged_get
 from taxsys.platform.audit.review.gathering import local_span
 from taxsys.platform.audit.wording import WHO_JA, staff_names, unit_names
+from taxsys.platform.ui.templatetags.house import moment
 
 _ACTIONS = {0: "登録", 1: "更新", 2: "削除"}
 _NOTHING = "（なし）"
@@ -107,9 +109,11 @@ def changes(rows: Iterable[LogEntry]) -> list[Change]:
 
 
 def _fields(row: LogEntry, entry: Logged | None) -> Iterable[ChangedField]:
-    by_name = {one.name: one for one in entry.model._meta.get_fields() if isinstance(one, Field)} if entry else {}
+    by_name = {one.name: one for one in entry.model._meta.concrete_fields} if entry else {}
     for name, value in (row.changes or {}).items():
         field = by_name.get(name)
+        if entry is not None and field is None:
+            continue  # what other tables say of the record stands in their own entries
         label = str(field.verbose_name) if field is not None else name
         before, after = value if isinstance(value, list) and len(value) == 2 else ("", str(value))
         if name != "id":
@@ -121,5 +125,9 @@ def _text(value: Any, field: "Field[Any, Any] | None") -> str:
         return _NOTHING
     if value in ("True", "False"):
         return "はい" if value == "True" else "いいえ"
+    if isinstance(field, DateTimeField):
+        with suppress(ValueError):  # a value that is no moment is shown as it is
+            at = datetime.fromisoformat(str(value))
+            return moment(at if at.tzinfo else at.replace(tzinfo=UTC))
     choices = dict(field.flatchoices) if field is not None and field.choices else {}
     return str(choices.get(value, value))

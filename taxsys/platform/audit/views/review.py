@@ -62,7 +62,7 @@ def _page_values(request: HttpRequest, report: ReviewReport) -> dict[str, Any]:
         "report": report,
         "figures": selectors.figure_tables(report),
         "officers": selectors.sections(report, of_contractors=False),
-        "contractors": [one for one in selectors.sections(report, of_contractors=True) if one.lines],
+        "contractors": selectors.sections(report, of_contractors=True),
         "signature": signature,
         "signer": staff_names([signature.staff_no]).get(signature.staff_no, "") if signature else "",
         "can_sign": signature is None and has_permission(request.user, SIGN_REVIEW),
