@@ -25,7 +25,7 @@ class AddressbookConfig(AppConfig):
         names = ("name", "name_kana", "alias", "former_surname", "birth_on", "birth_text",
                  "previous_address_text", "next_address_text")  # fmt: skip
         change_logged(PartyVersion, masked=names, party_field="party")
-        place = ("addressee_name", "zip", "address_text", "building_text")
+        place = ("addressee_name", "zip", "address_text", "building_text", "reason")
         change_logged(DeliveryAddress, masked=place, party_field="party")
         change_logged(BankAccount, masked=("branch_code", "account_no", "holder_kana"), party_field="party")
         change_logged(PartyLink, party_field="party")
