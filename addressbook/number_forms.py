@@ -61,7 +61,9 @@ class EntryForm(HouseForm):
     number = NumberField(label="個人番号")
     name_kana = KanaField(label="氏名カナ（書類の記載）", max_length=300)
     birth_on = WarekiDateField(label="生年月日（書類の記載）")
-    sex = forms.ChoiceField(label="性別（書類の記載）", choices=[("1", "男"), ("2", "女"), ("0", "記載なし")])
+    sex = forms.ChoiceField(
+        label="性別（書類の記載）", choices=[("", "選んでください"), ("1", "男"), ("2", "女"), ("0", "記載なし")]
+    )
     address_text = forms.CharField(label="住所（書類の記載）", max_length=300)
     number_evidence = forms.ChoiceField(
         label="番号確認書類（本人のもの）", choices=[("", "選んでください"), *NumberEvidence.choices]

@@ -1,11 +1,14 @@
 """The vault against someone who already has the application's database session (R-213 to R-215, N-001 to N-012)."""
 
 import datetime
+import hashlib
+import hmac
 import json
 import pickle
 import uuid
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import DatabaseError, connection, transaction
 
 from addressbook.errors import (
@@ -17,6 +20,7 @@ from addressbook.errors import (
 )
 from addressbook.vault.keys import FileKeyProvider, key_provider
 from addressbook.vault.manager import Origin, vault
+from addressbook.vault.sealing import HELD, DataKey, Seal, seal_many, seal_open
 from addressbook.vault.value import MASK, MyNumber
 from taxsys.platform.audit.context import AccessContext, using
 from taxsys.platform.audit.models import AccessEvent
@@ -60,6 +64,13 @@ def _refused(sql: str) -> str:
         "DROP FUNCTION vault.key_list()",
         "CREATE OR REPLACE FUNCTION vault.key_list() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "CREATE TABLE vault.shadow (x int)",
+        "UPDATE vault.data_key SET retired_at = NULL, wrapped = ''",
+        "DELETE FROM vault.data_key",
+        "DELETE FROM vault.legal_base",
+        "INSERT INTO vault.legal_base VALUES ('なんとなく', '')",
+        "ALTER TABLE vault.number DISABLE TRIGGER number_key_in_use_insert",
+        "DROP FUNCTION vault.key_retire",
+        "SELECT vault.refuse_retired_key()",
     ],
 )
 def test_application_role_has_no_right_on_the_vault_itself(stored: list[uuid.UUID], sql: str) -> None:
@@ -93,6 +104,12 @@ def test_functions_refuse_an_incomplete_context_even_in_raw_sql(stored: list[uui
         f"vault.parties_by_index('{json.dumps(context)}', 1, ARRAY[''::bytea])",
         f"vault.number_release('{json.dumps(context)}', '{stored[0]}', '2026-11-20')",
         f"vault.held_drop('{json.dumps(context)}', ARRAY['{stored[0]}']::uuid[])",
+        f"vault.held_agrees('{json.dumps(context)}', '{stored[0]}', 1, '')",
+        f"vault.reseal_take('{json.dumps(context)}', 2, '{uuid.UUID(int=0)}', NULL, 10)",
+        f"vault.reseal_put('{json.dumps(context)}', 2, '{{}}', '{{}}', '{{}}', '{{}}', '{{}}')",
+        f"vault.reseal_sample('{json.dumps(context)}', 10)",
+        f"vault.key_retire('{json.dumps(context)}', 1)",
+        f"vault.key_erase('{json.dumps(context)}', 1)",
     ):
         assert "access context incomplete" in _refused(f"SELECT * FROM {call}")
     assert "access context incomplete" in _refused(
@@ -280,3 +297,44 @@ def test_key_files_are_private_and_production_must_name_its_provider(settings: o
     key_provider().index([b"123456789018"], index_version=1)  # makes the second key
     settings.TAXSYS_PROFILE = "production"  # type: ignore[attr-defined]
     assert key_provider().name == "file"
+
+
+def test_each_single_flipped_bit_of_a_seal_and_each_wrong_binding_is_refused() -> None:
+    key = DataKey(1, AESGCM(bytes(32)))
+    row, party = uuid.uuid4(), uuid.uuid4()
+    columns = seal_many(key, [row], [party.bytes], [FIRST])
+    seal = Seal(columns.nonces[0], columns.ciphertexts[0], columns.tags[0])
+    assert seal_open(key, row, party.bytes, seal) == FIRST
+    whole = seal.nonce + seal.ciphertext + seal.tag
+    for bit in range(8 * len(whole)):
+        flipped = (int.from_bytes(whole, "big") ^ (1 << bit)).to_bytes(len(whole), "big")
+        with pytest.raises(VaultTampered):
+            seal_open(key, row, party.bytes, Seal(flipped[:12], flipped[12:24], flipped[24:]))
+    for wrong_key, wrong_row, wrong_owner in (
+        (key, uuid.uuid4(), party.bytes),
+        (key, row, uuid.uuid4().bytes),
+        (key, row, HELD),
+        (DataKey(2, AESGCM(bytes(32))), row, party.bytes),
+        (DataKey(1, AESGCM(b"k" * 32)), row, party.bytes),
+    ):
+        with pytest.raises(VaultTampered):
+            seal_open(wrong_key, wrong_row, wrong_owner, seal)
+
+
+@pytest.mark.req("R-215")
+def test_a_stolen_index_column_answers_to_no_public_transform(
+    stored: list[uuid.UUID],
+    database_role: object,
+) -> None:
+    with database_role("taxsys_owner"), connection.cursor() as cursor:  # type: ignore[operator]
+        cursor.execute("SET ROLE taxsys_vault")
+        cursor.execute("SELECT blind_index, id, party_id FROM vault.number")
+        rows = [(bytes(row[0]), row[1], row[2]) for row in cursor.fetchall()]
+    assert len({row[0] for row in rows}) == 2
+    for index, row, party in rows:
+        for number in (FIRST, SECOND):
+            for salt in (b"", b"my_number|1|", row.bytes, str(row).encode(), party.bytes, str(party).encode()):
+                for name in ("md5", "sha1", "sha256", "sha3_256", "blake2s"):
+                    for text in (number, salt + number, number + salt):
+                        assert not index.startswith(hashlib.new(name, text).digest()[:8])
+                    assert not index.startswith(hmac.digest(salt or b"0", number, name)[:8])
