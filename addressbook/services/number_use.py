@@ -19,7 +19,7 @@ from django.utils import timezone
 from addressbook.access import number_use
 from addressbook.codes import NumberAlarmKind, NumberPurpose
 from addressbook.models import NumberAlarm
-from addressbook.permissions import REVEAL_NUMBER, SEARCH_NUMBER
+from addressbook.permissions import APPROVE_NUMBER, REVEAL_NUMBER, SEARCH_NUMBER
 from addressbook.services.numbers import number_reveal, parties_by_numbers
 from addressbook.vault.value import MyNumber
 from taxsys.platform import clock
@@ -29,6 +29,7 @@ from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.models import Staff
 
 USUAL_DAYS = 60
+_COUNTED = tuple({one.function_ids[0] for one in (REVEAL_NUMBER, SEARCH_NUMBER, APPROVE_NUMBER)})
 
 
 def number_show(party_id: UUID, *, staff: Staff, purpose: NumberPurpose) -> MyNumber | None:
@@ -64,8 +65,10 @@ def counted(staff: Staff) -> Iterator[None]:
 
 
 def _uses(staff: Staff, since: datetime) -> QuerySet[AccessEvent]:
-    """Numbers shown to or looked up by the officer since then, whatever function did it."""
+    """Numbers shown to, looked up or read a second time by the officer since then; the matching of papers, which opens
+    no number and takes none from the keyboard, does not count."""
     return AccessEvent.objects.filter(
+        function_id__in=_COUNTED,
         record_type="vault.number",
         actor_kind="staff",
         actor_id=staff.staff_no,

@@ -231,7 +231,7 @@ def earlier_days(staff: Staff, uses: list[int]) -> None:
     AccessEvent.objects.bulk_create(
         AccessEvent(
             actor_kind="staff", actor_id=staff.staff_no, action="reveal_number", record_type="vault.number",
-            occurred_at=now - timedelta(days=day), count=1,
+            function_id="F-CM-016", occurred_at=now - timedelta(days=day), count=1,
         )
         for day, count in enumerate(uses, start=1)
         for _ in range(count)
@@ -249,6 +249,14 @@ def test_twice_the_usual_day_is_an_alarm_and_less_is_none(clerk: Client, setting
         show(clerk, party)
     alarm = NumberAlarm.objects.get()
     assert (alarm.kind, alarm.count, alarm.usual) == ("unusual", 4, 2)
+
+
+def test_matching_of_papers_does_not_use_up_the_limit(clerk: Client, settings: Any) -> None:
+    settings.TAXSYS_NUMBERS_PER_DAY = 1
+    party = holder()
+    AccessEvent.objects.create(actor_kind="staff", actor_id="5001", action="search", record_type="vault.number",
+                               function_id="F-PI-017", count=100)  # fmt: skip
+    assert [show(clerk, party).status_code for _ in range(2)] == [200, 429]
 
 
 def test_an_alarm_is_looked_into_by_another_officer(clerk: Client, settings: Any) -> None:
