@@ -80,6 +80,20 @@ _ROWS: Sequence[Refusal] = (
         todo_ja="番号利用端末で操作するか、端末の登録を申し出てください。",
     ),
     Refusal(
+        code="R403-PASSWORD",
+        status=403,
+        title_ja="先にパスワードを変更してください",
+        detail_ja="職員番号の利用が再開されたため、新しいパスワードを決めるまで、他の操作はできません。",
+        todo_ja="「パスワードの変更」（/password）で新しいパスワードを登録してください。",
+    ),
+    Refusal(
+        code="R403-TRAINING",
+        status=403,
+        title_ja="研修の受講が必要です",
+        detail_ja="個人情報の研修を受けてから1年を過ぎているため、個人番号を扱う操作はできません。",
+        todo_ja="研修を受け、所属長に受講日の記録を申し出てください。",
+    ),
+    Refusal(
         code="R403-FORM",
         status=403,
         title_ja="画面の有効期限が切れています",

@@ -12,9 +12,10 @@ class RightsConfig(AppConfig):
         """The menu, what waits on the home page, and the approval of offices."""
         from taxsys.platform.approvals import registry
         from taxsys.platform.audit.changes.registering import change_logged
+        from taxsys.platform.rights import people
         from taxsys.platform.rights.appointments import KIND, LABELS, appointment_approved
         from taxsys.platform.rights.models import Appointment, CampaignItem
-        from taxsys.platform.rights.permissions import APPROVE_APPOINTMENT, CONFIRM, RECERTIFY, VIEW
+        from taxsys.platform.rights.permissions import APPROVE_APPOINTMENT, APPROVE_REENABLE, CONFIRM, RECERTIFY, VIEW
         from taxsys.platform.rights.recertification import pending_count
         from taxsys.platform.rights.selectors import requests_waiting_count
         from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
@@ -50,4 +51,11 @@ class RightsConfig(AppConfig):
             permission=str(APPROVE_APPOINTMENT),
             on_approved=appointment_approved,
             labels=LABELS,
+        )
+        registry.register(
+            people.KIND,
+            title_ja="停止した職員番号の再開",
+            permission=str(APPROVE_REENABLE),
+            on_approved=people.reenable_approved,
+            labels=people.LABELS,
         )

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from taxsys.platform.audit.services import AccessRow, access_record_many
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import Job, Param, Payload, Stage
 from taxsys.platform.rights import recertification
 from taxsys.platform.rights.models import Campaign
 from taxsys.platform.rights.permissions import CAMPAIGN
+from taxsys.platform.staff.passwords import real_today, staff_disable_expired, staff_with_expired_password
 
 CHUNK_ITEMS = 500
 
@@ -40,6 +42,22 @@ def _lapse_finish(ctx: JobContext) -> None:
     ctx.count("締め切った棚卸", recertification.campaigns_close(ctx.business_on))
 
 
+def _expired_plan(ctx: JobContext) -> Iterable[Payload]:
+    """Days of a password are real days: the day is fixed when the run is planned, so that a resumed run keeps it."""
+    on = real_today()
+    ids = list(staff_with_expired_password(on).order_by("pk").values_list("pk", flat=True))
+    return [{"staff": ids[at : at + CHUNK_ITEMS], "on": on.isoformat()} for at in range(0, len(ids), CHUNK_ITEMS)]
+
+
+def _expired_step(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
+    disabled = staff_disable_expired(payload["staff"], on=date.fromisoformat(payload["on"]))
+    access_record_many(
+        AccessRow(action="update", record_type="staff", record_id=staff.staff_no, reason="password_expired")
+        for staff in disabled
+    )
+    return {"失効した職員番号": len(disabled)}
+
+
 JOBS = (
     Job(
         id="B-ST-01",
@@ -67,5 +85,17 @@ JOBS = (
         deadline="06:00",
         description_ja="締切日までに所属長が確認しなかった権限を、その日の0時に終わらせます。",
         recovery_ja="途中で止まったときは再開してください。終わらせた権限が二重に処理されることはありません。",
+    ),
+    Job(
+        id="B-ST-03",
+        name_ja="期限切れパスワードの職員番号の失効",
+        app="rights",
+        scope="rights.passwords",
+        stages=(Stage("期限切れの職員番号の停止", _expired_plan, _expired_step),),
+        permission=CAMPAIGN,
+        calendar="daily 00:10",
+        deadline="06:00",
+        description_ja="期限までにパスワードを変更しなかった職員番号を停止します。再開は所属長の届出と権限管理者の決裁によります。",
+        recovery_ja="途中で止まったときは再開してください。",
     ),
 )

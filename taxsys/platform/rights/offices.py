@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from taxsys.platform import clock
-from taxsys.platform.rights.errors import NotAppointed
+from taxsys.platform.rights.errors import NotAppointed, SamePerson
 from taxsys.platform.rights.models import Appointment
 from taxsys.platform.staff.models import Staff, open_period
 
@@ -53,6 +53,24 @@ def office_get(staff: Staff, duty: str, scope: str, *, apart_from: frozenset[str
     if not offices:
         raise NotAppointed
     return next((office for office in offices if not office.persons & apart_from), None)
+
+
+def office_over(staff: Staff, unit_code: str, actor: Staff) -> Office:
+    """The office in which the actor decides about an officer of the unit: head or deputy of it, else 税制課.
+
+    Never over oneself or a principal of one's own. Raises NotAppointed, SamePerson.
+    """
+    apart = frozenset({staff.person_key})
+    refused: Exception = NotAppointed()
+    for duty, scope in ((Appointment.Duty.UNIT_HEAD, unit_code), (Appointment.Duty.TAX_SYSTEM, "")):
+        try:
+            office = office_get(actor, duty, scope, apart_from=apart)
+        except NotAppointed:
+            continue
+        if office is not None:
+            return office
+        refused = SamePerson()
+    raise refused
 
 
 def scopes_of(staff: Staff, duty: str, on: date | None = None) -> list[str]:

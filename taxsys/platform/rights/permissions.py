@@ -33,6 +33,20 @@ RECERTIFY = Permission(
     default_roles=("chief", "administrator"),
     function_ids=("F-CM-016",),
 )
+PEOPLE = Permission(
+    "rights.people",
+    "所属の利用者（研修・誓約の記録、停止した職員番号の再開の届出）",
+    actions=frozenset({"view", "update"}),
+    default_roles=("chief", "administrator"),
+)
+APPROVE_REENABLE = Permission(
+    "rights.approve_reenable",
+    "職員番号の再開の決裁",
+    actions=frozenset({"update"}),
+    step_up=True,
+    four_eyes=True,
+    default_roles=("administrator",),
+)
 CAMPAIGN = Permission(
     "rights.campaign",
     "権限の棚卸の開始・締切の実行",
@@ -55,4 +69,4 @@ APPROVE_APPOINTMENT = Permission(
     default_roles=("administrator",),
 )
 
-PERMISSIONS = (VIEW, REQUEST, CONFIRM, RECERTIFY, CAMPAIGN, APPOINT, APPROVE_APPOINTMENT)
+PERMISSIONS = (VIEW, REQUEST, CONFIRM, RECERTIFY, PEOPLE, APPROVE_REENABLE, CAMPAIGN, APPOINT, APPROVE_APPOINTMENT)

@@ -8,9 +8,9 @@ from django.db.models import F, Q, QuerySet
 
 from taxsys.platform import clock
 from taxsys.platform.audit.services import AccessRow, access_record_many
-from taxsys.platform.rights.errors import AlreadyClosed, NotAppointed, SamePerson
+from taxsys.platform.rights.errors import AlreadyClosed, NotAppointed
 from taxsys.platform.rights.models import Appointment, Campaign, CampaignItem
-from taxsys.platform.rights.offices import Office, office_get
+from taxsys.platform.rights.offices import office_get, office_over
 from taxsys.platform.rights.permissions import RECERTIFY
 from taxsys.platform.rights.selectors import units_headed
 from taxsys.platform.staff.access import has_permission, permission_forget
@@ -66,21 +66,6 @@ def pending_count(staff: Staff) -> int:
     return items_for(staff, campaign).filter(state=State.PENDING).count() if campaign else 0
 
 
-def _office(item: CampaignItem, actor: Staff) -> Office:
-    """The office to decide one grant: head or deputy of its unit, else 税制課; never over oneself or a principal."""
-    apart = frozenset({item.grant.staff.person_key})
-    refused: Exception = NotAppointed()
-    for duty, scope in ((Duty.UNIT_HEAD, item.unit.code), (Duty.TAX_SYSTEM, "")):
-        try:
-            office = office_get(actor, duty, scope, apart_from=apart)
-        except NotAppointed:
-            continue
-        if office is not None:
-            return office
-        refused = SamePerson()
-    raise refused
-
-
 @transaction.atomic
 def items_decide(item_ids: Iterable[int], *, keep: bool, actor: Staff) -> int:
     """棚卸の権限を継続・取消する: all of them or none; a revoked grant ends today. Returns how many were decided.
@@ -101,7 +86,7 @@ def items_decide(item_ids: Iterable[int], *, keep: bool, actor: Staff) -> int:
     if len(items) != len(wanted):
         raise NotAppointed
     for item in items:
-        office = _office(item, actor)
+        office = office_over(item.grant.staff, item.unit.code, actor)
         if item.state != State.PENDING or item.campaign.closed_on or today > item.campaign.due_on:
             raise AlreadyClosed("締切を過ぎたか、すでに処理された権限が含まれるため、登録しませんでした。")
         item.state = State.KEPT if keep else State.REVOKED

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from taxsys.platform.rights.views import lists, offices, recertification, requests
+from taxsys.platform.rights.views import lists, offices, people, recertification, requests
 
 urlpatterns = [
     path("", lists.grants, name="rights"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("requests/<uuid:request_id>/withdraw", requests.withdraw, name="rights-withdraw"),
     path("recertification", recertification.items, name="rights-recertification"),
     path("recertification/decide", recertification.decide, name="rights-recertify"),
+    path("people", people.people, name="rights-people"),
+    path("people/<int:staff_id>/pledge", people.pledge, name="rights-pledge"),
+    path("people/<int:staff_id>/reenable", people.reenable, name="rights-reenable"),
     path("offices", offices.offices, name="rights-offices"),
     path("offices/new", offices.propose, name="rights-office-new"),
     path("offices/<int:appointment_id>/end", offices.end, name="rights-office-end"),

@@ -9,26 +9,35 @@ from django.http import HttpRequest, HttpResponseBase
 
 from taxsys.platform import clock
 from taxsys.platform.refusals import Refused
-from taxsys.platform.staff.catalogue import Permission, permission_get
+from taxsys.platform.staff.catalogue import Permission, catalogue, permission_get
 from taxsys.platform.staff.models import ApiClient, Grant, Staff, open_period
+from taxsys.platform.staff.pledges import is_trained
 
 Target = TypeVar("Target", bound=Any)
 STEP_UP_SECONDS = 300
+SELF_CODE = "staff.self"  # what remains open to an officer who must choose a new password first
 
 
 def permissions_of(actor: Any, on: date | None = None) -> frozenset[str]:
     """The permission codes an officer or API client holds on the day; empty for anyone else.
 
     An officer's grant acts only while the account is usable and the officer belongs to the grant's unit, so access
-    ends at 00:00 of the transfer or leaving date (R-227).
+    ends at 00:00 of the transfer or leaving date (R-227). Without a training in the last year nothing is left that
+    touches My Numbers (N-110).
     """
     on = on or clock.today()
     if not isinstance(actor, Staff | ApiClient) or not actor.is_usable_on(on):
         return frozenset()
     if isinstance(actor, Staff):
         grants = Grant.objects.filter(open_period(on), staff=actor, unit=actor.unit_on(on))
-        return frozenset(grants.values_list("permission_code", flat=True))
+        codes = frozenset(grants.values_list("permission_code", flat=True))
+        return codes if is_trained(actor, on) else frozenset(code for code in codes if not _is_for_numbers(code))
     return frozenset(actor.grants.filter(open_period(on)).values_list("permission_code", flat=True))
+
+
+def _is_for_numbers(code: str) -> bool:
+    declared = catalogue().get(code)
+    return declared is not None and declared.risk == "number"
 
 
 def has_permission(staff: Any, permission: Permission | str, on: date | None = None) -> bool:
@@ -60,6 +69,10 @@ def access_check(request: HttpRequest, permission: Permission) -> None:
     user = request.user
     if not isinstance(user, Staff):
         raise Refused("R401", reason="anonymous")
+    if user.must_change_password and permission.code != SELF_CODE:
+        raise Refused("R403-PASSWORD", reason="password_change")
+    if permission.risk == "number" and not is_trained(user):
+        raise Refused("R403-TRAINING", reason="training")
     if not has_permission(user, permission):
         raise Refused("R403", f"この操作の権限がありません（必要：{permission.title_ja}）。", reason="no_permission")
     if permission.step_up and not step_up_is_fresh(request):

@@ -6,6 +6,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
 from taxsys.platform.staff.models import Staff
+from taxsys.platform.staff.passwords import password_is_expired
 
 
 class StaffBackend(BaseBackend):
@@ -21,7 +22,7 @@ class StaffBackend(BaseBackend):
         if staff is None:
             Staff().set_password(password)
             return None
-        if not staff.check_password(password) or not staff.is_usable_on():
+        if not staff.check_password(password) or not staff.is_usable_on() or password_is_expired(staff):
             return None
         return staff
 

@@ -53,6 +53,9 @@ class Staff(AbstractBaseUser):
         OFFICER = "officer", "職員"
         CONTRACTOR = "contractor", "委託先従事者"
 
+    class Suspension(models.TextChoices):
+        PASSWORD_EXPIRED = "password_expired", "パスワードの期限切れ"
+
     staff_no = models.CharField("職員番号", max_length=20, unique=True)
     person_no = models.CharField("個人の識別（同じ人の番号が複数あるとき）", max_length=40, blank=True)
     name = models.CharField("氏名", max_length=60)
@@ -66,7 +69,12 @@ class Staff(AbstractBaseUser):
     is_active = models.BooleanField("有効", default=True)
     valid_from = models.DateField("利用開始日")
     valid_to = models.DateField("利用終了日（この日から利用不可）", null=True, blank=True)
+    suspended_reason = models.CharField("停止の理由", max_length=20, choices=Suspension.choices, blank=True)
     password_changed_at = models.DateTimeField("パスワード変更日時", null=True, blank=True)
+    must_change_password = models.BooleanField("パスワードの変更が必要", default=False)
+    reenabled_on = models.DateField("再開日", null=True, blank=True)
+    acknowledged_on = models.DateField("守秘義務の確認日", null=True, blank=True)
+    trained_on = models.DateField("研修の受講日", null=True, blank=True)
 
     USERNAME_FIELD = "staff_no"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -89,6 +97,11 @@ class Staff(AbstractBaseUser):
     def __str__(self) -> str:
         return self.staff_no
 
+    def set_password(self, raw_password: str | None) -> None:
+        """A new password begins its life now."""
+        super().set_password(raw_password)
+        self.password_changed_at = clock.now()
+
     @property
     def person_key(self) -> str:
         """The human behind the account: two accounts of one person share it, so that nobody is the own second pair."""
@@ -105,6 +118,21 @@ class Staff(AbstractBaseUser):
         """Whether the account may be used on that day (active and inside its half-open period)."""
         on = on or clock.today()
         return self.is_active and self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+
+
+class PasswordHistory(models.Model):
+    """使ったパスワードのハッシュ: so that an officer does not take an earlier one again (R-220)."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="password_history")
+    password_hash = models.CharField("ハッシュ", max_length=128)
+    set_at = models.DateTimeField("記録日時", default=clock.now)
+
+    class Meta:
+        verbose_name = "パスワードの履歴"
+        indexes = (models.Index(fields=("staff", "-set_at"), name="password_history_lookup"),)
+
+    def __str__(self) -> str:
+        return str(self.set_at)
 
 
 class Role(models.Model):

@@ -40,7 +40,6 @@ def staff_create(account: Account, *, password: str, valid_from: date, valid_to:
     staff.valid_to = valid_to
     staff.is_active = True
     staff.set_password(password)
-    staff.password_changed_at = clock.now()
     staff.save()
     return staff
 
@@ -179,6 +178,7 @@ class DemoAccount:
     role: str
 
 
+DEMO_PLEDGED_ON = date(2026, 10, 1)
 DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount(
         role="clerk",
@@ -257,6 +257,8 @@ def demo_accounts_create(passwords: Mapping[str, str], *, from_on: date) -> list
         account = demo.account
         password = passwords.get(account.staff_no) or passwords["*"]
         staff = staff_create(account, password=password, valid_from=from_on)
+        staff.acknowledged_on = staff.trained_on = max(clock.today(), DEMO_PLEDGED_ON)
+        staff.save(update_fields=("acknowledged_on", "trained_on"))
         grants_give(staff, permissions_for_role(demo.role, account.unit_name), from_on=from_on)
         made.append((staff, demo.role))
     return made

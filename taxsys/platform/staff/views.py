@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,7 +21,9 @@ from taxsys.platform.staff.access import public_view, requires
 from taxsys.platform.staff.factors import second_factor
 from taxsys.platform.staff.forms import CodeForm, PasswordForm
 from taxsys.platform.staff.models import Staff
+from taxsys.platform.staff.passwords import password_warning_ja
 from taxsys.platform.staff.permissions import SELF
+from taxsys.platform.staff.pledges import acknowledgement_is_due, acknowledgement_is_over
 from taxsys.platform.staff.terminals import client_address, terminal_of
 from taxsys.platform.ui.request_context import access_context_of
 
@@ -88,13 +92,30 @@ def _second_step(request: HttpRequest, terminal_code: str) -> HttpResponse:
         _record_failure(request, "second_factor")
         form.add_error("code", "確認コードが正しくないか、期限が切れています。")
         return _show(request, form, "code", status=422)
+    if acknowledgement_is_over(staff):
+        _record_failure(request, "acknowledgement")
+        form.add_error(None, "守秘義務の確認の期限を過ぎたため、利用できません。所属長に申し出てください。")
+        return _show(request, form, "code", status=422)
     login(request, staff, backend=BACKEND)
     at = int(clock.now().timestamp())
     request.session.pop("pending", None)
     request.session.update({"signed_in_at": at, "seen_at": at, "step_up_at": at, "terminal": terminal_code})
     with context.using(access_context_of(request, None)):
         access_record(action="sign_in")
-    return HttpResponseRedirect(safe_next(request))
+    return HttpResponseRedirect(_where_to(request, staff))
+
+
+def _where_to(request: HttpRequest, staff: Staff) -> str:
+    """Where a new sitting begins: a due duty first, otherwise where the officer wanted to go."""
+    warning_ja = password_warning_ja(staff)
+    if warning_ja:
+        messages.warning(request, warning_ja)
+    if staff.must_change_password:
+        return reverse("password")
+    if acknowledgement_is_due(staff):
+        messages.warning(request, "年1回の守秘義務の確認をしてください。期限を過ぎるとサインインできません。")
+        return reverse("acknowledge")
+    return safe_next(request)
 
 
 def _begin_again(request: HttpRequest) -> HttpResponse:
