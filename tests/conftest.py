@@ -135,6 +135,12 @@ def data_folder(tmp_path: Path, settings: Any) -> Path:
     return Path(settings.TAXSYS_DATA_DIR)
 
 
+@pytest.fixture
+def quick_hashes(settings: Any) -> None:
+    """Passwords hashed quickly, for tests that set many of them."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(scope="session")
 def browser_program() -> str:
     """The browser's executable; where there is none the test is reported as NOT RUN, and under CI the run fails."""

@@ -227,6 +227,13 @@ TAXSYS_ACKNOWLEDGEMENT_GRACE_DAYS = int(os.environ.get("TAXSYS_ACKNOWLEDGEMENT_G
 
 # The second factor of this installation (a dotted class name); the profile of a city sets its own.
 TAXSYS_SECOND_FACTOR = "taxsys.platform.staff.factors.NoFactor"
+# Security keys: relying party, its addresses, the makes (AAGUID) and root certificates the city takes.
+TAXSYS_WEBAUTHN_RP_ID = os.environ.get("TAXSYS_WEBAUTHN_RP_ID", "")
+TAXSYS_WEBAUTHN_ORIGINS = [part for part in os.environ.get("TAXSYS_WEBAUTHN_ORIGINS", "").split(",") if part]
+TAXSYS_WEBAUTHN_AAGUIDS = [part for part in os.environ.get("TAXSYS_WEBAUTHN_AAGUIDS", "").split(",") if part]
+TAXSYS_WEBAUTHN_ROOTS_DIR = os.environ.get("TAXSYS_WEBAUTHN_ROOTS_DIR", "")
+# Only a test takes keys whose maker cannot be proved; nothing in the environment switches this off.
+TAXSYS_WEBAUTHN_MUST_CHAIN = True
 # Addresses of the reverse proxies whose X-Forwarded-For is believed.
 TAXSYS_TRUSTED_PROXIES = [part for part in os.environ.get("TAXSYS_TRUSTED_PROXIES", "").split(",") if part]
 CSRF_FAILURE_VIEW = "taxsys.platform.ui.refusal_pages.csrf_failure"

@@ -26,7 +26,7 @@ from taxsys.platform.staff.passwords import password_change, password_expires_on
 from taxsys.platform.staff.permissions import HOME, SELF
 from tests.platform.actors import FROM_ON, officer, sign_in, staff_context, terminal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_hashes")]
 PASSWORD, NEXT = "ながい合言葉-春の旭川-2026", "ながい合言葉-秋の石狩川-2026"
 SET_AT = "2026-08-20 00:00:00+00:00"
 DAY_89, DAY_90 = "2026-11-16 20:00:00+00:00", "2026-11-18 00:00:00+00:00"

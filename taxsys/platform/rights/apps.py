@@ -12,10 +12,17 @@ class RightsConfig(AppConfig):
         """The menu, what waits on the home page, and the approval of offices."""
         from taxsys.platform.approvals import registry
         from taxsys.platform.audit.changes.registering import change_logged
-        from taxsys.platform.rights import people
+        from taxsys.platform.rights import keys, people
         from taxsys.platform.rights.appointments import KIND, LABELS, appointment_approved
         from taxsys.platform.rights.models import Appointment, CampaignItem
-        from taxsys.platform.rights.permissions import APPROVE_APPOINTMENT, APPROVE_REENABLE, CONFIRM, RECERTIFY, VIEW
+        from taxsys.platform.rights.permissions import (
+            APPROVE_APPOINTMENT,
+            APPROVE_KEY,
+            APPROVE_REENABLE,
+            CONFIRM,
+            RECERTIFY,
+            VIEW,
+        )
         from taxsys.platform.rights.recertification import pending_count
         from taxsys.platform.rights.selectors import requests_waiting_count
         from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
@@ -58,4 +65,11 @@ class RightsConfig(AppConfig):
             permission=str(APPROVE_REENABLE),
             on_approved=people.reenable_approved,
             labels=people.LABELS,
+        )
+        registry.register(
+            keys.KIND,
+            title_ja="セキュリティキーの登録・再登録",
+            permission=str(APPROVE_KEY),
+            on_approved=keys.key_approved,
+            labels=keys.LABELS,
         )

@@ -34,7 +34,8 @@ def people_of(actor: Staff) -> QuerySet[Staff]:
     ).select_related("unit", "transfer_unit")
 
 
-def _entitled(actor: Staff, staff: Staff) -> None:
+def entitled_check(actor: Staff, staff: Staff) -> None:
+    """Head or deputy of the officer's unit (or 税制課), with the right, never over oneself; raises otherwise."""
     permission_forget(actor)
     if not has_permission(actor, PEOPLE):
         raise NotAppointed
@@ -47,7 +48,7 @@ def pledge_note(staff: Staff, *, kind: str, on: date, actor: Staff) -> Staff:
 
     Raises NotAppointed, SamePerson, PeriodWrong for a day in the future.
     """
-    _entitled(actor, staff)
+    entitled_check(actor, staff)
     if on > clock.today():
         raise PeriodWrong("先の日付は記録できません。")
     return training_note(staff, on=on) if kind == "training" else acknowledge(staff, on=on)
@@ -56,7 +57,7 @@ def pledge_note(staff: Staff, *, kind: str, on: date, actor: Staff) -> Staff:
 @transaction.atomic
 def reenable_propose(staff: Staff, *, actor: Staff) -> Approval:
     """停止した職員番号の再開を届け出る; raises NotAppointed, SamePerson, NothingToDo, AlreadyProposed."""
-    _entitled(actor, staff)
+    entitled_check(actor, staff)
     if staff.is_active:
         raise NothingToDo("この職員番号は停止されていません。")
     return approval_propose(

@@ -47,6 +47,14 @@ APPROVE_REENABLE = Permission(
     four_eyes=True,
     default_roles=("administrator",),
 )
+APPROVE_KEY = Permission(
+    "rights.approve_key",
+    "セキュリティキーの登録・再登録の決裁",
+    actions=frozenset({"update"}),
+    step_up=True,
+    four_eyes=True,
+    default_roles=("administrator",),
+)
 CAMPAIGN = Permission(
     "rights.campaign",
     "権限の棚卸の開始・締切の実行",
@@ -69,4 +77,15 @@ APPROVE_APPOINTMENT = Permission(
     default_roles=("administrator",),
 )
 
-PERMISSIONS = (VIEW, REQUEST, CONFIRM, RECERTIFY, PEOPLE, APPROVE_REENABLE, CAMPAIGN, APPOINT, APPROVE_APPOINTMENT)
+PERMISSIONS = (
+    VIEW,
+    REQUEST,
+    CONFIRM,
+    RECERTIFY,
+    PEOPLE,
+    APPROVE_REENABLE,
+    APPROVE_KEY,
+    CAMPAIGN,
+    APPOINT,
+    APPROVE_APPOINTMENT,
+)

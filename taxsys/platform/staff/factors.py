@@ -1,4 +1,4 @@
-"""第二要素: the interface behind which the one-time code stands now and the security key (WebAuthn) later."""
+"""第二要素: the interface behind which the one-time code (demonstration) and the security key (production) stand."""
 
 import hashlib
 import hmac
@@ -7,7 +7,7 @@ import secrets
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -28,13 +28,26 @@ class SecondFactor(Protocol):
     """
 
     prompt_ja: str
+    wrong_ja: str
+    has_key_form: bool
     is_demonstration_only: bool
 
     def begin(self, staff: Staff, purpose: str) -> None:
         """Open a challenge for the officer and purpose (`sign_in` or `step_up`)."""
 
+    def options(self, staff: Staff, purpose: str) -> dict[str, Any] | None:
+        """What the page hands to the officer's key (`mode` get or create, `publicKey`); None: a code is typed."""
+
     def verify(self, staff: Staff, purpose: str, answer: str) -> bool:
-        """Whether the answer fits the open challenge; a right answer is used up."""
+        """Whether the answer fits the open challenge; a right answer is used up. May raise FactorRefused."""
+
+
+class FactorRefused(Exception):
+    """An answer that is refused for a reason the officer can be told; `message_ja` says it."""
+
+    def __init__(self, message_ja: str) -> None:
+        self.message_ja = message_ja
+        super().__init__(message_ja)
 
 
 def _hash(staff: Staff, purpose: str, code: str) -> str:
@@ -48,6 +61,8 @@ class ConsoleCode:
     It is also appended to `<TAXSYS_DATA_DIR>/console/one-time-codes.log` (mode 0600), for browser tests.
     """
 
+    has_key_form = False
+    wrong_ja = "確認コードが正しくないか、期限が切れています。"
     prompt_ja = "起動した画面（コンソール）に表示された6桁の確認コードを入力してください。"
     is_demonstration_only = True
 
@@ -68,6 +83,10 @@ class ConsoleCode:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
         self._append(f"{staff.staff_no} {purpose} {code}\n")
+
+    def options(self, staff: Staff, purpose: str) -> dict[str, Any] | None:
+        """None: the code is typed."""
+        return None
 
     def verify(self, staff: Staff, purpose: str, answer: str) -> bool:
         """Whether the newest open code equals the answer; five wrong tries close it."""
@@ -102,12 +121,18 @@ class ConsoleCode:
 class NoFactor:
     """未設定: nobody can sign in until a second factor is configured."""
 
+    has_key_form = False
+    wrong_ja = "第二要素が設定されていません。"
     prompt_ja = "第二要素が設定されていないため、サインインできません。"
     is_demonstration_only = False
 
     def begin(self, staff: Staff, purpose: str) -> None:
         """Refuse with 503: there is no second factor to ask for."""
         raise Refused("R503", self.prompt_ja, reason="no_second_factor")
+
+    def options(self, staff: Staff, purpose: str) -> dict[str, Any] | None:
+        """Nothing to ask for."""
+        return None
 
     def verify(self, staff: Staff, purpose: str, answer: str) -> bool:
         """Never true."""

@@ -19,6 +19,12 @@ class PasswordForm(forms.Form):
     )
 
 
+class KeyForm(forms.Form):
+    """第二段階（セキュリティキー）: the answer of the key, filled in by the page."""
+
+    code = forms.CharField(max_length=20_000, widget=forms.HiddenInput)
+
+
 class CodeForm(forms.Form):
     """第二段階: the one-time code."""
 

@@ -279,3 +279,75 @@ class OneTimeCode(models.Model):
     def is_open(self, at: datetime) -> bool:
         """Whether the code may still be tried: unused, not expired, fewer than five wrong tries."""
         return self.used_at is None and at < self.expires_at and self.failed_attempts < 5
+
+
+class KeyEnrolment(models.Model):
+    """鍵の登録の許し: opened by one person and approved by another; good for one key within half an hour."""
+
+    class Purpose(models.TextChoices):
+        ADDITIONAL = "additional", "登録"
+        RECOVERY = "recovery", "再登録（今までの鍵は使えなくなります）"
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="key_enrolments", verbose_name="職員")
+    purpose = models.CharField("目的", max_length=10, choices=Purpose.choices)
+    opened_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="届出者")
+    approved_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="決裁者")
+    opened_at = models.DateTimeField("許可日時", default=clock.now)
+    expires_at = models.DateTimeField("期限")
+    used_at = models.DateTimeField("登録日時", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "鍵の登録の許し"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(opened_by__isnull=True, approved_by__isnull=True)
+                | (~Q(opened_by=F("approved_by")) & ~Q(opened_by=F("staff")) & ~Q(approved_by=F("staff"))),
+                name="key_enrolment_by_two_others",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.purpose
+
+
+class SecurityKey(models.Model):
+    """鍵: the public half of a device-bound key of one officer; the private half never leaves the key."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="security_keys", verbose_name="職員")
+    credential_id = models.CharField("鍵の識別子", max_length=1400, unique=True)
+    public_key = models.CharField("公開鍵", max_length=2000)
+    sign_count = models.BigIntegerField("使用回数")
+    aaguid = models.CharField("機種", max_length=36)
+    attestation_format = models.CharField("証明の形式", max_length=20)
+    enrolment = models.OneToOneField(KeyEnrolment, on_delete=models.PROTECT, related_name="key")
+    enrolled_at = models.DateTimeField("登録日時", default=clock.now)
+    last_used_at = models.DateTimeField("最終使用日時", null=True, blank=True)
+    revoked_at = models.DateTimeField("停止日時", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "セキュリティキー"
+        indexes = (models.Index(fields=("staff", "revoked_at"), name="security_key_lookup"),)
+
+    def __str__(self) -> str:
+        return self.aaguid
+
+
+class KeyChallenge(models.Model):
+    """鍵への問い: one open challenge per officer and purpose; it serves one answer."""
+
+    class Purpose(models.TextChoices):
+        SIGN_IN = "sign_in", "サインイン"
+        STEP_UP = "step_up", "再確認"
+        ENROL = "enrol", "登録"
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="key_challenges")
+    purpose = models.CharField("用途", max_length=10, choices=Purpose.choices)
+    challenge = models.CharField("問い", max_length=200)
+    expires_at = models.DateTimeField("期限")
+
+    class Meta:
+        verbose_name = "鍵への問い"
+        constraints = (models.UniqueConstraint(fields=("staff", "purpose"), name="key_challenge_one_open"),)
+
+    def __str__(self) -> str:
+        return self.purpose

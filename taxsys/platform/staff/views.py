@@ -1,5 +1,6 @@
 """サインイン・サインアウト・再確認: one address, two steps, keyboard only."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -18,8 +19,8 @@ from taxsys.platform.audit import context
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import public_view, requires
-from taxsys.platform.staff.factors import second_factor
-from taxsys.platform.staff.forms import CodeForm, PasswordForm
+from taxsys.platform.staff.factors import FactorRefused, second_factor
+from taxsys.platform.staff.forms import CodeForm, KeyForm, PasswordForm
 from taxsys.platform.staff.models import Staff
 from taxsys.platform.staff.passwords import password_warning_ja
 from taxsys.platform.staff.permissions import SELF
@@ -45,8 +46,41 @@ def _pending_staff(request: HttpRequest) -> Staff | None:
     return staff if staff is not None and staff.is_usable_on() else None
 
 
+def _key_values(staff: Staff, purpose: str) -> dict[str, Any]:
+    """What the page needs where the factor is a key: its options as JSON, and the words for enrolling."""
+    options = second_factor().options(staff, purpose)
+    if options is None:
+        return {}
+    values: dict[str, Any] = {"key_options": json.dumps(options)}
+    if options["mode"] == "create":
+        values["prompt_ja"] = (
+            "鍵の登録が許可されています。登録する鍵を挿し、「鍵を登録する」を押して、PINを入力してください。"
+        )
+        values["is_enrolment"] = True
+    return values
+
+
+def _factor_form(data: Any = None) -> forms.Form:
+    return KeyForm(data) if second_factor().has_key_form else CodeForm(data)
+
+
+def _answer_is_right(form: forms.Form, staff: Staff, purpose: str) -> bool:
+    """Whether the second factor's answer is right; otherwise the form says why not."""
+    wrong_ja = second_factor().wrong_ja
+    try:
+        if form.is_valid() and second_factor().verify(staff, purpose, form.cleaned_data["code"]):
+            return True
+    except FactorRefused as refused:
+        wrong_ja = refused.message_ja
+    form.add_error(None if second_factor().has_key_form else "code", wrong_ja)
+    return False
+
+
 def _show(request: HttpRequest, form: forms.Form, step: str, status: int = 200) -> HttpResponse:
     values = {"form": form, "step": step, "next": safe_next(request), "prompt_ja": second_factor().prompt_ja}
+    staff = _pending_staff(request) if step == "code" else None
+    if staff is not None:
+        values.update(_key_values(staff, "sign_in"))
     return render(request, "staff/sign_in.html", values, status=status)
 
 
@@ -79,18 +113,17 @@ def _first_step(request: HttpRequest) -> HttpResponse:
     second_factor().begin(staff, "sign_in")
     request.session.cycle_key()
     request.session["pending"] = {"staff_id": staff.pk, "at": clock.now().timestamp()}
-    return _show(request, CodeForm(), "code")
+    return _show(request, _factor_form(), "code")
 
 
 def _second_step(request: HttpRequest, terminal_code: str) -> HttpResponse:
     staff = _pending_staff(request)
     if staff is None:
         return _begin_again(request)
-    form = CodeForm(request.POST)
-    if not form.is_valid() or not second_factor().verify(staff, "sign_in", form.cleaned_data["code"]):
+    form = _factor_form(request.POST)
+    if not _answer_is_right(form, staff, "sign_in"):
         user_login_failed.send(sender=__name__, request=request, credentials={"staff_no": staff.staff_no})
         _record_failure(request, "second_factor")
-        form.add_error("code", "確認コードが正しくないか、期限が切れています。")
         return _show(request, form, "code", status=422)
     if acknowledgement_is_over(staff):
         _record_failure(request, "acknowledgement")
@@ -151,11 +184,12 @@ def step_up(request: HttpRequest) -> HttpResponse:
     values: dict[str, Any] = {"next": safe_next(request), "prompt_ja": factor.prompt_ja}
     if request.method != "POST":
         factor.begin(staff, "step_up")
-        return render(request, "staff/step_up.html", {**values, "form": CodeForm()})
-    form = CodeForm(request.POST)
-    if form.is_valid() and factor.verify(staff, "step_up", form.cleaned_data["code"]):
+        values.update(_key_values(staff, "step_up"))
+        return render(request, "staff/step_up.html", {**values, "form": _factor_form()})
+    form = _factor_form(request.POST)
+    if _answer_is_right(form, staff, "step_up"):
         request.session["step_up_at"] = int(clock.now().timestamp())
         return HttpResponseRedirect(safe_next(request))
     access_record(action="sign_in", result="denied", reason="step_up")
-    form.add_error("code", "確認コードが正しくないか、期限が切れています。")
+    values.update(_key_values(staff, "step_up"))
     return render(request, "staff/step_up.html", {**values, "form": form}, status=422)
