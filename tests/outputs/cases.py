@@ -70,6 +70,7 @@ WITHOUT_PARTIES: frozenset[str] = frozenset({
     "jobs-catalogue", "jobs-output", "jobs-request", "jobs-run", "jobs-run-live", "nonresident-new", "printing",
     "printing-count-sheet", "printing-package", "printing-piece", "printing-pull-outs", "rights", "rights-detail",
     "rights-office-end", "rights-office-new", "rights-offices", "rights-recertification", "rights-request",
+    "acknowledge", "password", "rights-people",
     "rights-requests", "rights-waiting", "sign-in", "step-up", "ui-gallery", "ui-help",
 })  # fmt: skip
 
@@ -82,6 +83,7 @@ ACTS: frozenset[str] = frozenset({
     "delinquency-contact", "delinquency-returned", "delinquency-withdraw", "files-content", "files-import",
     "files-release", "files-state", "jobs-approve", "jobs-discard", "jobs-release", "jobs-resume", "jobs-start",
     "jobs-stop", "number-alarm-note", "party-contact-new", "printing-hand-over", "printing-mail", "printing-pull",
-    "printing-recall", "printing-release", "rights-answer", "rights-recertify", "rights-withdraw", "sign-out",
+    "printing-recall", "printing-release", "rights-answer", "rights-key", "rights-pledge",
+    "rights-recertify", "rights-reenable", "rights-stop-keys", "rights-withdraw", "sign-out",
     "ui-date-echo", "ui-keep-alive",
 })  # fmt: skip
