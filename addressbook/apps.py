@@ -9,7 +9,7 @@ class AddressbookConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the duty's own tabs and badges on the card; say what of a party can be searched."""
-        from addressbook import badges, number_desk, panels
+        from addressbook import badges, number_desk, panels, protection_desk
         from addressbook.card import CardTab, panel_register, tab_register
         from addressbook.log_relations import PartyRelations
         from addressbook.models import BankAccount, DeliveryAddress, PartyLink, PartyVersion
@@ -52,5 +52,6 @@ class AddressbookConfig(AppConfig):
                 )
             )  # fmt: skip
         number_desk.register()
+        protection_desk.register()
         for panel in panels.PANELS:
             panel_register(panel)

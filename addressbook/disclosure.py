@@ -166,3 +166,15 @@ def names_for(
         party_id: HIDDEN_TEXT if is_opponent(recipient, opponents.get(party_id, ())) else name
         for party_id, name in names.items()
     }
+
+
+def links_shown(party_id: UUID, other_ids: Sequence[UUID], *, viewer: Any, on: date | None = None) -> set[UUID]:
+    """Which of the others a page about the party may name and lead to (N-089).
+
+    A relation with a hidden person is shown from neither side, unless `viewer` may see protected addresses: the page of
+    an opponent who acts for a protected person must not lead to that person.
+    """
+    hidden = hidden_among([party_id, *other_ids], on or clock.today())
+    if not hidden or (viewer is not None and has_permission(viewer, REVEAL_PROTECTED)):
+        return set(other_ids)
+    return set() if party_id in hidden else set(other_ids) - hidden

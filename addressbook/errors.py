@@ -93,6 +93,12 @@ class PeriodInvalid(AddressbookError):
     code = "A0209"
 
 
+class ProtectionTermRefused(AddressbookError):
+    """An extension or end of a protection that cannot be recorded (N-086)."""
+
+    code = "A0302"
+
+
 class OutputNotRegistered(AddressbookError):
     """An output asked for an address without being in the register of outputs."""
 

@@ -151,6 +151,26 @@ class RevealForm(forms.Form):
     reason = forms.ChoiceField(label="表示する理由", choices=RevealReason.choices, widget=forms.RadioSelect)
 
 
+class ProtectionTermForm(forms.Form):
+    """支援措置の延長・終了の起案."""
+
+    EXTEND, END, WITHDRAW = "extend", "end", "withdraw"
+    decision = forms.ChoiceField(
+        label="起案の内容",
+        choices=((EXTEND, "延長する（本人の申出があった）"), (END, "終了する（満了し、延長の申出がない）"),
+                 (WITHDRAW, "取下げ（本人の申出があった）")),
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    until = WarekiDateField(label="延長後の終了日", required=False, help_text="延長するときに入力します。")
+
+    def clean(self) -> dict[str, Any]:
+        """An extension needs its day."""
+        given = super().clean() or {}
+        if given.get("decision") == self.EXTEND and not given.get("until") and "until" not in self.errors:
+            self.add_error("until", "延長後の終了日を入力してください。")
+        return given
+
+
 class AsOfForm(forms.Form):
     """時点: the day that counts, and the last day whose records count."""
 

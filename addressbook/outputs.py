@@ -45,6 +45,7 @@ OUTPUTS = (
     OutputKind("addressbook.search", "宛名検索の結果", "internal"),
     OutputKind("addressbook.recent", "最近開いた宛名", "internal"),
     OutputKind("addressbook.card", "宛名カード", "internal"),
+    OutputKind("addressbook.measures", "支援措置の期限の一覧", "internal"),
     OutputKind("addressbook.household", "世帯の一覧", "internal"),
     OutputKind("addressbook.matching", "突合の候補", "internal"),
     OutputKind("addressbook.delivery", "送付先", "self"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from addressbook.card import CardPanel
 from addressbook.codes import LinkKind
+from addressbook.disclosure import links_shown
 from addressbook.models import ContactNote, DeliveryAddress, FeedRecord, Party, PartyLink
 from addressbook.permissions import VIEW_PARTY
 from addressbook.selectors.links import in_force
@@ -20,9 +21,11 @@ def contact_count(party: Party, _staff: Any) -> int:
     return ContactNote.objects.filter(party=party).count()
 
 
-def _addressee(party: Party, _staff: Any, on: date) -> Mapping[str, Any] | None:
+def _addressee(party: Party, staff: Any, on: date) -> Mapping[str, Any] | None:
     """送付先 and 関係 in force; without the delivery address of a hidden person. None where there is neither."""
-    links = PartyLink.objects.filter(in_force(on), party=party).select_related("agent").order_by("kind")
+    found = list(PartyLink.objects.filter(in_force(on), party=party).select_related("agent").order_by("kind"))
+    shown = links_shown(party.id, [row.agent_id for row in found], viewer=staff) if found else set()
+    links = [row for row in found if row.agent_id in shown]
     deliveries = list(DeliveryAddress.objects.filter(in_force(on), party=party).order_by("tax_kind"))
     acts = [{"kind_ja": LinkKind(row.kind).label, "row": row} for row in links]
     if not acts and not deliveries:

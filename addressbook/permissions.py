@@ -49,6 +49,14 @@ REVEAL_PROTECTED = Permission(
     step_up=True,
     function_ids=("F-CM-015",),
 )
+MANAGE_PROTECTION = Permission(
+    "addressbook.manage_protection",
+    "支援措置の期限の管理",
+    actions=frozenset({"view", "update"}),
+    risk="personal",
+    four_eyes=True,
+    function_ids=("F-CM-015",),
+)
 IMPORT_FEED = Permission(
     "addressbook.import_feed",
     "住民記録異動・支援措置の取込み",
@@ -166,6 +174,7 @@ PERMISSIONS = (
     WRITE_CONTACT,
     MERGE_PARTY,
     REVEAL_PROTECTED,
+    MANAGE_PROTECTION,
     IMPORT_FEED,
     MATCH_NUMBER,
     REGISTER_NUMBER,

@@ -12,11 +12,14 @@ from addressbook.views import (
     numbers,
     overview,
     protection,
+    protection_terms,
     register,
 )
 
 urlpatterns = [
     path("new-nonresident", register.nonresident_new, name="nonresident-new"),
+    path("protections", protection_terms.measures, name="protections"),
+    path("protections/<int:protection_id>/term", protection_terms.term, name="protection-term"),
     path("by-number", numbers.number_search, name="number-search"),
     path("number-entries", number_entries.number_entries, name="number-entries"),
     path("number-alarms", numbers.number_alarms, name="number-alarms"),

@@ -1,16 +1,19 @@
 """支援措置: whose address is hidden. One rule for every page, paper and file."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from addressbook.codes import ProtectionState
 from addressbook.models import HouseholdMembership, Protection, ProtectionMember
 from taxsys.platform import clock
+
+# 満了の予告 in days before the end.
+EXPIRY_WARNING = timedelta(days=30)
 
 
 def protections_standing(on: date | None = None) -> Q:
@@ -58,6 +61,12 @@ def opponents_of(party_id: UUID, *, on: date | None = None) -> set[UUID]:
     """Parties named as opponent in a protection of this party."""
     rows = Protection.objects.filter(protections_standing(on), party_id=party_id, opponent_party__isnull=False)
     return {opponent for opponent in rows.values_list("opponent_party_id", flat=True) if opponent is not None}
+
+
+def measures_due(on: date) -> QuerySet[Protection]:
+    """支援措置 that ends within 30 days or has passed its end without a record of it, the earliest first (N-086)."""
+    due = protections_standing(on) & Q(valid_to__lte=on + EXPIRY_WARNING)
+    return Protection.objects.filter(due).select_related("party").order_by("valid_to", "party__person_no")
 
 
 # One statement for a page: who of these parties is protected (true) or lives with a protected party (false).

@@ -12,6 +12,7 @@ from addressbook.access import access_shown
 from addressbook.as_of import as_of_read
 from addressbook.card import age_text, card_context
 from addressbook.codes import AccountPurpose, AddressKind, LinkKind
+from addressbook.disclosure import links_shown
 from addressbook.models import Party
 from addressbook.permissions import VIEW_PARTY
 from addressbook.relations import relation_text
@@ -38,8 +39,7 @@ def household(request: HttpRequest, party_id: UUID) -> HttpResponse:
         "members": [] if is_hidden else _members(party, look.on, look.known_at),
         "addresses": [] if is_hidden else _addresses(party.id, look.known_at),
         "deliveries": [] if is_hidden else delivery_addresses_of(party.id),
-        "links": [_link(row, row.agent) for row in links_of(party.id)],
-        "acts_for": [_link(row, row.party) for row in acts_for(party.id)],
+        **_relations(party, staff),
         "accounts": [_account(row) for row in bank_accounts_of(party.id)],
         "candidates": _candidates(party, staff),
         "tax_kinds": dict(tax_kind_choices()),
@@ -71,6 +71,16 @@ def _members(party: Party, on: date, known_at: datetime | None) -> list[dict[str
 
 def _addresses(party_id: UUID, known_at: datetime | None) -> list[dict[str, Any]]:
     return [{"row": row, "kind_ja": AddressKind(row.kind).label} for row in address_history(party_id, known_at)]
+
+
+def _relations(party: Party, staff: Any) -> dict[str, list[dict[str, Any]]]:
+    """Who acts for the party and for whom it acts, without relations that would lead to or from a hidden person."""
+    agents, wards = links_of(party.id), acts_for(party.id)
+    shown = links_shown(party.id, [*(row.agent_id for row in agents), *(row.party_id for row in wards)], viewer=staff)
+    return {
+        "links": [_link(row, row.agent) for row in agents if row.agent_id in shown],
+        "acts_for": [_link(row, row.party) for row in wards if row.party_id in shown],
+    }
 
 
 def _link(row: Any, other: Party) -> dict[str, Any]:

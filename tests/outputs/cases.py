@@ -14,6 +14,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "party-number", "party-number-reveal", "party-number-new", "party-number-release", "party-number-cancel",
         "party-number-confirm", "number-search", "number-entries", "number-alarms",
     ),
+    "addressbook.measures": ("protections", "protection-term"),
     "addressbook.lookups": ("party-lookups",),
     "addressbook.household": ("party-household",),
     "addressbook.matching": ("assessment-unmatched",),

@@ -10,7 +10,7 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from addressbook.models import DeliveryAddress, PartyLink
+from addressbook.models import DeliveryAddress, PartyLink, Protection
 from assessment.models import AssessmentRun, Decision, Finding, ResidentFacts, SourceDocument
 from certificates.models import CertificateIssue, CertificateRequest, IssueHold
 from collection.models import Charge, Receipt, Slip, Suspense
@@ -140,6 +140,7 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ("request_id",): lambda world: [{"request_id": row.pk} for row in CertificateRequest.objects.all()],
     ("issue_id",): _all(CertificateIssue, "issue_id"),
     ("hold_id",): _all(IssueHold, "hold_id"),
+    ("protection_id",): _all(Protection, "protection_id"),
     ("result_id",): lambda world: [{"result_id": row.pk} for row in SearchResult.objects.order_by("pk")],
     ("approval_id",): _all(Approval, "approval_id"),
     ("job_id",): lambda world: [{"job_id": job.id} for job in all_jobs()],

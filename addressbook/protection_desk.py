@@ -1,0 +1,36 @@
+"""支援措置の机: where the terms of measures hang in the home page and among the approvals (N-086)."""
+
+from typing import Any
+
+from addressbook.permissions import MANAGE_PROTECTION
+from addressbook.selectors.protections import measures_due
+from addressbook.services import protection_terms
+from taxsys.platform import clock
+from taxsys.platform.approvals import registry
+from taxsys.platform.ui.menu import HomeCard, home_card
+
+
+def due_count(_staff: Any) -> int:
+    """Measures that end within 30 days or have passed their end."""
+    return measures_due(clock.today()).count()
+
+
+def register() -> None:
+    """Called when the app is ready."""
+    home_card(
+        HomeCard(
+            key="protections",
+            title_ja="支援措置の期限",
+            url_name="protections",
+            permission=MANAGE_PROTECTION,
+            count=due_count,
+            level="caution",
+        )
+    )
+    registry.register(
+        protection_terms.KIND,
+        title_ja="支援措置の延長・終了",
+        permission=MANAGE_PROTECTION.code,
+        labels=protection_terms.LABELS,
+        on_approved=protection_terms.term_approved,
+    )
