@@ -205,6 +205,18 @@ def test_a_transaction_still_open_is_not_sealed_past(transactional_db: None) -> 
     assert checked().faults == []
 
 
+def test_a_transaction_open_in_another_database_holds_nothing_up() -> None:
+    import psycopg
+
+    settings = connection.settings_dict
+    login = {"user": settings["USER"], "password": settings["PASSWORD"], "host": settings["HOST"]}
+    with psycopg.connect(dbname="postgres", port=settings["PORT"] or None, **login) as elsewhere:
+        elsewhere.execute("SELECT pg_current_xact_id()")  # it has a number and stays open
+        events(3)
+        assert seal_pending() == 3
+    assert checked().faults == []
+
+
 def test_a_transaction_is_never_split_over_two_seals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealing, "EVENTS_A_SEAL", 5)
     access_record_many([AccessRow(action="view") for _ in range(17)])

@@ -23,6 +23,21 @@ _LOCK = 7_230_458_111
 LAG_LIMIT = timedelta(hours=4)
 
 
+# Below the horizon every transaction that could have written here has ended. What runs in another database of the
+# same cluster cannot write here; a running one whose session is not found counts as ours. The snapshot is taken when
+# the statement begins, the locks are read after it: who ends in between only lowers the horizon.
+_HORIZON = """
+    WITH now AS (SELECT pg_current_snapshot() AS taken),
+         running AS (SELECT xid::text::bigint AS xid FROM now, pg_snapshot_xip(taken) AS xid),
+         elsewhere AS (SELECT l.transactionid::text::bigint AS low_bits
+                         FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
+                        WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+                          AND a.datname <> current_database())
+    SELECT audit_epoch_now(),
+           coalesce((SELECT min(xid) FROM running WHERE xid & 4294967295 NOT IN (SELECT low_bits FROM elsewhere)),
+                    (SELECT pg_snapshot_xmax(taken)::text::bigint FROM now))"""
+
+
 @dataclass(frozen=True, slots=True)
 class _Range:
     epoch: int
@@ -60,7 +75,7 @@ def seal_once() -> int:
 def _ranges(last: Seal | None) -> Iterator[_Range]:
     """The next range of each epoch that may have unsealed events, the oldest epoch first."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT audit_epoch_now(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        cursor.execute(_HORIZON)
         now_epoch, horizon = cursor.fetchone()
         cursor.execute("SELECT number FROM audit_epoch WHERE number >= %s ORDER BY number", [last.epoch if last else 0])
         epochs = [row[0] for row in cursor.fetchall()]
