@@ -16,8 +16,3 @@ def tax_kinds_from(source: Callable[[], Choices]) -> None:
 def tax_kind_choices() -> list[tuple[str, str]]:
     """すべての税目 first, then each tax."""
     return [(ALL_TAX_KINDS, "すべての税目"), *(_sources[0]() if _sources else [])]
-
-
-def tax_kind_title(code: str) -> str:
-    """The title of a code; the code itself where nobody names it."""
-    return dict(tax_kind_choices()).get(code, code)

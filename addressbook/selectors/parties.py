@@ -127,8 +127,3 @@ def addresses_on(party_ids: Sequence[UUID], on: date, known_at: datetime | None 
 def address_history(party_id: UUID, known_at: datetime | None = None) -> list[Address]:
     """住所の履歴, newest first, as known at the moment given."""
     return list(Address.objects.known(known_at).filter(party_id=party_id).order_by("-valid_from"))
-
-
-def version_history(party_id: UUID, known_at: datetime | None = None) -> list[PartyVersion]:
-    """氏名・状態の履歴, newest first, as known at the moment given."""
-    return list(PartyVersion.objects.known(known_at).filter(party_id=party_id).order_by("-valid_from"))

@@ -22,16 +22,6 @@ def protections_standing(on: date | None = None) -> Q:
     return Q(state=ProtectionState.ACTIVE) & (Q(valid_from__lte=on) | Q(accepted_on__lte=on))
 
 
-def protected_parties(party_ids: Sequence[UUID], *, on: date | None = None) -> set[UUID]:
-    """Which of the parties are protected themselves or named as 併せて支援を求める者."""
-    standing = protections_standing(on)
-    own = Protection.objects.filter(standing, party_id__in=party_ids).values_list("party_id", flat=True)
-    beside = ProtectionMember.objects.filter(
-        protection__in=Protection.objects.filter(standing), party_id__in=party_ids
-    ).values_list("party_id", flat=True)
-    return set(own) | set(beside)
-
-
 def all_protected_parties(*, on: date | None = None) -> set[UUID]:
     """Every protected party: one query for bulk outputs."""
     standing = protections_standing(on)
@@ -55,12 +45,6 @@ def hidden_parties(*, on: date | None = None) -> set[UUID]:
     households = memberships.filter(party_id__in=protected).values_list("household_no", flat=True)
     together = memberships.filter(household_no__in=list(households)).values_list("party_id", flat=True)
     return protected | set(together)
-
-
-def opponents_of(party_id: UUID, *, on: date | None = None) -> set[UUID]:
-    """Parties named as opponent in a protection of this party."""
-    rows = Protection.objects.filter(protections_standing(on), party_id=party_id, opponent_party__isnull=False)
-    return {opponent for opponent in rows.values_list("opponent_party_id", flat=True) if opponent is not None}
 
 
 def measures_due(on: date) -> QuerySet[Protection]:

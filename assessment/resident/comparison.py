@@ -7,7 +7,6 @@ before its release (R-016; incidents I1 郡山市, I5, I6). The reasons themselv
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -168,8 +167,3 @@ def _insert(select: str) -> str:
         f" difference_yen, new_yen, vanished_yen, {', '.join(others)})"
         f" SELECT s.*, {', '.join('0' for _ in others)} FROM ({select}) AS s"
     )
-
-
-def compared_parties(run: AssessmentRun) -> set[UUID]:
-    """Everybody of whom the run has a comparison."""
-    return set(YearComparison.objects.filter(run=run).values_list("party_id", flat=True))

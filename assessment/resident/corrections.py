@@ -13,18 +13,18 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from assessment.decisions.announce import decisions_announce
 from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun, CollectionShare, LevyChange, ResidentResult
 from assessment.resident.bulk import corrections as bulk
 from assessment.resident.bulk import release as release_bulk
 from assessment.resident.collection_split import ORDINARY, PENSION, WAGE
 from assessment.resident.due_dates import run_due_dates
-from assessment.resident.resplit import Key, Place, Stream, Terms, Yen3, resplit
+from assessment.resident.resplit import Place, Stream, Terms, Yen3, resplit
 from assessment.resident.runs import law_of, run_compute_chunk
 from collection.bulk.levy import LevyRow
 from collection.selectors.levied import levied_instalments
 from collection.services.levy import levy_adjust, levy_post
-from taxsys.platform.outbox.services import OutboxRow, outbox_put_many
 
 TERMS_FILE = Path(__file__).with_name("correction_terms.toml")
 LEGAL_GROUND = "地方税法321条の6・319条の2"
@@ -74,17 +74,7 @@ def correction_release_chunk(
     LevyChange.objects.bulk_create(
         [_row(run, party, before, after) for party, before, after in changes], batch_size=2000
     )
-    outbox_put_many(
-        topic="copy.changed",
-        rows=[
-            OutboxRow(
-                subject_key=str(party),
-                payload={"tax_year": run.tax_year, "version": version},
-                dedupe_key=f"copy:{party}:{run.tax_year}:{version}",
-            )
-            for party, version, *_ in told
-        ],
-    )
+    decisions_announce(run.tax_year, ((party, version) for party, version, *_ in told))
     moved = [sum(after.parts) - sum(before) for _, before, after in changes]
     return {
         "決定": len(told),
@@ -197,8 +187,3 @@ def _row(run: AssessmentRun, party: UUID, before: Yen3, after: Place) -> LevyCha
         city_before_yen=before[0], prefecture_before_yen=before[1], forest_before_yen=before[2],
         city_yen=after.parts[0], prefecture_yen=after.parts[1], forest_yen=after.parts[2],
     )  # fmt: skip
-
-
-def stream_key(row: LevyChange) -> Key:
-    """The stream of instalments that a change belongs to."""
-    return row.method, row.notice_no

@@ -34,11 +34,6 @@ class BuiltFacts:
         )
 
 
-def parties_with_documents(*, tax_year: int, documents_until: date) -> list[UUID]:
-    """People of whom there is a live paper of the year that arrived in time, ordered by id."""
-    return bulk.population(tax_year=tax_year, documents_until=documents_until, unseen_only=False, wage_only=False)
-
-
 def facts_build(*, tax_year: int, party_ids: Sequence[UUID], documents_until: date) -> BuiltFacts:
     """Consolidate the papers of these people that arrived until the day given. Deterministic in any order of rows."""
     ordered = sorted(party_ids)

@@ -51,11 +51,6 @@ def refusals_of_party(party_id: UUID) -> Sequence[CertificateRequest]:
     return list(CertificateRequest.objects.filter(subject_id=party_id, state="refused").order_by("-received_at"))
 
 
-def issue_by_no(certificate_no: str) -> CertificateIssue | None:
-    """The paper with this number."""
-    return _issues().filter(certificate_no=certificate_no).first()
-
-
 def holds_open(party_id: UUID) -> Sequence[IssueHold]:
     """発行停止 in force of a party."""
     return list(IssueHold.objects.filter(party_id=party_id, lifted_on__isnull=True).order_by("pk"))

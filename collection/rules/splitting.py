@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from taxsys.kernel.rounding import floor_to, share_remainder_first, split_remainder_first
+from taxsys.kernel.rounding import share_remainder_first, split_remainder_first
 
 
 def instalments(total_yen: int, parts: int, unit_yen: int = 1000) -> list[int]:
@@ -57,8 +57,3 @@ def part_shares(amounts_yen: Sequence[int], part_total_yen: int) -> list[int]:
         out[index] += taken
         missing -= taken
     return out
-
-
-def tax_amount(yen: int) -> int:
-    """確定金額: cut below 100 yen (地方税法20条の4の2第3項)."""
-    return floor_to(yen, 100)

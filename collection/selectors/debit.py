@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -35,9 +33,3 @@ def paid_by_debit() -> Q:
 def debit_instalments(charge_ids: Iterable[int]) -> set[int]:
     """Of these charges the ones the bank pays; their notice says 口座振替 in the place of a slip."""
     return set(Charge.objects.filter(paid_by_debit(), pk__in=charge_ids).values_list("pk", flat=True))
-
-
-def mandate_of(party_id: UUID, tax_kind: str, *, on: date) -> DebitMandate | None:
-    """The mandate of a party for a tax kind on a day."""
-    found = DebitMandate.objects.in_force(on).filter(party_id=party_id, tax_kind_id=tax_kind)
-    return found.order_by("mandate_no").last()

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from assessment.decisions.announce import decisions_announce
 from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun, Decision, RunKind, RunState
 from assessment.resident.bulk import release as bulk
 from assessment.resident.runs.opening import TAX_KIND
 from collection.services.levy import levy_adjust, levy_post
 from taxsys.platform import clock
-from taxsys.platform.outbox.services import OutboxRow, outbox_put_many
 
 
 class PersonToRelease(NamedTuple):
@@ -65,17 +65,7 @@ def run_release_chunk(
             actor=released_by,
             legal_ground="地方税法321条の6",
         )
-    outbox_put_many(
-        topic="copy.changed",
-        rows=[
-            OutboxRow(
-                subject_key=str(party),
-                payload={"tax_year": run.tax_year, "version": version},
-                dedupe_key=f"copy:{party}:{run.tax_year}:{version}",
-            )
-            for party, version, *_ in told
-        ],
-    )
+    decisions_announce(run.tax_year, ((party, version) for party, version, *_ in told))
     return {"決定": len(told), "年税額": sum(annual_yen for _, _, annual_yen, _, _ in told)}
 
 

@@ -80,11 +80,3 @@ class PeriodWrong(RightsError):
     code = "G0009"
     message_ja = "期間が正しくありません。開始日は今日以後、終了日は開始日より後にしてください。"
     field = "from_on"
-
-
-class UnknownOfficer(RightsError):
-    """No officer has this number."""
-
-    code = "G0010"
-    message_ja = "この職員番号の職員はいません。"
-    field = "staff_no"

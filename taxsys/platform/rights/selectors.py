@@ -1,12 +1,10 @@
 """権限の照会: who holds what and since when, open requests, and the difference a request makes."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from taxsys.platform import clock
 from taxsys.platform.rights.models import Appointment, Confirmation, GrantRequest
 from taxsys.platform.rights.offices import scopes_of
 from taxsys.platform.staff.catalogue import catalogue
@@ -113,16 +111,3 @@ def requests_all() -> QuerySet[GrantRequest]:
 def units_headed(staff: Staff) -> list[Unit]:
     """The units whose head or deputy the officer is today."""
     return list(Unit.objects.filter(code__in=scopes_of(staff, Duty.UNIT_HEAD)))
-
-
-def staff_of_units(units: Iterable[Unit], on: date | None = None) -> QuerySet[Staff]:
-    """The usable officers who belong to one of the units on the day."""
-    on = on or clock.today()
-    listed = list(units)
-    moved = Q(transfer_on__isnull=False, transfer_on__lte=on)
-    return Staff.objects.filter(
-        (moved & Q(transfer_unit__in=listed)) | (~moved & Q(unit__in=listed)),
-        Q(valid_to__isnull=True) | Q(valid_to__gt=on),
-        is_active=True,
-        valid_from__lte=on,
-    )

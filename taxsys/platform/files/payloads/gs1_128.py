@@ -91,12 +91,6 @@ def print_lines(digits: str) -> tuple[str, str]:
     return f"(91){digits[2:8]}-{digits[8:30]}", f"{digits[30:36]}-{digits[36]}-{digits[37:43]}-{digits[43]}"
 
 
-def element_string(digits: str) -> str:
-    """What a bar code drawer takes: FNC1 as U+00F1 and the digits. BarcodeProblem on a wrong code."""
-    parse(digits)
-    return f"\u00f1{digits}"
-
-
 def symbol_width(*, modules: int, quiet_each_side: int, window_mm: Decimal) -> Decimal:
     """Widest module in mm, cut to 0.001, with which the symbol and both quiet zones fit a reader's window."""
     return (window_mm / (modules + 2 * quiet_each_side)).quantize(Decimal("0.001"), ROUND_DOWN)
