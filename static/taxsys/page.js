@@ -1,9 +1,9 @@
-// Small services of every page: focus, date echo, one submit per form, bar code box, idle warning, failed part updates.
+// Small services of every page: focus, date echo, one submit per form, bar code box, failed part updates.
 (() => {
   "use strict";
   const token = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
   const post = (url, fields) => fetch(url, {
-    method: "POST", credentials: "same-origin", headers: { "X-CSRFToken": token() }, body: new URLSearchParams(fields),
+    method: "POST", credentials: "same-origin", headers: { "X-CSRFToken": token(), "X-Taxsys-Part": "1" }, body: new URLSearchParams(fields),
   });
 
   function focusFirst() {
@@ -48,42 +48,6 @@
     note.hidden = !(quick && /^[0-9０-９]{20,}$/.test(event.data || ""));
   });
 
-  // Two minutes before the idle lock: warn, count down, go on by one key; afterwards nothing personal stays on the screen.
-  function idleWatch() {
-    const dialog = document.getElementById("idle");
-    if (!dialog) return;
-    const limit = Number(dialog.dataset.idleSeconds) * 1000;
-    const warnAt = Math.max(limit - 120000, limit / 2);
-    let since = Date.now();
-    let told = Date.now();
-    const keepAlive = async () => {
-      since = told = Date.now();
-      try {
-        const answer = await post(dialog.dataset.keepAlive, {});
-        if (answer.status === 401) location.assign("/sign-in");
-      } catch { /* the next request will tell */ }
-    };
-    dialog.addEventListener("close", keepAlive);
-    const active = () => {
-      if (dialog.open) return;
-      since = Date.now();
-      if (since - told > 60000) keepAlive();
-    };
-    for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, active, true);
-    setInterval(() => {
-      const idle = Date.now() - since;
-      if (idle >= limit) {
-        document.getElementById("main").replaceChildren();
-        for (const part of document.querySelectorAll(".tx-person, .tx-tabs")) part.remove();
-        location.assign("/sign-in");
-      } else if (idle >= warnAt) {
-        if (!dialog.open) dialog.showModal();
-        const left = Math.ceil((limit - idle) / 1000);
-        document.getElementById("idle-left").textContent = left >= 60 ? `${Math.floor(left / 60)}分${left % 60}秒` : `${left}秒`;
-      }
-    }, 1000);
-  }
-
   function tell(text) {
     const box = document.getElementById("failure");
     if (!box) return;
@@ -93,7 +57,7 @@
   }
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
-    if (status === 401) { location.reload(); return; }
+    if (status === 401) { location.assign(location.href); return; }
     tell({ 403: "この操作の権限がありません。", 404: "見つかりません。", 409: "他の変更と重なりました。画面を開き直してください。" }[status]
       || "処理できませんでした。もう一度やり直してください。");
   });
@@ -128,5 +92,5 @@
     }, 250);
   }
 
-  document.addEventListener("DOMContentLoaded", () => { focusFirst(); idleWatch(); timedReveal(); });
+  document.addEventListener("DOMContentLoaded", () => { focusFirst(); timedReveal(); });
 })();

@@ -44,6 +44,13 @@ _ROWS: Sequence[Refusal] = (
         todo_ja="もう一度サインインしてください。登録していない入力は残っていません。",
     ),
     Refusal(
+        code="R401-ENDED",
+        status=401,
+        title_ja="この端末での利用は終了しました",
+        detail_ja="別のサインインがあったため、この端末での利用を終了しました。",
+        todo_ja="続けるには、もう一度サインインしてください。心当たりがないときは、すぐに所属長に知らせてください。",
+    ),
+    Refusal(
         code="R401-STEPUP",
         status=401,
         title_ja="本人の再確認が必要です",

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "taxsys.platform.staff",
+    "taxsys.platform.sittings",
     "taxsys.platform.audit",
     "auditlog",
     "taxsys.platform.approvals",
@@ -135,6 +136,14 @@ def with_password(url: str, password: str) -> str:
     return f"{scheme}://:{password}@{rest.rpartition('@')[2]}"
 
 
+def seconds_within(variable: str, *, least: int, most: int) -> int:
+    """A time limit from the environment, the most that is allowed by default; raises ImproperlyConfigured."""
+    text = os.environ.get(variable, str(most))
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise ImproperlyConfigured(f"{variable} must be {least} to {most} seconds, not {text!r}")
+    return int(text)
+
+
 DATABASES = {"default": database_from_url(database_url())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -171,8 +180,8 @@ SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_NAME = "taxsys_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
-# Idle lock of a screen (the PIA's rule), in seconds.
-TAXSYS_IDLE_LOCK_SECONDS = int(os.environ.get("TAXSYS_IDLE_LOCK_SECONDS", "600"))
+# Idle lock of a screen in seconds: ten minutes at most (R-235), whatever the environment says.
+TAXSYS_IDLE_LOCK_SECONDS = seconds_within("TAXSYS_IDLE_LOCK_SECONDS", least=60, most=600)
 
 # ---- What a browser may do with a page: nothing but our own files, no frames, no inline script or style.
 CONTENT_SECURITY_POLICY = {

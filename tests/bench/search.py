@@ -145,7 +145,7 @@ def _sessions(count: int) -> list[str]:
     """Signed-in sessions of one officer with every right, on a terminal of this machine."""
     from taxsys.platform import clock
     from taxsys.platform.staff.catalogue import catalogue
-    from tests.platform.actors import officer, terminal
+    from tests.platform.actors import officer, sitting_at_a_desk_of_its_own, terminal
 
     staff = officer("9501", permissions=list(catalogue()))
     engine = import_module(settings.SESSION_ENGINE)
@@ -156,7 +156,7 @@ def _sessions(count: int) -> list[str]:
         session.update(
             {"_auth_user_id": str(staff.pk), "_auth_user_backend": "taxsys.platform.staff.backends.StaffBackend",
              "_auth_user_hash": staff.get_session_auth_hash(), "signed_in_at": at, "seen_at": at,
-             "terminal": terminal().code}
+             "terminal": terminal().code, "sitting": str(sitting_at_a_desk_of_its_own(staff).pk)}
         )  # fmt: skip
         session.create()
         keys.append(session.session_key)

@@ -72,7 +72,7 @@ WITHOUT_PARTIES: frozenset[str] = frozenset({
     "printing-count-sheet", "printing-package", "printing-piece", "printing-pull-outs", "rights", "rights-detail",
     "rights-office-end", "rights-office-new", "rights-offices", "rights-recertification", "rights-request",
     "acknowledge", "password", "rights-people",
-    "rights-requests", "rights-waiting", "sign-in", "step-up", "ui-gallery", "ui-help",
+    "rights-requests", "rights-waiting", "sign-in", "step-up", "ui-gallery", "ui-help", "ui-sitting",
 })  # fmt: skip
 
 # Acts: they answer no GET. What they draw when something is missing is the page they were sent from.
@@ -86,5 +86,5 @@ ACTS: frozenset[str] = frozenset({
     "jobs-stop", "number-alarm-note", "party-contact-new", "printing-hand-over", "printing-mail", "printing-pull",
     "printing-recall", "printing-release", "rights-answer", "rights-key", "rights-pledge",
     "rights-recertify", "rights-reenable", "rights-stop-keys", "rights-withdraw", "sign-out",
-    "ui-date-echo", "ui-keep-alive",
+    "ui-date-echo", "ui-keep-alive", "ui-lock",
 })  # fmt: skip

@@ -3,6 +3,7 @@
 Other desks' tests use `officer(...)` and `sign_in(client, staff)`; no password or code is involved.
 """
 
+import uuid
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ from django.test import Client
 
 from taxsys.platform import clock
 from taxsys.platform.audit.context import AccessContext
+from taxsys.platform.sittings.models import Sitting
 from taxsys.platform.staff.catalogue import Permission
 from taxsys.platform.staff.models import Grant, Staff, Terminal, Unit
 
@@ -45,12 +47,19 @@ def terminal(address: str = "127.0.0.1", unit_name: str = "市民税課") -> Ter
     )
 
 
+def sitting_at_a_desk_of_its_own(staff: Staff) -> Sitting:
+    """A live sitting that stands in nobody's way: most tests let several people work on one terminal's address."""
+    apart = uuid.uuid4().hex[:16]
+    return Sitting.objects.create(staff=staff, person_key=f"{staff.person_key}#{apart}", terminal_code=apart)
+
+
 def sign_in(client: Client, staff: Staff, *, step_up: bool = True) -> Client:
     """Sign the officer in with this client, with a fresh step-up confirmation unless told otherwise."""
     client.force_login(staff, backend="taxsys.platform.staff.backends.StaffBackend")
     session = client.session
     at = int(clock.now().timestamp())
-    session.update({"signed_in_at": at, "seen_at": at, "terminal": terminal().code})
+    sitting = sitting_at_a_desk_of_its_own(staff)
+    session.update({"signed_in_at": at, "seen_at": at, "terminal": terminal().code, "sitting": str(sitting.pk)})
     if step_up:
         session["step_up_at"] = at
     session.save()

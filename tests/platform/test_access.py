@@ -80,6 +80,7 @@ def test_session_holds_ids_and_times_only(client: Client) -> None:
         "seen_at",
         "step_up_at",
         "terminal",
+        "sitting",
     }
     assert set(client.session.keys()) <= allowed
 

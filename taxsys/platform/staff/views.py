@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.signals import user_login_failed
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +19,8 @@ from taxsys.platform import clock
 from taxsys.platform.audit import context
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.refusals import Refused
+from taxsys.platform.sittings.models import Sitting
+from taxsys.platform.sittings.services import InUse, sitting_begin, sitting_end, sitting_of
 from taxsys.platform.staff.access import public_view, requires
 from taxsys.platform.staff.factors import FactorRefused, second_factor
 from taxsys.platform.staff.forms import CodeForm, KeyForm, PasswordForm
@@ -98,6 +101,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _show(request, PasswordForm(), "password")
     if "code" in request.POST:
         return _second_step(request, terminal.code)
+    if "take_over" in request.POST:
+        return _take_over(request, terminal.code)
     return _first_step(request)
 
 
@@ -129,12 +134,33 @@ def _second_step(request: HttpRequest, terminal_code: str) -> HttpResponse:
         _record_failure(request, "acknowledgement")
         form.add_error(None, "守秘義務の確認の期限を過ぎたため、利用できません。所属長に申し出てください。")
         return _show(request, form, "code", status=422)
-    login(request, staff, backend=BACKEND)
+    request.session["pending"] = {**request.session["pending"], "verified_on": terminal_code}
+    return _begin(request, staff, terminal_code, takes_over=False)
+
+
+def _take_over(request: HttpRequest, terminal_code: str) -> HttpResponse:
+    """The officer who has given both factors wants the sittings in the way to end."""
+    staff = _pending_staff(request)
+    if staff is None or request.session["pending"].get("verified_on") != terminal_code:
+        return _begin_again(request)
+    return _begin(request, staff, terminal_code, takes_over=True)
+
+
+@transaction.atomic
+def _begin(request: HttpRequest, staff: Staff, terminal_code: str, *, takes_over: bool) -> HttpResponse:
     at = int(clock.now().timestamp())
+    actor = access_context_of(request, None, staff=staff, terminal=terminal_code)
+    try:
+        with context.using(actor):
+            sitting = sitting_begin(staff, terminal_code, takes_over=takes_over)
+    except InUse as in_use:
+        values = {"sittings": in_use.sittings, "staff": staff, "next": safe_next(request), "terminal": terminal_code}
+        return render(request, "staff/in_use.html", values, status=409)
+    login(request, staff, backend=BACKEND)
     request.session.pop("pending", None)
-    request.session.update({"signed_in_at": at, "seen_at": at, "step_up_at": at, "terminal": terminal_code})
-    with context.using(access_context_of(request, None)):
-        access_record(action="sign_in")
+    request.session.update(
+        {"signed_in_at": at, "seen_at": at, "step_up_at": at, "terminal": terminal_code, "sitting": str(sitting.pk)}
+    )
     return HttpResponseRedirect(_where_to(request, staff))
 
 
@@ -168,6 +194,10 @@ def _record_failure(request: HttpRequest, reason: str) -> None:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """終了: ends the sitting and tells the browser to forget what it kept."""
+    sitting = sitting_of(request.session.get("sitting"))
+    if sitting is not None and isinstance(request.user, Staff):
+        with context.using(access_context_of(request, None)):
+            sitting_end(sitting, Sitting.Ended.SIGNED_OUT)
     logout(request)
     response = redirect("sign-in")
     response["Clear-Site-Data"] = '"cache", "storage"'

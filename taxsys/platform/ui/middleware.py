@@ -13,15 +13,23 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from taxsys.platform import clock
 from taxsys.platform.audit import context
 from taxsys.platform.refusals import Refused
+from taxsys.platform.sittings.models import Sitting
+from taxsys.platform.sittings.services import (
+    ABSOLUTE_SECONDS,
+    SEEN_EVERY_SECONDS,
+    sitting_end,
+    sitting_of,
+    sitting_seen,
+)
 from taxsys.platform.staff.access import declared_permission, is_public, is_rest
 from taxsys.platform.staff.models import Staff
 from taxsys.platform.staff.terminals import client_address, terminal_of
 from taxsys.platform.ui.refusal_pages import refusal_response
 from taxsys.platform.ui.request_context import access_context_of
+from taxsys.platform.ui.templatetags.house import moment
 
+PARTS_OF_A_PAGE = ("HX-Request", "X-Taxsys-Background", "X-Taxsys-Part")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-ABSOLUTE_SECONDS = 12 * 60 * 60
-SEEN_EVERY_SECONDS = 30
 
 
 class RequestMiddleware:
@@ -43,7 +51,7 @@ class RequestMiddleware:
 
 
 class SessionLifeMiddleware:
-    """Idle lock (10 minutes) and absolute end (12 hours) of a sitting; a sitting is bound to its terminal."""
+    """Idle lock (10 minutes at most), absolute end (12 hours), and the end of a sitting that another one took over."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -51,21 +59,55 @@ class SessionLifeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """End an expired sitting, note that this one was used, then go on."""
         if isinstance(request.user, Staff):
+            sitting = sitting_of(request.session.get("sitting"))
+            refused = self._over(request, sitting)
+            if refused is not None:
+                return self._ended(request, sitting, refused)
             at = int(clock.now().timestamp())
-            session = request.session
-            idle = at - session.get("seen_at", 0) > settings.TAXSYS_IDLE_LOCK_SECONDS
-            too_long = at - session.get("signed_in_at", 0) > ABSOLUTE_SECONDS
-            if idle or too_long:
-                logout(request)
-                if not self._is_sign_in(request):
-                    return refusal_response(request, Refused("R401-IDLE", reason="idle" if idle else "absolute"))
-            elif not request.headers.get("X-Taxsys-Background") and at - session["seen_at"] >= SEEN_EVERY_SECONDS:
-                session["seen_at"] = at
+            background = request.headers.get("X-Taxsys-Background")
+            if sitting is not None and not background and at - request.session["seen_at"] >= SEEN_EVERY_SECONDS:
+                request.session["seen_at"] = at
+                sitting_seen(sitting)
         return self.get_response(request)
 
     @staticmethod
-    def _is_sign_in(request: HttpRequest) -> bool:
-        return bool(re.fullmatch(r"/sign-(in|out)", request.path))
+    def _over(request: HttpRequest, sitting: Sitting | None) -> Refused | None:
+        """Why the sitting is over, or None while it lives."""
+        if sitting is None:
+            return Refused("R401-IDLE", reason="no_sitting")
+        if sitting.ended_at is not None:
+            return _ended_refusal(sitting)
+        at = int(clock.now().timestamp())
+        if at - request.session.get("seen_at", 0) > settings.TAXSYS_IDLE_LOCK_SECONDS:
+            return Refused("R401-IDLE", reason=Sitting.Ended.IDLE)
+        if at - request.session.get("signed_in_at", 0) > ABSOLUTE_SECONDS:
+            return Refused("R401-IDLE", reason=Sitting.Ended.TOO_LONG)
+        return None
+
+    def _ended(self, request: HttpRequest, sitting: Sitting | None, refused: Refused) -> HttpResponseBase:
+        if sitting is not None and sitting.ended_at is None:
+            with context.using(access_context_of(request, None)):
+                sitting_end(sitting, refused.reason)
+        if any(request.headers.get(name) for name in PARTS_OF_A_PAGE):
+            # The page itself asks next, and is to say why: until then the session keeps its ended sitting.
+            return refusal_response(request, refused)
+        logout(request)
+        if re.fullmatch(r"/sign-(in|out)", request.path):
+            return self.get_response(request)
+        return refusal_response(request, refused)
+
+
+def _ended_refusal(sitting: Sitting) -> Refused:
+    """The refusal that tells which other sign-in ended this sitting, where and when."""
+    by, at = sitting.ended_by, moment(sitting.ended_at)
+    if sitting.ended_reason == Sitting.Ended.TERMINAL_TAKEN:
+        text = f"{at}に、端末{sitting.terminal_code}で別の職員がサインインしたため、あなたの利用を終了しました。"
+    elif by is not None:
+        places = f"あなたが端末{by.terminal_code}でサインインしたため、端末{sitting.terminal_code}"
+        text = f"{at}に、{places}での利用を終了しました。"
+    else:
+        return Refused("R401-IDLE", reason=sitting.ended_reason)
+    return Refused("R401-ENDED", f"{text}登録していない入力は残っていません。", reason=sitting.ended_reason)
 
 
 class AccessContextMiddleware:

@@ -7,9 +7,14 @@ from taxsys.platform.staff.catalogue import Permission
 from taxsys.platform.staff.models import Staff
 
 
-def access_context_of(request: HttpRequest, permission: Permission | None) -> AccessContext:
-    """The access context of a page request; a request of nobody acts as `system:anonymous`."""
-    user = getattr(request, "user", None)
+def access_context_of(
+    request: HttpRequest, permission: Permission | None, *, staff: Staff | None = None, terminal: str = ""
+) -> AccessContext:
+    """The access context of a page request; a request of nobody acts as `system:anonymous`.
+
+    `staff` and `terminal` name an officer who is about to be signed in.
+    """
+    user = staff or getattr(request, "user", None)
     function_id = permission.code if permission else ""
     legal_base = permission.legal_base if permission else ""
     request_id = getattr(request, "request_id", "")
@@ -27,7 +32,7 @@ def access_context_of(request: HttpRequest, permission: Permission | None) -> Ac
         actor_kind="staff",
         actor_id=user.staff_no,
         unit_code=user.unit_on().code,
-        terminal=request.session.get("terminal", ""),
+        terminal=terminal or request.session.get("terminal", ""),
         function_id=function_id,
         legal_base=legal_base,
         request_id=request_id,

@@ -5,15 +5,22 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from taxsys.kernel import wareki
 from taxsys.platform import clock
+from taxsys.platform.refusals import Refused
+from taxsys.platform.sittings.models import Sitting
+from taxsys.platform.sittings.services import sitting_end, sitting_of
 from taxsys.platform.staff.access import requires
 from taxsys.platform.staff.permissions import SELF
 from taxsys.platform.ui.forms import WarekiDateField, YenField, date_typed
+
+# What a request may have taken on its way: the window's own clock began a little before the server's.
+LOCK_MARGIN_SECONDS = 5
 
 
 @requires(SELF)
@@ -36,6 +43,31 @@ def keep_alive(request: HttpRequest) -> HttpResponse:
     """続ける: the officer answered the warning before the idle lock."""
     request.session["seen_at"] = int(clock.now().timestamp())
     return HttpResponse(status=204)
+
+
+@requires(SELF)
+@require_POST
+def lock(request: HttpRequest) -> HttpResponse:
+    """画面のロック: a window has been unused for the idle time. Another window of the sitting may have been used.
+
+    Answers the seconds left, or ends the sitting and refuses.
+    """
+    idle = int(clock.now().timestamp()) - request.session["seen_at"]
+    left = settings.TAXSYS_IDLE_LOCK_SECONDS - idle
+    if left > LOCK_MARGIN_SECONDS:
+        return JsonResponse({"seconds_left": left})
+    sitting = sitting_of(request.session.get("sitting"))
+    if sitting is not None:
+        sitting_end(sitting, Sitting.Ended.IDLE)
+    raise Refused("R401-IDLE", reason=Sitting.Ended.IDLE)
+
+
+@requires(SELF)
+@require_safe
+def sitting(request: HttpRequest) -> HttpResponse:
+    """Who sits here now, for a locked page that wants to go on: only the same officer gets the work back."""
+    staff: Any = request.user
+    return JsonResponse({"staff_no": staff.staff_no, "csrf": get_token(request)})
 
 
 @requires(SELF)

@@ -27,6 +27,7 @@ class AccessEvent(models.Model):
         PROVIDE = "provide", "提供"
         INQUIRE = "inquire", "照会"
         SIGN_IN = "sign_in", "サインイン"
+        SIGN_OUT = "sign_out", "利用の終了"
         DENIED = "denied", "拒否"
 
     class Result(models.TextChoices):
