@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture.source import PACKAGES, ROOT
 
-PLATFORM = ("staff", "audit", "approvals", "rights", "jobs", "files", "printing", "outbox", "search", "ui")
+PLATFORM = sorted(path.parent.name for path in (ROOT / "taxsys" / "platform").glob("*/__init__.py"))
 HOUSE = [
     *PACKAGES, "taxsys/kernel", "taxsys/params", "taxsys/platform", "taxsys/city", "taxsys/web", "taxsys/settings",
     "taxsys/embedded", *(f"taxsys/platform/{name}" for name in PLATFORM), "assessment/resident", "assessment/sources",
