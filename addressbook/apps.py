@@ -14,6 +14,7 @@ class AddressbookConfig(AppConfig):
         from addressbook.log_relations import PartyRelations
         from addressbook.models import BankAccount, DeliveryAddress, PartyLink, PartyVersion
         from addressbook.permissions import VIEW_PARTY
+        from addressbook.register_link import party_link_register
         from addressbook.search import PROVIDERS
         from taxsys.platform.audit.changes.registering import change_logged
         from taxsys.platform.audit.relations import relations_register
@@ -21,6 +22,7 @@ class AddressbookConfig(AppConfig):
         from taxsys.platform.search.registry import search_register
 
         relations_register(PartyRelations())
+        party_link_register()
         # What tells who somebody is, or where, is masked: the history tab shows it to those who may see it.
         names = ("name", "name_kana", "alias", "former_surname", "birth_on", "birth_text",
                  "previous_address_text", "next_address_text")  # fmt: skip

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "taxsys.platform.printing",
     "taxsys.platform.outbox",
     "taxsys.platform.search",
+    "taxsys.platform.registers",
     "taxsys.platform.ui",
     "addressbook",
     "collection",

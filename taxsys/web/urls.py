@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("delinquency/", include("delinquency.urls")),
     path("certificates/", include("certificates.urls")),
     path("approvals/", include("taxsys.platform.approvals.urls")),
+    path("registers/", include("taxsys.platform.registers.urls")),
     path("rights/", include("taxsys.platform.rights.urls")),
     path("access-log/", include("taxsys.platform.audit.urls")),
     path("", include("collection.urls")),

@@ -72,6 +72,8 @@ WITHOUT_PARTIES: frozenset[str] = frozenset({
     "printing-count-sheet", "printing-package", "printing-piece", "printing-pull-outs", "rights", "rights-detail",
     "rights-office-end", "rights-office-new", "rights-offices", "rights-recertification", "rights-request",
     "acknowledge", "password", "rights-people",
+    "register-edit", "register-new", "register-row", "register-rows", "register-statistics", "register-step",
+    "register-tasks", "register-attachment", "register-version", "registers",
     "rights-requests", "rights-waiting", "sign-in", "step-up", "ui-gallery", "ui-help", "ui-sitting",
 })  # fmt: skip
 
@@ -84,7 +86,8 @@ ACTS: frozenset[str] = frozenset({
     "delinquency-contact", "delinquency-returned", "delinquency-withdraw", "files-content", "files-import",
     "files-release", "files-state", "jobs-approve", "jobs-discard", "jobs-release", "jobs-resume", "jobs-start",
     "jobs-stop", "number-alarm-note", "party-contact-new", "printing-hand-over", "printing-mail", "printing-pull",
-    "printing-recall", "printing-release", "rights-answer", "rights-key", "rights-pledge",
+    "printing-recall", "printing-release", "register-attach", "register-export",
+    "rights-answer", "rights-key", "rights-pledge",
     "rights-recertify", "rights-reenable", "rights-stop-keys", "rights-withdraw", "sign-out",
     "ui-date-echo", "ui-keep-alive", "ui-lock",
 })  # fmt: skip

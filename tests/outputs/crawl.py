@@ -21,6 +21,8 @@ from taxsys.platform.files.models import OutgoingFile, ReceivedFile
 from taxsys.platform.jobs.models import JobOutput, JobRun
 from taxsys.platform.jobs.registry import all_jobs
 from taxsys.platform.printing.models import PrintItem, PrintPackage
+from taxsys.platform.registers.models import RegisterRow, RowAttachment, RowVersion
+from taxsys.platform.registers.registry import all_kinds, kind_get
 from taxsys.platform.rights.models import Appointment, GrantRequest
 from taxsys.platform.search.models import SearchResult
 from tests.outputs.shelter import TODAY, Shelter
@@ -149,6 +151,18 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ("output_id",): _all(JobOutput, "output_id"),
     ("package_id",): _all(PrintPackage, "package_id"),
     ("item_id", "package_id"): _items,
+    ("kind_code",): lambda world: [{"kind_code": kind.code} for kind in all_kinds()],
+    ("row_id",): _all(RegisterRow, "row_id"),
+    ("code", "row_id"): lambda world: [
+        {"row_id": row.pk, "code": step.code}
+        for row in RegisterRow.objects.order_by("pk") for step in kind_get(row.kind).all_steps
+    ],
+    ("attachment_id", "row_id"): lambda world: [
+        {"row_id": row.row_id, "attachment_id": row.pk} for row in RowAttachment.objects.order_by("pk")
+    ],
+    ("number", "row_id"): lambda world: [
+        {"row_id": row.row_id, "number": row.version} for row in RowVersion.objects.order_by("pk")
+    ],
 }  # fmt: skip
 
 

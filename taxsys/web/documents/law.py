@@ -102,6 +102,7 @@ def duty_parameters() -> list[tuple[str, list[Parameter]]]:
         ("収納（延滞金・還付加算金の割合）", _read(BASE / "collection" / "params" / "rates")),
         ("滞納（督促）", _read(BASE / "delinquency" / "params")),
         ("証明", _read(BASE / "certificates" / "params")),
+        ("台帳", _read(BASE / "taxsys" / "platform" / "registers" / "params")),
     ]
 
 

@@ -1,0 +1,28 @@
+"""台帳 (taxsys.platform.registers)."""
+
+from django.apps import AppConfig
+
+
+class RegistersConfig(AppConfig):
+    name = "taxsys.platform.registers"
+    label = "registers"
+    verbose_name = "台帳"
+
+    def ready(self) -> None:
+        """The kinds, their approvals, the menu and what waits on the home page."""
+        from taxsys.platform.approvals import registry as approvals
+        from taxsys.platform.registers.home import cards_register
+        from taxsys.platform.registers.kinds import SHIPPED
+        from taxsys.platform.registers.registry import kind_register
+        from taxsys.platform.registers.services import approval_kind, difference_rows, step_approved
+
+        for kind in SHIPPED:
+            kind_register(kind)
+            approvals.register(
+                approval_kind(kind),
+                title_ja=f"台帳：{kind.title_ja}",
+                permission=str(kind.family.approve),
+                on_approved=step_approved,
+                present=difference_rows,
+            )
+        cards_register()

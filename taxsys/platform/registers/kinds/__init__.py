@@ -1,0 +1,6 @@
+"""台帳の種類: every kind this app ships."""
+
+from taxsys.platform.registers.declaration import Kind
+from taxsys.platform.registers.kinds import operations, print_orders, vendors
+
+SHIPPED: tuple[Kind, ...] = (*vendors.KINDS, *print_orders.KINDS, *operations.KINDS)
