@@ -106,6 +106,8 @@ class Step:
     help_ja: str = ""
     # What the services add to the values when it is done: (values, on) → changed values.
     computes: Callable[[Values, date], Values] | None = None
+    # What else happens with it, in the same transaction: (values, on).
+    effect: Callable[[Values, date], None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -221,7 +221,13 @@ def row_step(
         return _step_propose(row, kind, step, after, actor)
     row.state = step.to_state or row.state
     _write(row, kind, after, act=step.code, actor=actor, reason=reason)
+    _effect(row, step)
     return row
+
+
+def _effect(row: RegisterRow, step: Step) -> None:
+    if step.effect is not None:
+        step.effect(row.values, clock.today())
 
 
 def _apart_check(row: RegisterRow, step: Step, actor: Staff) -> None:
@@ -271,6 +277,7 @@ def step_approved(approval: Approval) -> None:
         raise StepRefused(problems)
     row.state = step.to_state or row.state
     _write(row, kind, after, act=step.code, actor=proposed_by, approver=decided_by)
+    _effect(row, step)
 
 
 def difference_rows(approval: Approval) -> list[tuple[str, str, str]]:

@@ -1,6 +1,12 @@
 """台帳の種類: every kind this app ships."""
 
 from taxsys.platform.registers.declaration import Kind
-from taxsys.platform.registers.kinds import operations, print_orders, vendors
+from taxsys.platform.registers.kinds import operations, oversight, print_orders, privacy, vendors
 
-SHIPPED: tuple[Kind, ...] = (*vendors.KINDS, *print_orders.KINDS, *operations.KINDS)
+SHIPPED: tuple[Kind, ...] = (
+    *vendors.KINDS,
+    *print_orders.KINDS,
+    *operations.KINDS,
+    *privacy.KINDS,
+    *oversight.KINDS,
+)
