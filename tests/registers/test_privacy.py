@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db
 
 
 def incident(actor: Staff, day: date = date(2026, 11, 20), **values: Any) -> RegisterRow:
-    given = {"title": "通知書の誤送付", "category": "mail", "known_on": "2026-11-20",
-             "report_class": "none", "persons": 1, "is_protected_data": False, "is_recovered": False, "responsible": "city", "summary": "別人に送付",
-             **values}  # fmt: skip
+    given = {"title": "通知書の誤送付", "category": "mail", "known_on": "2026-11-20", "report_class": "none",
+             "persons": 1, "is_protected_data": False, "is_recovered": False, "responsible": "city",
+             "summary": "別人に送付", **values}  # fmt: skip
     return opened("incident", actor, day=day, **given)
 
 
