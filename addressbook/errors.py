@@ -141,6 +141,21 @@ class NumberTooEarly(VaultError):
     message_ja = "個人番号の取得日が平成27年10月5日より前です。取得日を確認してください。"
 
 
+class IndexKeyChanged(VaultError):
+    """The index key was changed between computing an index and using it: the same act again succeeds."""
+
+    code = "A0914"
+    message_ja = "個人番号の索引の鍵が切り替わったため処理を止めました。もう一度操作してください。"
+    is_retryable = True
+
+
+class NumberFileClosed(VaultError):
+    """A file of numbers that is not in the state the act needs, or is not the file that was taken in (R-207)."""
+
+    code = "A0915"
+    message_ja = "このファイルの番号はすでに処理されています。画面を開き直してください。"
+
+
 class NumberConflict(VaultError):
     """Another party holds the number, or the party holds another number: to be settled by two people (N-010, N-011)."""
 

@@ -23,7 +23,7 @@ def _records(received: ReceivedFile, start: int, stop: int) -> list[Mapping[str,
 
 
 def _feed_import(received: ReceivedFile, start: int, stop: int) -> Mapping[str, int]:
-    result = asdict(feed_apply_chunk(_records(received, start, stop), source=SOURCE))
+    result = asdict(feed_apply_chunk(_records(received, start, stop), source=SOURCE, file=received))
     names = {
         "inserted": "新規",
         "changed": "異動",

@@ -78,3 +78,23 @@ class ReleaseReason(models.TextChoices):
     WRITING = "writing", "書き方の違い（字体、住居表示、方書）"
     REGISTER = "register", "登録の誤り（別に訂正する）"
     PAPER = "paper", "書類の記載の誤り（本人に確認済み）"
+
+
+class NumberFileState(models.TextChoices):
+    """番号を含むファイルの状態. `automatic`: changes of the resident register as they happen."""
+
+    UNAPPROVED = "unapproved", "未承認"
+    PROPOSED = "proposed", "決裁待ち"
+    APPROVED = "approved", "承認済み"
+    REFUSED = "refused", "否認（番号は使用停止）"
+    AUTOMATIC = "automatic", "即時連動（承認不要）"
+
+
+class SampleOutcome(models.TextChoices):
+    """標本の照合結果: one line of the file against the vault and the register."""
+
+    AGREES = "agrees", "番号・氏名・生年月日とも一致"
+    ITEMS_DIFFER = "items_differ", "番号の持ち主と氏名・生年月日が相違"
+    UNKNOWN = "unknown", "番号の登録なし（突合待ち）"
+    BAD_DIGIT = "bad_digit", "検査用数字の誤り（取り込んでいない）"
+    EMPTY = "empty", "番号の記載なし"

@@ -3,15 +3,17 @@
 from typing import Any
 
 from addressbook.card import CardTab, tab_register
-from addressbook.models import NumberAlarm, NumberEntry
+from addressbook.models import NumberAlarm, NumberEntry, NumberFile
 from addressbook.permissions import (
     APPROVE_NUMBER,
+    APPROVE_NUMBER_FILE,
+    CHECK_NUMBER_FILE,
     REGISTER_NUMBER,
     REVIEW_NUMBER_USE,
     SEARCH_NUMBER,
     VIEW_NUMBER_STATE,
 )
-from addressbook.services import number_entry
+from addressbook.services import number_entry, number_files
 from taxsys.platform.approvals import registry
 from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
 
@@ -24,6 +26,11 @@ def alarms_open(staff: Any) -> int:
 def entries_held(_staff: Any) -> int:
     """Entries kept back because something differs from the register."""
     return NumberEntry.objects.filter(state="held").count()
+
+
+def files_unapproved(_staff: Any) -> int:
+    """Files whose numbers are in use and not yet approved."""
+    return NumberFile.objects.filter(state="unapproved").count()
 
 
 def register() -> None:
@@ -55,6 +62,25 @@ def register() -> None:
             count=entries_held,
             level="caution",
         )
+    )
+    home_card(
+        HomeCard(
+            key="number-files",
+            title_ja="取り込んだ個人番号の未承認",
+            url_name="number-files",
+            permission=CHECK_NUMBER_FILE,
+            count=files_unapproved,
+            level="caution",
+        )
+    )
+    registry.register(
+        number_files.KIND,
+        title_ja="取り込んだ個人番号の承認",
+        permission=APPROVE_NUMBER_FILE.code,
+        labels=number_files.LABELS,
+        on_approved=number_files.file_approved,
+        on_sent_back=number_files.file_closed,
+        on_withdrawn=number_files.file_closed,
     )
     registry.register(
         number_entry.KIND,

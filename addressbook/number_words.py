@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from addressbook.models import NumberEntry
+from addressbook.models import NumberEntry, NumberFile
 from addressbook.number_codes import (
     AgentAuthority,
     IdentityEvidence,
@@ -11,10 +11,11 @@ from addressbook.number_codes import (
     NumberEntryKind,
     NumberEntryState,
     NumberEvidence,
+    NumberFileState,
     NumberForm,
 )
 
-STATUS_JA = {"active": "現在", "changed": "変更前", "released": "他の宛名に移動"}
+STATUS_JA = {"active": "現在", "changed": "変更前", "released": "他の宛名に移動", "refused": "否認（使用停止）"}
 VERIFIED_JA = {
     "resident-record": "住民記録による確認",
     "upstream": "給与支払者・年金保険者等による確認",
@@ -23,11 +24,17 @@ VERIFIED_JA = {
 
 
 def spell_rows(spells: Sequence[Any]) -> list[dict[str, Any]]:
-    """Rows of the table of periods, newest first as given."""
+    """Rows of the table of periods, newest first as given; `file_ja` is the state of the file the number came from."""
+    states = dict(
+        NumberFile.objects.filter(pk__in=[spell.file_id for spell in spells if spell.file_id]).values_list(
+            "pk", "state"
+        )
+    )
     return [
         {
             "spell": spell,
             "status_ja": STATUS_JA.get(spell.status, spell.status),
+            "file_ja": NumberFileState(states[spell.file_id]).label if spell.file_id in states else "",
             "verified_ja": VERIFIED_JA.get(spell.verified_by, spell.verified_by or "記録なし"),
         }
         for spell in spells

@@ -46,6 +46,7 @@ OUTPUTS = (
     OutputKind("addressbook.recent", "最近開いた宛名", "internal"),
     OutputKind("addressbook.card", "宛名カード", "internal"),
     OutputKind("addressbook.measures", "支援措置の期限の一覧", "internal"),
+    OutputKind("addressbook.number_files", "取り込んだ番号の標本", "internal"),
     OutputKind("addressbook.household", "世帯の一覧", "internal"),
     OutputKind("addressbook.matching", "突合の候補", "internal"),
     OutputKind("addressbook.delivery", "送付先", "self"),

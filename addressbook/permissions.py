@@ -97,6 +97,29 @@ APPROVE_NUMBER = Permission(
     default_roles=("chief",),
     function_ids=("F-CM-016",),
 )
+CHECK_NUMBER_FILE = Permission(
+    "addressbook.check_number_file",
+    "取り込んだ個人番号の標本の照合・起案",
+    actions=frozenset({"search", "update"}),
+    risk="number",
+    legal_base=LEGAL_BASE_TAX,
+    step_up=True,
+    four_eyes=True,
+    default_units=_NUMBER_UNITS,
+    function_ids=("F-CM-016",),
+)
+APPROVE_NUMBER_FILE = Permission(
+    "addressbook.approve_number_file",
+    "取り込んだ個人番号の再照合・承認",
+    actions=frozenset({"search", "update"}),
+    risk="number",
+    legal_base=LEGAL_BASE_TAX,
+    step_up=True,
+    four_eyes=True,
+    default_units=_NUMBER_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-CM-016",),
+)
 REVEAL_NUMBER = Permission(
     "addressbook.reveal_number",
     "個人番号の表示",
@@ -179,6 +202,8 @@ PERMISSIONS = (
     MATCH_NUMBER,
     REGISTER_NUMBER,
     APPROVE_NUMBER,
+    CHECK_NUMBER_FILE,
+    APPROVE_NUMBER_FILE,
     REVEAL_NUMBER,
     VIEW_NUMBER_STATE,
     SEARCH_NUMBER,

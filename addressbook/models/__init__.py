@@ -6,6 +6,7 @@ from addressbook.models.feed import FeedRecord, FeedState, NumberTask, Town
 from addressbook.models.history import Address, HouseholdMembership, PartyVersion
 from addressbook.models.merge import MergeCandidate, MergeLink
 from addressbook.models.number import NumberAlarm, NumberEntry
+from addressbook.models.number_file import NumberFile
 from addressbook.models.party import Party
 from addressbook.models.protection import Protection, ProtectionMember
 
@@ -21,6 +22,7 @@ __all__ = [
     "MergeLink",
     "NumberAlarm",
     "NumberEntry",
+    "NumberFile",
     "NumberTask",
     "Party",
     "PartyLink",

@@ -33,6 +33,7 @@ from addressbook.services.history import Span, Timeline
 from addressbook.services.protections import protections_flag
 from taxsys.kernel import kana
 from taxsys.platform import clock
+from taxsys.platform.files.models import ReceivedFile
 from taxsys.platform.outbox.services import OutboxRow, outbox_put, outbox_put_many
 
 TOPIC_CHANGED = "party.changed"
@@ -77,12 +78,15 @@ def search_keys(kana_text: str) -> tuple[str, str]:
 
 
 @transaction.atomic
-def feed_apply_chunk(records: Sequence[Mapping[str, Any]], *, source: str) -> FeedResult:
+def feed_apply_chunk(
+    records: Sequence[Mapping[str, Any]], *, source: str, file: ReceivedFile | None = None
+) -> FeedResult:
     """Apply records of the resident feed in order (mappings by the layout's `name_en`; dates as date or ISO text).
 
     Idempotent: records up to the last applied sequence are passed over. Raises FeedOrderBroken (A0101) at a gap or a
     step back, FeedRecordInvalid (A0102), FeedNothingToUndo (A0103); then nothing of the chunk is applied. Numbers in
-    the records go to the vault, which needs an access context with a legal base (VaultContextMissing).
+    the records go to the vault, which needs an access context with a legal base (VaultContextMissing); those of a
+    received `file` wait for its approval.
     """
     FeedState.objects.get_or_create(source=source)
     state = FeedState.objects.select_for_update().get(source=source)
@@ -97,7 +101,7 @@ def feed_apply_chunk(records: Sequence[Mapping[str, Any]], *, source: str) -> Fe
                 _undo(entry, source=source, now=now)
             counts["undone"] += len(run)
             continue
-        for name, number in _apply_run(run, source=source, now=now).items():
+        for name, number in _apply_run(run, source=source, now=now, file=file).items():
             counts[name] += number
     state.last_seq, state.applied_at = entries[-1].seq, now
     state.save(update_fields=["last_seq", "applied_at"])
@@ -134,7 +138,7 @@ def _runs(entries: Sequence[FeedEntry]) -> Iterable[tuple[bool, list[FeedEntry]]
         yield run[0].op == OP_CORRECTION, run
 
 
-def _apply_run(run: Sequence[FeedEntry], *, source: str, now: datetime) -> dict[str, int]:
+def _apply_run(run: Sequence[FeedEntry], *, source: str, now: datetime, file: ReceivedFile | None) -> dict[str, int]:
     working = _load(run, source=source, now=now)
     changed: dict[UUID, set[str]] = {}
     first_records: dict[UUID, FeedEntry] = {}
@@ -149,7 +153,9 @@ def _apply_run(run: Sequence[FeedEntry], *, source: str, now: datetime) -> dict[
             changed.setdefault(party_id, set()).update(facets)
     _store(working, run, first_records)
     tasks = numbers.feed_numbers_assign(
-        [(working.party_ids[entry.person_no], entry.number_text, entry.seq) for entry in run], source=source
+        [(working.party_ids[entry.person_no], entry.number_text, entry.seq) for entry in run],
+        source=source,
+        file=file,
     )
     protections_flag({working.party_ids[entry.person_no]: entry.event_on for entry in run if entry.is_protected})
     _announce(run, first_records, changed, working)

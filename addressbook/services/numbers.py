@@ -15,9 +15,11 @@ from addressbook.codes import NumberTaskKind
 from addressbook.errors import NumberConflict, NumberInvalid
 from addressbook.models import NumberTask
 from addressbook.number_text import FIRST_ACQUISITION_ON, my_number_digits
+from addressbook.services.number_file_intake import number_file_take
 from addressbook.vault.manager import Origin, PutResult, Spell, vault
 from addressbook.vault.value import MyNumber
 from taxsys.platform import clock
+from taxsys.platform.files.models import ReceivedFile
 
 VERIFIED_RESIDENT_RECORD = "resident-record"
 # The sender was bound to confirm it (給与支払者・国税庁・年金保険者, 番号法16条の外; N-022).
@@ -34,16 +36,22 @@ class HeldNumber:
     outcome: str
 
 
-def _origin(source: str, verified_by: str, acquired_on: date | None = None) -> Origin:
-    return Origin(source=source, verified_by=verified_by, acquired_on=acquired_on or clock.today())
+def _origin(
+    source: str, verified_by: str, acquired_on: date | None = None, *, file: ReceivedFile | None = None
+) -> Origin:
+    on = acquired_on or clock.today()
+    return Origin(source=source, verified_by=verified_by, acquired_on=on, file=file.pk if file else None)
 
 
 @transaction.atomic
-def number_hold_many(rows: Sequence[tuple[str, str]], *, source: str) -> list[HeldNumber]:
+def number_hold_many(
+    rows: Sequence[tuple[str, str]], *, source: str, file: ReceivedFile | None = None
+) -> list[HeldNumber]:
     """Take in the numbers of a file before its rows are matched: (label of the row, digits) → references.
 
     A wrong check digit is not stored: the row stays usable and a work item is opened (N-009). `source` names the file
-    and `label` the row (file and line, say), neither holds personal data. Answers in order of the rows.
+    and `label` the row (file and line, say), neither holds personal data. Numbers of a received `file` wait for its
+    approval (R-207) while they are in use; a refused file's are not taken (NumberFileClosed). In order of the rows.
     """
     answers: list[HeldNumber] = []
     refs: list[UUID] = []
@@ -63,7 +71,9 @@ def number_hold_many(rows: Sequence[tuple[str, str]], *, source: str) -> list[He
             answers.append(HeldNumber(None, "bad_check_digit"))
         else:
             answers.append(HeldNumber(None, "empty"))
-    vault.hold(refs, numbers, source=source)
+    if file is not None:
+        number_file_take(file, len(numbers))
+    vault.hold(refs, numbers, source=source, file=file.pk if file else None)
     NumberTask.objects.bulk_create(tasks)
     return answers
 
@@ -151,7 +161,7 @@ def number_move(from_party_id: UUID, to_party_id: UUID) -> str | None:
     Raises NumberConflict when the other party has a different number: two persons, not one.
     """
     with transaction.atomic():
-        result = vault.move(from_party_id, to_party_id, origin=_origin("merge", VERIFIED_RESIDENT_RECORD))
+        result = vault.move(from_party_id, to_party_id, source="merge", on=clock.today())
         if result is not None and result.outcome not in {"stored", "same"}:
             raise NumberConflict
     return result.outcome if result else None
@@ -177,8 +187,14 @@ def number_spells(party_id: UUID) -> list[Spell]:
     return vault.spells(party_id)
 
 
-def feed_numbers_assign(rows: Sequence[tuple[UUID, str, int]], *, source: str) -> int:
+def number_file_counts(file_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int, int]]:
+    """Numbers of received files: (of parties now, not yet matched, put out of use); none is touched."""
+    return vault.file_counts(file_ids)
+
+
+def feed_numbers_assign(rows: Sequence[tuple[UUID, str, int]], *, source: str, file: ReceivedFile | None = None) -> int:
     """Numbers of the resident feed (party, text, sequence): the resident record is the authority, a change replaces.
+    `file` as in `number_hold_many`.
 
     Wrong check digits, numbers held by another person and acquisition before 2015-10-05 become work items; answers
     how many.
@@ -199,10 +215,12 @@ def feed_numbers_assign(rows: Sequence[tuple[UUID, str, int]], *, source: str) -
     if not wanted:
         return len(refused)
     parties = list(wanted)
+    if file is not None:
+        number_file_take(file, len(parties))
     results = vault.put(
         parties,
         [wanted[party][0].encode() for party in parties],
-        origin=_origin(source, VERIFIED_RESIDENT_RECORD),
+        origin=_origin(source, VERIFIED_RESIDENT_RECORD, file=file),
         replace=True,
     )
     conflicts = [

@@ -2,25 +2,26 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from django.db import connection
 
-from addressbook.errors import KeyGone, KeyInUse, VaultContextMissing, VaultError
+from addressbook.errors import IndexKeyChanged, KeyGone, KeyInUse, VaultContextMissing, VaultError
 from addressbook.vault.keys import key_provider
 from addressbook.vault.sealing import DataKey, Seal, data_key_new, data_key_open, seal_open
 from taxsys.platform import clock
 from taxsys.platform.audit import context
 from taxsys.platform.audit.sealing import seals_require_current
 
-# What the functions refuse, by SQLSTATE: 28000, 55000, 55006.
+# What the functions refuse, by SQLSTATE: 28000, 55000, 55006, 40001.
 _FAULTS: Mapping[type[psycopg.Error], type[VaultError]] = {
     psycopg.errors.InvalidAuthorizationSpecification: VaultContextMissing,
     psycopg.errors.ObjectNotInPrerequisiteState: KeyGone,
     psycopg.errors.ObjectInUse: KeyInUse,
+    psycopg.errors.SerializationFailure: IndexKeyChanged,
 }
 
 
@@ -44,7 +45,38 @@ def call(sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
             return cursor.execute(sql, parameters, binary=True).fetchall()
     except tuple(_FAULTS) as error:
         connection.needs_rollback = connection.in_atomic_block
+        if isinstance(error, psycopg.errors.SerializationFailure):
+            raise IndexKeyChanged from error  # a job looks at the cause and tries the chunk again
         raise _FAULTS[type(error)] from None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Blind indexes of numbers in order, under the version in force and, while the key changes, under the next one."""
+
+    version: int
+    values: list[bytes]
+    next_values: list[bytes]
+
+
+def index_versions() -> tuple[int, int | None]:
+    """(version in force, version being made or None); neither changes before the caller's transaction ends."""
+    states = {row[1]: row[0] for row in call("SELECT index_version, state FROM vault.index_list()", ())}
+    return states["current"], states.get("next")
+
+
+def index_of(numbers: Sequence[bytes]) -> Index:
+    """The blind indexes under the version in force: for a look-up."""
+    version, _ = index_versions()
+    return Index(version, key_provider().index(numbers, index_version=version), [])
+
+
+def index_to_store(numbers: Sequence[bytes]) -> Index:
+    """The blind indexes that a new row takes: both, while the key changes."""
+    version, coming = index_versions()
+    provider = key_provider()
+    following = provider.index(numbers, index_version=coming) if coming is not None else []
+    return Index(version, provider.index(numbers, index_version=version), following)
 
 
 def data_keys() -> dict[int, bytes]:

@@ -21,7 +21,6 @@ from django.utils.module_loading import import_string
 from addressbook.errors import KeyProviderRefused
 from taxsys.platform.keyfile import KEY_BYTES, KeyFileFault, key_read
 
-INDEX_VERSION = 1
 _WRAP_NONCE = 12
 
 

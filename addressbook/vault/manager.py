@@ -13,10 +13,11 @@ from django.db import transaction
 
 from addressbook.errors import NumberTooEarly
 from addressbook.number_text import FIRST_ACQUISITION_ON
-from addressbook.vault.door import call, context_json, data_keys, opened, sealing_key
-from addressbook.vault.keys import INDEX_VERSION, key_provider
+from addressbook.vault.door import call, context_json, data_keys, index_of, index_to_store, opened, sealing_key
 from addressbook.vault.sealing import HELD, Seal, seal_many
 from addressbook.vault.value import MyNumber
+
+_NO_FILE = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,17 @@ class PutResult:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRefusal:
+    """What a refused file did: numbers put out of use, earlier ones that count again, held ones erased."""
+
+    refused: int
+    restored: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
 class Spell:
-    """期間: one number of a party, without the number. `status` active | changed | released."""
+    """期間: one number of a party, without the number. `status` active | changed | released | refused."""
 
     valid_from: date
     valid_to: date | None
@@ -37,27 +47,38 @@ class Spell:
     verified_by: str
     source: str
     recorded_at: datetime
+    file_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Origin:
-    """Where numbers come from: `source` names feed or file, `verified_by` how they were confirmed (番号法16条)."""
+    """Where numbers come from: `source` names feed or paper, `verified_by` how they were confirmed (番号法16条), `file`
+    the received file they stood in, if any.
+    """
 
     source: str
     verified_by: str
     acquired_on: date
+    file: UUID | None = None
 
 
 class NumberVault:
     """個人番号 manager. Every method needs an access context with function, purpose and legal base."""
 
     def put(
-        self, parties: Sequence[UUID], numbers: Sequence[bytes], *, origin: Origin, replace: bool = False
+        self,
+        parties: Sequence[UUID],
+        numbers: Sequence[bytes],
+        *,
+        origin: Origin,
+        replace: bool = False,
+        files: Sequence[UUID | None] = (),
     ) -> list[PutResult]:
         """Seal `numbers` (12 ASCII digits, check digit already proved) for `parties`, in one statement.
 
         `replace` closes an earlier number of the same party (番号の変更); otherwise that row answers `different` and
-        nothing of it is stored. Raises NumberTooEarly (R-015), VaultContextMissing.
+        nothing of it is stored. `files` name the file of each number where they differ. Raises NumberTooEarly
+        (R-015), VaultContextMissing.
         """
         ctx = context_json()
         if origin.acquired_on < FIRST_ACQUISITION_ON:
@@ -68,9 +89,10 @@ class NumberVault:
             key = sealing_key()
             ids = [uuid4() for _ in parties]
             seals = seal_many(key, ids, [party.bytes for party in parties], numbers)
+            index = index_to_store(numbers)
             rows = call(
                 "SELECT ord, outcome, holder FROM vault.number_put"
-                "(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)".replace("%b", "%s", 1),
+                "(%s, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)",
                 (
                     ctx,
                     ids,
@@ -80,16 +102,18 @@ class NumberVault:
                     seals.nonces,
                     seals.ciphertexts,
                     seals.tags,
-                    INDEX_VERSION,
-                    key_provider().index(numbers, index_version=INDEX_VERSION),
+                    index.version,
+                    index.values,
+                    index.next_values,
                     origin.verified_by,
                     origin.source,
                     replace,
+                    [one or _NO_FILE for one in files or [origin.file] * len(parties)],
                 ),
             )
         return [PutResult(outcome, holder) for _, outcome, holder in rows]
 
-    def hold(self, refs: Sequence[UUID], numbers: Sequence[bytes], *, source: str) -> None:
+    def hold(self, refs: Sequence[UUID], numbers: Sequence[bytes], *, source: str, file: UUID | None = None) -> None:
         """Seal numbers of a file whose rows are not yet matched, under the references given."""
         ctx = context_json()
         if not refs:
@@ -97,8 +121,9 @@ class NumberVault:
         with transaction.atomic():
             key = sealing_key()
             seals = seal_many(key, refs, [HELD] * len(refs), numbers)
+            index = index_to_store(numbers)
             call(
-                "SELECT vault.held_put(%s, %b, %b, %b, %b, %b, %b, %b, %b)",
+                "SELECT vault.held_put(%s, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)",
                 (
                     ctx,
                     list(refs),
@@ -106,9 +131,11 @@ class NumberVault:
                     seals.nonces,
                     seals.ciphertexts,
                     seals.tags,
-                    INDEX_VERSION,
-                    key_provider().index(numbers, index_version=INDEX_VERSION),
+                    index.version,
+                    index.values,
+                    index.next_values,
                     source,
+                    file or _NO_FILE,
                 ),
             )
 
@@ -127,10 +154,8 @@ class NumberVault:
 
     def parties_by_numbers(self, numbers: Sequence[bytes]) -> list[UUID | None]:
         """For each number the party that holds (or last held) it, in one call."""
-        index = key_provider().index(numbers, index_version=INDEX_VERSION)
-        rows = call(
-            "SELECT ord, party_id FROM vault.parties_by_index(%s, %b, %b)", (context_json(), INDEX_VERSION, index)
-        )
+        ctx, index = context_json(), index_of(numbers)
+        rows = call("SELECT ord, party_id FROM vault.parties_by_index(%s, %b, %b)", (ctx, index.version, index.values))
         found: list[UUID | None] = [None] * len(numbers)
         for position, party in rows:
             found[position - 1] = party
@@ -143,8 +168,8 @@ class NumberVault:
 
     def held_agrees(self, ref: UUID, number: bytes) -> bool:
         """Whether a number read a second time is the held one; compared inside the database by the keyed index."""
-        index = key_provider().index([number], index_version=INDEX_VERSION)[0]
-        rows = call("SELECT vault.held_agrees(%s, %b, %b, %b)", (context_json(), ref, INDEX_VERSION, index))
+        ctx, index = context_json(), index_of([number])
+        rows = call("SELECT vault.held_agrees(%s, %b, %b, %b)", (ctx, ref, index.version, index.values[0]))
         return bool(rows[0][0])
 
     def bind_held(
@@ -158,14 +183,21 @@ class NumberVault:
         ctx = context_json()
         with transaction.atomic():
             rows = call(
-                "SELECT ref, party_id, key_version, nonce, ciphertext, tag, is_bound FROM vault.held_bind(%s, %b, %b)",
+                "SELECT ref, party_id, key_version, nonce, ciphertext, tag, is_bound, file_id"
+                " FROM vault.held_bind(%s, %b, %b)",
                 (ctx, [ref for ref, _ in pairs], [party for _, party in pairs]),
             )
             results = {row[0]: PutResult("same", None) for row in rows if row[6]}
             open_rows = [row for row in rows if not row[6]]
             if open_rows:
                 numbers = opened([(row[0], HELD, row[2], Seal(*map(bytes, row[3:6]))) for row in open_rows])
-                outcomes = self.put([row[1] for row in open_rows], numbers, origin=origin, replace=replace)
+                outcomes = self.put(
+                    [row[1] for row in open_rows],
+                    numbers,
+                    origin=origin,
+                    replace=replace,
+                    files=[row[7] for row in open_rows],
+                )
                 results |= {row[0]: outcome for row, outcome in zip(open_rows, outcomes, strict=True)}
                 settled = [row[0] for row in open_rows if results[row[0]].outcome in {"stored", "same"}]
                 if settled:
@@ -176,33 +208,54 @@ class NumberVault:
         """Erase held numbers (no longer needed, N-077); answers how many."""
         return int(call("SELECT vault.held_drop(%s, %b)", (context_json(), list(refs)))[0][0])
 
-    def move(self, from_party: UUID, to_party: UUID, *, origin: Origin) -> PutResult | None:
-        """Merge or split: release the number of one party and seal it anew for the other; None where there is none."""
+    def move(self, from_party: UUID, to_party: UUID, *, source: str, on: date) -> PutResult | None:
+        """Merge or split: release the number of one party and seal it anew for the other, with what is known of its
+        confirmation and file; None where there is none.
+        """
         with transaction.atomic():
-            numbers = self._release(from_party, origin.acquired_on)
-            if not numbers:
+            released = self._release(from_party, on)
+            if released is None:
                 return None
-            return self.put([to_party], numbers, origin=origin)[0]
+            number, verified_by, file = released
+            origin = Origin(source=source, verified_by=verified_by, acquired_on=on, file=file)
+            return self.put([to_party], [number], origin=origin)[0]
 
     def hold_again(self, party: UUID, ref: UUID, *, on: date) -> bool:
         """Undo a binding: release the party's number and hold it under `ref`; False where there is none."""
         with transaction.atomic():
-            rows = self._release(party, on)
-            if rows:
-                self.hold([ref], rows, source="undo")
-        return bool(rows)
+            released = self._release(party, on)
+            if released is not None:
+                self.hold([ref], [released[0]], source="undo", file=released[2])
+        return released is not None
 
-    def _release(self, party: UUID, on: date) -> list[bytes]:
+    def _release(self, party: UUID, on: date) -> tuple[bytes, str, UUID | None] | None:
         rows = call(
-            "SELECT id, key_version, nonce, ciphertext, tag FROM vault.number_release(%s, %b, %b)",
+            "SELECT id, key_version, nonce, ciphertext, tag, verified_by, file_id"
+            " FROM vault.number_release(%s, %b, %b)",
             (context_json(), party, on),
         )
-        return opened([(row[0], party.bytes, row[1], Seal(*map(bytes, row[2:5]))) for row in rows])
+        numbers = opened([(row[0], party.bytes, row[1], Seal(*map(bytes, row[2:5]))) for row in rows])
+        return (numbers[0], rows[0][5], rows[0][6]) if rows else None
+
+    def file_refuse(self, file: UUID, *, on: date) -> FileRefusal:
+        """Put every number of a received file out of use: those of parties end, what they had replaced counts again,
+        held ones are erased. Again on the same file does nothing.
+        """
+        row = call("SELECT refused, restored, dropped FROM vault.file_refuse(%s, %b, %b)", (context_json(), file, on))[
+            0
+        ]
+        return FileRefusal(*row)
+
+    def file_counts(self, files: Sequence[UUID]) -> dict[UUID, tuple[int, int, int]]:
+        """(in force, held, put out of use) by file; no number is read, nothing is recorded."""
+        rows = call("SELECT file_id, active, held, refused FROM vault.file_count(%b)", (list(files),))
+        return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
     def spells(self, party: UUID) -> list[Spell]:
         """Since when the party has or had numbers and how they were confirmed, newest first; no number is read."""
         rows = call(
-            "SELECT valid_from, valid_to, status, verified_by, source, recorded_at FROM vault.number_spells(%b)",
+            "SELECT valid_from, valid_to, status, verified_by, source, recorded_at, file_id"
+            " FROM vault.number_spells(%b)",
             (party,),
         )
         return [Spell(*row) for row in rows]

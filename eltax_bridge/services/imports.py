@@ -5,6 +5,7 @@ written down. formats §0.5, §1; R-003, R-050, R-056.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -94,6 +95,21 @@ def returns_import(received: ReceivedFile, start: int, stop: int) -> RegisterCou
     set_aside = sum(problem.severity == "error" for problem in problems)
     ReceivedFile.objects.filter(pk=received.pk).update(error_count=F("error_count") + set_aside)
     return _register(received, SourceKind.NATIONAL_RETURN, lines, reports, {})
+
+
+def returns_count(received: ReceivedFile) -> int:
+    """How many returns the index of the archive names."""
+    return len(_archive(received.pk, received.sha256)[0].records)
+
+
+def returns_read(received: ReceivedFile, positions: Sequence[int]) -> list[tuple[int, MappedReport]]:
+    """The returns at these positions of the index, with their lines; one that cannot be read is left out."""
+    index, members = _archive(received.pk, received.sha256)
+    found = []
+    for at in positions:
+        with suppress(FilesError):
+            found.append((index.records[at].line_no, _return(index.records[at].values, members)[0]))
+    return found
 
 
 def _return(values: Mapping[str, Any], members: Mapping[str, bytes]) -> tuple[MappedReport, list[LineProblem]]:
@@ -202,7 +218,9 @@ def _register(
 ) -> RegisterCounts:
     label = f"{received.format}:{received.pk}"
     refs, parties = numbers_take(
-        [(f"{line_no}行目", report.number) for line_no, report in zip(lines, reports, strict=True)], source=label[:60]
+        [(f"{line_no}行目", report.number) for line_no, report in zip(lines, reports, strict=True)],
+        source=label[:60],
+        file=received,
     )
     rows = [
         DocumentRow(

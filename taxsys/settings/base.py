@@ -311,6 +311,10 @@ TAXSYS_REVEAL_SECONDS = int(os.environ.get("TAXSYS_REVEAL_SECONDS", "30"))
 TAXSYS_NUMBERS_PER_MINUTE = int(os.environ.get("TAXSYS_NUMBERS_PER_MINUTE", "60"))
 TAXSYS_NUMBERS_PER_DAY = int(os.environ.get("TAXSYS_NUMBERS_PER_DAY", "500"))
 TAXSYS_NUMBERS_ALARM_FROM = int(os.environ.get("TAXSYS_NUMBERS_ALARM_FROM", "20"))
+# Numbers of received files: lines compared before a file's numbers count as confirmed, and from how many records on a
+# file of the resident register needs that, too (single changes do not). The house's own values, to be set by the city.
+TAXSYS_NUMBER_FILE_SAMPLE = int(os.environ.get("TAXSYS_NUMBER_FILE_SAMPLE", "20"))
+TAXSYS_NUMBER_FILE_FEED_FROM = int(os.environ.get("TAXSYS_NUMBER_FILE_FEED_FROM", "500"))
 # Who signs the daily heads of the access log: "file" (audit-v1.key) or a dotted class.
 TAXSYS_AUDIT_SIGNER = os.environ.get("TAXSYS_AUDIT_SIGNER", "file")
 

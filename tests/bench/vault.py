@@ -31,7 +31,7 @@ from addressbook.codes import NumberPurpose
 from addressbook.permissions import LEGAL_BASE_TAX, REVEAL_NUMBER, SEARCH_NUMBER
 from addressbook.services import keys
 from addressbook.services.number_use import number_find, number_show
-from addressbook.vault.keys import INDEX_VERSION, key_provider
+from addressbook.vault.keys import key_provider
 from addressbook.vault.manager import Origin, vault
 from addressbook.vault.sealing import data_key_new, data_key_open, seal_many
 from taxsys.platform.audit.context import AccessContext, using
@@ -78,7 +78,7 @@ def sealing(count: int) -> tuple[float, float]:
 
     def ours() -> None:
         seal_many(key, ids, parties, numbers)
-        provider.index(numbers, index_version=INDEX_VERSION)
+        provider.index(numbers, index_version=1)
 
     encrypt, mac_key = AESGCM(secrets.token_bytes(32)).encrypt, secrets.token_bytes(32)
     nonces = [secrets.token_bytes(12) for _ in range(count)]

@@ -52,7 +52,7 @@ def _refused(sql: str) -> str:
     "sql",
     [
         "SELECT * FROM vault.number",
-        "SELECT blind_index FROM vault.number",
+        "SELECT index_odd FROM vault.number",
         "SELECT * FROM vault.held_number",
         "SELECT * FROM vault.data_key",
         "COPY vault.number TO STDOUT",
@@ -71,6 +71,9 @@ def _refused(sql: str) -> str:
         "ALTER TABLE vault.number DISABLE TRIGGER number_key_in_use_insert",
         "DROP FUNCTION vault.key_retire",
         "SELECT vault.refuse_retired_key()",
+        "SELECT * FROM vault.index_key",
+        "UPDATE vault.index_key SET state = 'retired'",
+        "SELECT vault.index_slot(1)",
     ],
 )
 def test_application_role_has_no_right_on_the_vault_itself(stored: list[uuid.UUID], sql: str) -> None:
@@ -102,6 +105,11 @@ def test_functions_refuse_an_incomplete_context_even_in_raw_sql(stored: list[uui
     for call in (
         f"vault.number_read('{json.dumps(context)}', 'read_number', ARRAY['{stored[0]}']::uuid[])",
         f"vault.parties_by_index('{json.dumps(context)}', 1, ARRAY[''::bytea])",
+        f"vault.file_refuse('{json.dumps(context)}', '{stored[0]}', '2026-11-20')",
+        f"vault.index_begin('{json.dumps(context)}', 2)",
+        f"vault.index_switch('{json.dumps(context)}', 1)",
+        f"vault.index_sample('{json.dumps(context)}', 10)",
+        f"vault.index_erase('{json.dumps(context)}', 1)",
         f"vault.number_release('{json.dumps(context)}', '{stored[0]}', '2026-11-20')",
         f"vault.held_drop('{json.dumps(context)}', ARRAY['{stored[0]}']::uuid[])",
         f"vault.held_agrees('{json.dumps(context)}', '{stored[0]}', 1, '')",
@@ -133,7 +141,7 @@ def test_manager_refuses_without_context_and_writes_nothing(parties: list[uuid.U
         lambda: vault.parties_by_held(parties),
         lambda: vault.bind_held([(parties[0], parties[1])], origin=ORIGIN),
         lambda: vault.drop_held(parties),
-        lambda: vault.move(parties[0], parties[1], origin=ORIGIN),
+        lambda: vault.move(parties[0], parties[1], source="merge", on=ORIGIN.acquired_on),
     ):
         with pytest.raises(VaultContextMissing):
             act()
@@ -237,11 +245,11 @@ def test_held_numbers_find_their_party_inside_the_database_and_are_erased_when_b
 
 def test_a_merge_reseals_the_number_for_the_surviving_party(stored: list[uuid.UUID]) -> None:
     survivor = uuid.uuid4()
-    moved = vault.move(stored[0], survivor, origin=ORIGIN)
+    moved = vault.move(stored[0], survivor, source="merge", on=ORIGIN.acquired_on)
     assert moved is not None
     assert moved.outcome == "stored"
     assert vault.read([stored[0], survivor], action="read_number") == {survivor: MyNumber(FIRST.decode())}
-    assert vault.move(stored[0], survivor, origin=ORIGIN) is None
+    assert vault.move(stored[0], survivor, source="merge", on=ORIGIN.acquired_on) is None
 
 
 def test_value_type_never_shows_itself() -> None:
@@ -328,7 +336,7 @@ def test_a_stolen_index_column_answers_to_no_public_transform(
 ) -> None:
     with database_role("taxsys_owner"), connection.cursor() as cursor:  # type: ignore[operator]
         cursor.execute("SET ROLE taxsys_vault")
-        cursor.execute("SELECT blind_index, id, party_id FROM vault.number")
+        cursor.execute("SELECT index_odd, id, party_id FROM vault.number")
         rows = [(bytes(row[0]), row[1], row[2]) for row in cursor.fetchall()]
     assert len({row[0] for row in rows}) == 2
     for index, row, party in rows:

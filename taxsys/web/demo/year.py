@@ -9,6 +9,7 @@ from taxsys.web.demo.steps import (
     collection,
     duties,
     notices,
+    numbers,
     oversight,
     papers_in,
     rights,
@@ -38,6 +39,7 @@ STEPS: tuple[Step, ...] = (
     assessment.wage_cut,
     notices.withholding_notices,
     papers_in.late,
+    numbers.files,
     assessment.ordinary_cut,
     collection.mandates,
     collection.slips,
@@ -75,6 +77,7 @@ ROWS: tuple[Callable[[], list[tuple[str, str]]], ...] = (
     collection.rows,
     duties.rows,
     bridge.rows,
+    numbers.rows,
     rights.rows,
     oversight.rows,
 )
