@@ -40,9 +40,10 @@ $(STAMP): requirements.lock
 run: $(STAMP)
 	@exec $(BIN)/python -m taxsys.embedded run --city "$(CITY)" --seed "$(SEED)" --port "$(PORT)"
 
-# A browser is installed only where the account may install packages; tests/conftest.py says loudly when there is none.
+# A browser and a software token are installed only where the account may install packages; tests/conftest.py says loudly when one is missing.
 test: $(STAMP)
 	@$(BIN)/python -m tests.browsers || true
+	@$(BIN)/python -m tests.tokens || true
 	@exec $(BIN)/python -m taxsys.embedded test -- --create-db -q -n 2 $(ARGS)
 
 # `servers -- python …` runs beside throw-away servers, as an ordinary identity also where root started make.

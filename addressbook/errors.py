@@ -212,3 +212,11 @@ class KeyProviderRefused(VaultError):
 
     code = "A0906"
     message_ja = "個人番号の鍵を使えません。"
+
+
+class KeyStoreUnavailable(KeyProviderRefused):
+    """The key store (HSM) does not answer, or answers with an error: what needs a number stops (fail closed, H081)."""
+
+    code = "A0916"
+    message_ja = "鍵の保管装置が使えないため、個人番号を扱う処理を止めました。装置の状態を確認してください。"
+    is_retryable = True

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from addressbook.index_jobs import INDEX_JOBS
 from addressbook.key_jobs import KEY_JOBS
 from addressbook.permissions import IMPORT_FEED
 from addressbook.services.feed import feed_apply_chunk
@@ -80,4 +81,5 @@ JOBS = (
         legal_base=_LEGAL_BASE,
     ),
     *KEY_JOBS,
+    *INDEX_JOBS,
 )

@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 
 from tests.browsers import NotRunError, browser_executable, open_page
+from tests.tokens import NoTokenError, token_library_path, token_store
 
 ROLE_FILES = Path(__file__).resolve().parent.parent / "taxsys" / "embedded"
 APPLICATION_ROLE = "taxsys_app"
@@ -96,7 +97,8 @@ def _flush_as_login(ops: Any) -> None:
             try:
                 flush(sql_list)
                 # The vault's tables are no models: Django does not know of them.
-                cursor.execute("TRUNCATE vault.number, vault.held_number, vault.data_key")
+                cursor.execute("TRUNCATE vault.number, vault.held_number, vault.data_key, vault.index_key")
+                cursor.execute("INSERT INTO vault.index_key (index_version, state) VALUES (1, 'current')")
                 # As after migrate: the log's epoch has begun, so no test's first event waits for another's.
                 cursor.execute("SELECT audit_epoch_now()")
             finally:
@@ -160,10 +162,30 @@ def browser_page(browser_program: str, live_server: Any, tmp_path: Path) -> Iter
         yield page
 
 
+@pytest.fixture(scope="session")
+def token_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """softhsm2's library with a store of its own; without it as with the browser: NOT RUN, and under CI a failure."""
+    try:
+        library = token_library_path()
+    except NoTokenError as reason:
+        if os.environ.get("CI", "").lower() in {"1", "true", "yes"}:
+            pytest.fail(f"token tests NOT RUN: {reason}", pytrace=False)
+        pytest.skip(f"NOT RUN: {reason}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOFTHSM2_CONF", str(token_store(tmp_path_factory.mktemp("token"))))
+        yield library
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say loudly which tests did not run for want of a browser."""
+    """Say loudly which tests did not run for want of a browser or a token."""
     reports = terminalreporter.stats.get("skipped", [])
     skipped = [report for report in reports if "NOT RUN" in str(getattr(report, "longrepr", ""))]
+    tokens = [report for report in skipped if "softhsm2" in str(report.longrepr)]
+    if tokens:
+        terminalreporter.section("TOKEN TESTS NOT RUN", sep="!", red=True, bold=True)
+        terminalreporter.line(f"{len(tokens)} test(s) of the key token did NOT run: no softhsm2 on this machine.")
+        terminalreporter.line("Install it (Debian: apt-get install softhsm2) and run again.")
+    skipped = [report for report in skipped if report not in tokens]
     if skipped:
         terminalreporter.section("BROWSER TESTS NOT RUN", sep="!", red=True, bold=True)
         terminalreporter.line(

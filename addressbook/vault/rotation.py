@@ -39,8 +39,8 @@ def reseal(target: int, *, start: UUID, stop: UUID | None, limit: int) -> int:
     )
     if not rows:
         return 0
-    owners = _owners(rows)
-    numbers = opened(_sealed(rows, owners), keys)
+    owners = owners_of(rows)
+    numbers = opened(seals_of(rows, owners), keys)
     ids = [row[1] for row in rows]
     seals = seal_many(data_key_open(key_provider(), target, keys[target]), ids, owners, numbers)
     done = call(
@@ -69,7 +69,7 @@ def sample_open(limit: int) -> int:
         "SELECT is_held, id, party_id, key_version, nonce, ciphertext, tag FROM vault.reseal_sample(%s, %b)",
         (context_json(), limit),
     )
-    return len(opened(_sealed(rows, _owners(rows))))
+    return len(opened(seals_of(rows, owners_of(rows))))
 
 
 def key_retire(version: int) -> None:
@@ -91,9 +91,11 @@ def key_states() -> list[tuple[int, str, bool]]:
     return [tuple(row) for row in call("SELECT key_version, provider, is_retired FROM vault.key_list()", ())]
 
 
-def _owners(rows: Sequence[tuple[Any, ...]]) -> list[bytes]:
+def owners_of(rows: Sequence[tuple[Any, ...]]) -> list[bytes]:
+    """Whom the seals of taken rows are bound to."""
     return [HELD if row[0] else row[2].bytes for row in rows]
 
 
-def _sealed(rows: Sequence[tuple[Any, ...]], owners: Sequence[bytes]) -> list[tuple[UUID, bytes, int, Seal]]:
+def seals_of(rows: Sequence[tuple[Any, ...]], owners: Sequence[bytes]) -> list[tuple[UUID, bytes, int, Seal]]:
+    """Taken rows as `opened` takes them."""
     return [(row[1], owner, row[3], Seal(*map(bytes, row[4:7]))) for row, owner in zip(rows, owners, strict=True)]

@@ -30,6 +30,18 @@ def key_read(path: Path, *, may_make: bool) -> bytes:
     return key
 
 
+def secret_read(path: str) -> str:
+    """The text of a secret's file (a PIN, say) without its line end. Raises KeyFileFault."""
+    file = Path(path)
+    if not path or not file.is_file():
+        raise KeyFileFault(
+            f"秘密の値のファイル {file.name or '（未指定）'} がありません。配置を運用担当に確認してください。"
+        )
+    if stat.S_IMODE(file.stat().st_mode) & 0o077:
+        raise KeyFileFault(f"秘密の値のファイル {file.name} を他の利用者が読める状態です。権限を0600にしてください。")
+    return file.read_text(encoding="utf-8").strip()
+
+
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Written aside and linked into place: two processes starting at once agree on one key, never on half of one.

@@ -305,6 +305,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout":
 # ---- Keys. The vault's provider (PKCS#11, key service, or "file") and the folder of its files; see docs/operations.md.
 TAXSYS_KEY_PROVIDER = os.environ.get("TAXSYS_KEY_PROVIDER", "")
 TAXSYS_KEY_DIR = os.environ.get("TAXSYS_KEY_DIR", "")
+# The token of "pkcs11": library, label, file of the PIN, and how long one act may take before number functions stop.
+TAXSYS_PKCS11_MODULE = os.environ.get("TAXSYS_PKCS11_MODULE", "")
+TAXSYS_PKCS11_TOKEN = os.environ.get("TAXSYS_PKCS11_TOKEN", "")
+TAXSYS_PKCS11_PIN_FILE = os.environ.get("TAXSYS_PKCS11_PIN_FILE", "")
+TAXSYS_PKCS11_SECONDS = float(os.environ.get("TAXSYS_PKCS11_SECONDS", "10"))
 # Numbers on the screen: how long one stands there, how many an officer may show or look up, and from how many a day
 # on twice the usual is an alarm. The limits are the house's own values (unconfirmed), to be set by the city.
 TAXSYS_REVEAL_SECONDS = int(os.environ.get("TAXSYS_REVEAL_SECONDS", "30"))

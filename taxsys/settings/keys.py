@@ -6,11 +6,10 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-# Keys in TAXSYS_KEY_DIR, 32 bytes each: that of stored files always, the vault's where its provider is "file", and the
-# one that signs the access log's daily heads where TAXSYS_AUDIT_SIGNER is "file".
+# Keys in TAXSYS_KEY_DIR, 32 bytes each: that of stored files always, and the one that signs the access log's daily
+# heads where TAXSYS_AUDIT_SIGNER is "file". The vault's are in a token.
 FILES_KEY = "files.key"
 AUDIT_KEY = "audit-v1.key"
-VAULT_KEYS = ("kek-v1.key", "index-v1.key")
 
 
 def secret_text(path: str) -> str:
@@ -32,6 +31,21 @@ def secret_from_file(variable: str) -> str:
     """The secret whose file the environment variable names; empty text when the variable is not set."""
     path = os.environ.get(variable, "")
     return secret_text(path) if path else ""
+
+
+def token_fault(module: str, token: str, pin_file: str) -> str:
+    """What is wrong with the settings of a PKCS#11 token, or an empty text."""
+    if not module or not Path(module).is_file():
+        return "TAXSYS_PKCS11_MODULE names no library"
+    if not token:
+        return "TAXSYS_PKCS11_TOKEN is empty"
+    if not pin_file:
+        return "TAXSYS_PKCS11_PIN_FILE is not set"
+    try:
+        secret_text(pin_file)
+    except ImproperlyConfigured as error:
+        return str(error)
+    return ""
 
 
 def key_fault(path: Path) -> str:

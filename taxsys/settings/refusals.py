@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from taxsys.settings.keys import AUDIT_KEY, FILES_KEY, VAULT_KEYS, key_fault
+from taxsys.settings.keys import AUDIT_KEY, FILES_KEY, key_fault, token_fault
 
 MINIMUM_SECRET_CHARACTERS = 50
 Check = Callable[[Mapping[str, Any]], str]
@@ -29,11 +29,13 @@ def _secret_key(values: Mapping[str, Any]) -> str:
 def _data_keys(values: Mapping[str, Any]) -> str:
     provider, folder = str(values.get("TAXSYS_KEY_PROVIDER", "")), str(values.get("TAXSYS_KEY_DIR", ""))
     if not provider:
-        return 'the vault has no key provider: set TAXSYS_KEY_PROVIDER (a PKCS#11 or key-service class, or "file").'
+        return 'the vault has no key provider: set TAXSYS_KEY_PROVIDER ("pkcs11", or the class of a key service).'
+    if provider == "file" or provider.endswith(".FileKeyProvider"):
+        return "the vault's keys would lie in files beside the data: keep them in a token (TAXSYS_KEY_PROVIDER=pkcs11)."
     if not folder:
         return "data keys have no place: set TAXSYS_KEY_DIR."
     audit = (AUDIT_KEY,) if values.get("TAXSYS_AUDIT_SIGNER", "file") == "file" else ()
-    names = (FILES_KEY, *audit, *(VAULT_KEYS if provider == "file" else ()))
+    names = (FILES_KEY, *audit)
     paths = [Path(folder) / name for name in names]
     faults = [fault for fault in map(key_fault, paths) if fault]
     if faults:
@@ -45,6 +47,14 @@ def _data_keys(values: Mapping[str, Any]) -> str:
     if any(key in secret or key.hex().encode() in secret.lower() for key in keys):
         return "SECRET_KEY serves as a data key: cookies and data need different keys, or changing one loses the other."
     return ""
+
+
+def _token(values: Mapping[str, Any]) -> str:
+    if values.get("TAXSYS_KEY_PROVIDER") != "pkcs11":
+        return ""
+    names = ("TAXSYS_PKCS11_MODULE", "TAXSYS_PKCS11_TOKEN", "TAXSYS_PKCS11_PIN_FILE")
+    fault = token_fault(*(str(values.get(name, "")) for name in names))
+    return f"the vault's token cannot be used: {fault}." if fault else ""
 
 
 def _hosts(values: Mapping[str, Any]) -> str:
@@ -85,7 +95,7 @@ def _business_date(values: Mapping[str, Any]) -> str:
     return ""
 
 
-CHECKS: tuple[Check, ...] = (_debug, _secret_key, _data_keys, _hosts, _tls, _database, _redis, _business_date)
+CHECKS: tuple[Check, ...] = (_debug, _secret_key, _data_keys, _token, _hosts, _tls, _database, _redis, _business_date)
 
 
 def refuse_unsafe(values: Mapping[str, Any]) -> None:

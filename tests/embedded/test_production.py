@@ -26,15 +26,18 @@ def _manage(environment: dict[str, str], *arguments: str) -> "subprocess.Complet
 
 @pytest.fixture
 def production(tmp_path: Path) -> dict[str, str]:
-    for name in ("files.key", "audit-v1.key", "kek-v1.key", "index-v1.key"):
+    for name in ("files.key", "audit-v1.key"):
         (tmp_path / name).write_bytes(secrets.token_bytes(32))
-    for name in ("secret_key", "database", "owner", "redis"):
+    for name in ("secret_key", "database", "owner", "redis", "pin", "module.so"):
         (tmp_path / name).write_text(secrets.token_urlsafe(64), encoding="ascii")
     for path in tmp_path.iterdir():
         path.chmod(0o600)
     return {
         "TAXSYS_SECRET_KEY_FILE": str(tmp_path / "secret_key"),
-        "TAXSYS_KEY_PROVIDER": "file",
+        "TAXSYS_KEY_PROVIDER": "pkcs11",
+        "TAXSYS_PKCS11_MODULE": str(tmp_path / "module.so"),
+        "TAXSYS_PKCS11_TOKEN": "vault",
+        "TAXSYS_PKCS11_PIN_FILE": str(tmp_path / "pin"),
         "TAXSYS_KEY_DIR": str(tmp_path),
         "TAXSYS_ALLOWED_HOSTS": "tax.city.example.lg.jp",
         "DATABASE_URL": "postgresql://taxsys_app@postgres:5432/taxsys",

@@ -8,20 +8,23 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from taxsys.settings.base import broker_url, database_from_url, with_password
-from taxsys.settings.keys import VAULT_KEYS, secret_text
+from taxsys.settings.keys import secret_text
 from taxsys.settings.logs import blank_numbers, keep_allowed, name_the_error
 from taxsys.settings.refusals import refuse_unsafe
 
 
 @pytest.fixture
 def safe(tmp_path: Path) -> dict[str, Any]:
-    for number, name in enumerate(("files.key", "audit-v1.key", "kek-v1.key", "index-v1.key")):
+    for number, name in enumerate(("files.key", "audit-v1.key", "pin", "module.so")):
         (tmp_path / name).write_bytes(bytes([65 + number]) * 32)
         (tmp_path / name).chmod(0o600)
     return {
         "DEBUG": False,
         "SECRET_KEY": "kT3vQz8mWn5xLr2pYc9dFh6gJs4aBe7uRo0iXtZyVwNqMlKjHgFd",
-        "TAXSYS_KEY_PROVIDER": "file",
+        "TAXSYS_KEY_PROVIDER": "pkcs11",
+        "TAXSYS_PKCS11_MODULE": str(tmp_path / "module.so"),
+        "TAXSYS_PKCS11_TOKEN": "vault",
+        "TAXSYS_PKCS11_PIN_FILE": str(tmp_path / "pin"),
         "TAXSYS_KEY_DIR": str(tmp_path),
         "ALLOWED_HOSTS": ["tax.city.example.lg.jp"],
         "SECURE_SSL_REDIRECT": True,
@@ -47,8 +50,14 @@ UNSAFE: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda s: s.update(SECRET_KEY=s["SECRET_KEY"] + "42" * 32), "SECRET_KEY serves as a data key"),
     (lambda s: s.update(TAXSYS_KEY_PROVIDER=""), "no key provider"),
     (lambda s: s.update(TAXSYS_KEY_DIR=""), "data keys have no place"),
-    (lambda s: s.update(TAXSYS_KEY_DIR="/nowhere"), "kek-v1.key cannot be read"),
-    (lambda s: Path(s["TAXSYS_KEY_DIR"], "kek-v1.key").write_bytes(b"k" * 31), "kek-v1.key has 31 bytes, not 32"),
+    (lambda s: s.update(TAXSYS_KEY_DIR="/nowhere"), "files.key cannot be read"),
+    (lambda s: Path(s["TAXSYS_KEY_DIR"], "files.key").write_bytes(b"k" * 31), "files.key has 31 bytes, not 32"),
+    (lambda s: s.update(TAXSYS_KEY_PROVIDER="file"), "keep them in a token"),
+    (lambda s: s.update(TAXSYS_KEY_PROVIDER="addressbook.vault.keys.FileKeyProvider"), "keep them in a token"),
+    (lambda s: s.update(TAXSYS_PKCS11_MODULE="/nowhere.so"), "TAXSYS_PKCS11_MODULE names no library"),
+    (lambda s: s.update(TAXSYS_PKCS11_TOKEN=""), "TAXSYS_PKCS11_TOKEN is empty"),
+    (lambda s: s.update(TAXSYS_PKCS11_PIN_FILE=""), "TAXSYS_PKCS11_PIN_FILE is not set"),
+    (lambda s: Path(s["TAXSYS_PKCS11_PIN_FILE"]).chmod(0o644), "must be closed to others"),
     (lambda s: Path(s["TAXSYS_KEY_DIR"], "files.key").chmod(0o644), "files.key is open to others"),
     (lambda s: Path(s["TAXSYS_KEY_DIR"], "files.key").write_bytes(b"B" * 32), "two data keys are the same"),
     (lambda s: s.update(ALLOWED_HOSTS=["*"]), "wildcard"),
@@ -79,10 +88,9 @@ def test_all_faults_are_named_at_once(safe: dict[str, Any]) -> None:
     assert str(refusal.value).count("\n- ") == 2
 
 
-def test_a_key_service_needs_no_vault_key_in_a_file(safe: dict[str, Any]) -> None:
-    for name in VAULT_KEYS:
-        Path(safe["TAXSYS_KEY_DIR"], name).unlink()
-    refuse_unsafe(safe | {"TAXSYS_KEY_PROVIDER": "city.keys.Pkcs11Provider"})
+@pytest.mark.req("R-272")
+def test_a_key_service_needs_no_token(safe: dict[str, Any]) -> None:
+    refuse_unsafe(safe | {"TAXSYS_KEY_PROVIDER": "city.keys.KeyService", "TAXSYS_PKCS11_MODULE": ""})
 
 
 @pytest.mark.parametrize(("mode", "text"), [(0o644, "secret"), (0o660, "secret"), (0o600, "")])

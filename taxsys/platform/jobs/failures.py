@@ -37,6 +37,8 @@ def verdict(error: BaseException) -> Verdict:
         return "pause"
     if isinstance(error, OSError) and error.errno in PAUSE_ERRNO:
         return "pause"
+    if getattr(error, "is_retryable", False) is True:  # said by the duty itself: a key store that does not answer
+        return "transient"
     state = sqlstate_of(error)
     if state in PAUSE_STATES:
         return "pause"
