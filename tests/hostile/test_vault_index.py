@@ -148,9 +148,9 @@ def test_each_index_alone_keeps_one_holder_even_for_a_writer_who_forgets_the_oth
     index_keys.index_fill(2, **WHOLE)
     first = next(iter(people))
     with (
+        as_vault(database_role) as cursor,
         pytest.raises(IntegrityError, match="number_one_holder_even"),
         transaction.atomic(),
-        as_vault(database_role) as cursor,
     ):
         cursor.execute(
             "UPDATE vault.number SET index_even = (SELECT o.index_even FROM vault.number o WHERE o.party_id = %s)"

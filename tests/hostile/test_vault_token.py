@@ -5,10 +5,12 @@ import threading
 import uuid
 from collections.abc import Iterator
 from datetime import date
+from io import StringIO
 from typing import Any
 
 import pkcs11
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from pkcs11 import Attribute, KeyType
 
@@ -231,10 +233,34 @@ def test_on_the_screen_a_token_in_trouble_shows_no_number_and_says_why(
     assert "鍵の保管装置を使えません" in page
     assert FIRST.decode() not in page.replace(" ", "")
     assert AccessEvent.objects.filter(result="failed", record_type="vault.number", reason="A0916").count() == 1
-    _unwrapped.clear()
+    token.index([FIRST], index_version=1)
     token._session.close()
     answer = client.post("/party/by-number", {"number": FIRST.decode(), "purpose": "number_matching"})
     assert answer.status_code == 503
     answer = client.post(f"/party/{party.id}/number/reveal", {"purpose": "number_matching"})
     assert answer.status_code == 200
     assert full_context().legal_base == "番号法9条1項・別表24"
+
+
+@pytest.mark.req("R-272")
+def test_the_ceremony_makes_a_key_before_two_people_and_records_its_check_value(token: TokenKeyProvider) -> None:
+    answer = StringIO()
+    for words in (["make", "kek-v2"], ["make", "kek-v2", "--present", "5001", "5001"],
+                  ["make", "other", "--present", "5001", "5002"]):  # fmt: skip
+        with pytest.raises(CommandError):
+            call_command("vault_keys", *words, stdout=answer)
+    call_command("vault_keys", "make", "kek-v2", "--present", "5001", "5002", stdout=answer)
+    with pytest.raises(CommandError, match="すでに装置にあります"):
+        call_command("vault_keys", "make", "kek-v2", "--present", "5001", "5002", stdout=answer)
+    value = dict(token.labels())["taxsys-kek-v2"]
+    assert f"照合値 {value}" in answer.getvalue()
+    event = AccessEvent.objects.get(record_type="vault.token_key")
+    assert (event.record_id, event.reason) == (f"taxsys-kek-v2:{value}", "5001,5002")
+    listed = StringIO()
+    call_command("vault_keys", "list", stdout=listed)
+    assert f"taxsys-kek-v2\t照合値 {value}" in listed.getvalue()
+
+
+def test_without_a_token_there_is_no_ceremony(db: None, data_folder: Any) -> None:
+    with pytest.raises(CommandError, match="TAXSYS_KEY_PROVIDER=pkcs11"):
+        call_command("vault_keys", "list")
