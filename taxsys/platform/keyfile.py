@@ -38,7 +38,7 @@ def secret_read(path: str) -> str:
             f"秘密の値のファイル {file.name or '（未指定）'} がありません。配置を運用担当に確認してください。"
         )
     if stat.S_IMODE(file.stat().st_mode) & 0o027:
-        raise KeyFileFault(f"秘密の値のファイル {file.name} を他の利用者が読める状態です。権限を0600か0640にしてください。")
+        raise KeyFileFault(f"秘密の値のファイル {file.name} を他の利用者が読めます。権限を0600か0640にしてください。")
     return file.read_text(encoding="utf-8").strip()
 
 
