@@ -11,6 +11,7 @@ class AddressbookConfig(AppConfig):
         """Hang the duty's own tabs and badges on the card; say what of a party can be searched."""
         from addressbook import badges, number_desk, panels, protection_desk
         from addressbook.card import CardTab, panel_register, tab_register
+        from addressbook.dossier import sections_register
         from addressbook.log_relations import PartyRelations
         from addressbook.models import BankAccount, DeliveryAddress, PartyLink, PartyVersion
         from addressbook.permissions import VIEW_PARTY
@@ -23,6 +24,7 @@ class AddressbookConfig(AppConfig):
 
         relations_register(PartyRelations())
         party_link_register()
+        sections_register()
         # What tells who somebody is, or where, is masked: the history tab shows it to those who may see it.
         names = ("name", "name_kana", "alias", "former_surname", "birth_on", "birth_text",
                  "previous_address_text", "next_address_text")  # fmt: skip

@@ -50,5 +50,6 @@ OUTPUTS = (
     OutputKind("addressbook.household", "世帯の一覧", "internal"),
     OutputKind("addressbook.matching", "突合の候補", "internal"),
     OutputKind("addressbook.delivery", "送付先", "self"),
+    OutputKind("addressbook.dossier", "保有個人情報の開示資料", "internal"),
     OutputKind("addressbook.lookups", "アクセス記録の開示", "self"),
 )

@@ -11,9 +11,11 @@ class AssessmentConfig(AppConfig):
         """Say what can be searched here; tabs of the party card, menu items, cards of the home page, approvals."""
         from assessment.decisions.approvals import approval_kind_register
         from assessment.desk import register
+        from assessment.dossier import section_of_assessment
         from assessment.search import PROVIDERS
         from taxsys.platform.search.registry import search_register
 
+        section_of_assessment()
         for provider in PROVIDERS:
             search_register(provider)
         register()

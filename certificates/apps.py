@@ -23,11 +23,13 @@ class CertificatesConfig(AppConfig):
         """Menu, tab of the card, badge, search."""
         from addressbook.badges import BadgeKind, badges_register
         from addressbook.card import CardTab, tab_register
+        from certificates.dossier import section_of_certificates
         from certificates.permissions import ISSUE_CERTIFICATES, VIEW_REGISTER
         from certificates.search import PROVIDER
         from taxsys.platform.search.registry import search_register
         from taxsys.platform.ui.menu import MenuItem, menu_register
 
+        section_of_certificates()
         menu_register(
             MenuItem(
                 key="certificates", title_ja="証明", url_name="certificates-home", permission=VIEW_REGISTER, order=60

@@ -24,12 +24,14 @@ class CollectionConfig(AppConfig):
         """Keep the masters in step with the parameter files after every migrate; hang screens and search."""
         from addressbook.tax_kinds import tax_kinds_from
         from collection.desk import register
+        from collection.dossier import section_of_collection
         from collection.models import DebitMandate, TaxKind
         from collection.search import PROVIDERS
         from collection.selectors.masters import tax_kind_titles
         from taxsys.platform.audit.changes.registering import change_logged
         from taxsys.platform.search.registry import search_register
 
+        section_of_collection()
         register()
         change_logged(DebitMandate, masked=("branch_code", "account_number", "holder_kana"), party_field="party")
         change_logged(TaxKind)

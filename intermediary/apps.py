@@ -22,10 +22,12 @@ class IntermediaryConfig(AppConfig):
 
     def ready(self) -> None:
         """Announce the kind of proposal that opens a register row; keep the candidates complete after every migrate."""
+        from intermediary.dossier import section_of_provisions
         from intermediary.models import RegisterRow
         from intermediary.services.register import approval_kind_register
         from taxsys.platform.audit.changes.registering import change_logged
 
         approval_kind_register()
+        section_of_provisions()
         change_logged(RegisterRow)
         post_migrate.connect(_load_candidates, sender=self)

@@ -17,6 +17,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "addressbook.measures": ("protections", "protection-term"),
     "addressbook.lookups": ("party-lookups",),
     "addressbook.number_files": ("number-file",),
+    "addressbook.dossier": ("register-package",),
     "addressbook.household": ("party-household",),
     "addressbook.matching": ("assessment-unmatched",),
     "assessment.card": (
@@ -75,7 +76,7 @@ WITHOUT_PARTIES: frozenset[str] = frozenset({
     "rights-office-end", "rights-office-new", "rights-offices", "rights-recertification", "rights-request",
     "acknowledge", "password", "rights-people",
     "register-edit", "register-new", "register-row", "register-rows", "register-statistics", "register-step",
-    "register-tasks", "register-attachment", "register-version", "registers",
+    "register-tasks", "register-attachment", "register-version", "register-evidence", "register-support", "registers",
     "rights-requests", "rights-waiting", "sign-in", "step-up", "ui-gallery", "ui-help", "ui-sitting",
 })  # fmt: skip
 

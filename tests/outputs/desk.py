@@ -15,6 +15,7 @@ from certificates.services.requests import RequestDraft, request_accept
 from collection.models import Charge
 from collection.services.receipts import ReceiptRecord, receipts_post
 from collection.services.till import CounterPayment, counter_payment_take
+from taxsys.platform.registers.services import Draft, row_open
 from tests.outputs.shelter import ADMINISTRATOR, CO_HOUSEHOLD, EMPLOYER, EX_SPOUSE, HEIR, TODAY, Shelter, opponent_of
 
 DELIVERY = ("預里町六丁目76番76号", "あずけ荘六号館607号", "0719906")
@@ -38,6 +39,7 @@ def work(world: Shelter) -> None:
                 zip=zip_code, valid_from=TODAY,
             )
         )  # fmt: skip
+    _rights_request(world, world.cases[EX_SPOUSE].party.pk)
     Finding.objects.create(
         run=AssessmentRun.objects.filter(tax_year=2027).get(), check_id="shelter", severity="review", party=protected,
         message_ja="前年より多い",
@@ -53,6 +55,16 @@ def work(world: Shelter) -> None:
                 paid_on=TODAY,
             )
         )  # fmt: skip
+
+
+def _rights_request(world: Shelter, party_id: Any) -> None:
+    """A protected person asks for the own records: the row and the page from which the package is made."""
+    values = {
+        "request_kind": "disclose", "party": str(party_id), "applicant": "self", "identity": "運転免許証",
+        "received_on": TODAY.isoformat(), "subject_matter": "すべての記録",
+    }  # fmt: skip
+    with world.demo.desk(TODAY, function_id="registers.enter"):
+        row_open(Draft(kind="rights_request", values=values, unit=world.demo.clerk.unit_on(TODAY)), actor=None)
 
 
 def _certificate(subject_id: Any, **changes: Any) -> None:

@@ -11,7 +11,7 @@ class RegistersConfig(AppConfig):
     def ready(self) -> None:
         """The kinds, their approvals, the menu and what waits on the home page."""
         from taxsys.platform.approvals import registry as approvals
-        from taxsys.platform.registers.home import cards_register
+        from taxsys.platform.registers.home import acts_register, cards_register
         from taxsys.platform.registers.kinds import SHIPPED
         from taxsys.platform.registers.registry import kind_register
         from taxsys.platform.registers.services import approval_kind, difference_rows, step_approved
@@ -26,3 +26,4 @@ class RegistersConfig(AppConfig):
                 present=difference_rows,
             )
         cards_register()
+        acts_register()

@@ -1,8 +1,14 @@
-"""業務ホームの札とメニュー of the registers."""
+"""業務ホームの札とメニュー of the registers, and the acts on the pages of some kinds."""
+
+from functools import partial
+
+from django.urls import reverse
 
 from taxsys.platform import clock
 from taxsys.platform.registers.kinds.oversight import untrained_among
-from taxsys.platform.registers.permissions import VIEW
+from taxsys.platform.registers.models import RegisterRow
+from taxsys.platform.registers.permissions import EVIDENCE, PACKAGE, SUPPORT, VIEW
+from taxsys.platform.registers.registry import PageAct, act_register
 from taxsys.platform.registers.selectors import open_count, tasks_level, tasks_waiting_count
 from taxsys.platform.rights.people import people_of
 from taxsys.platform.rights.permissions import PEOPLE
@@ -42,3 +48,20 @@ def cards_register() -> None:
             note=lambda staff: f"担当する処理中の行 {open_count(staff):,}件",
         )
     )
+
+
+def acts_register() -> None:
+    """Packages, support data and evidence are made from the page of their row (AppConfig.ready)."""
+    acts = (
+        ("package", "rights_request", "開示資料を作る", PACKAGE),
+        ("support", "support_export", "問合せ用データを作る", SUPPORT),
+        ("evidence", "audit_record", "証拠資料を書き出す", EVIDENCE),
+    )
+    for name, kind, title_ja, permission in acts:
+        act_register(
+            PageAct(name=name, kind=kind, title_ja=title_ja, permission=permission, url=partial(_act_url, name=name))
+        )
+
+
+def _act_url(row: RegisterRow, *, name: str) -> str:
+    return reverse(f"register-{name}", args=(row.pk,))

@@ -32,6 +32,30 @@ RUN = Permission(
     default_roles=("operator", "administrator"),
 )
 
+PACKAGE = Permission(
+    "registers.package",
+    "開示資料の作成（一人の記録の取りまとめ）",
+    actions=frozenset({"export", "print"}),
+    risk="personal",
+    step_up=True,
+    default_roles=("chief", "auditor"),
+)
+SUPPORT = Permission(
+    "registers.support",
+    "問合せ用データの作成",
+    actions=frozenset({"export"}),
+    risk="personal",
+    step_up=True,
+    default_roles=("clerk", "chief", "administrator"),
+)
+EVIDENCE = Permission(
+    "registers.evidence",
+    "監査の証拠資料の書出し",
+    actions=frozenset({"export"}),
+    step_up=True,
+    default_roles=("auditor",),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
@@ -98,5 +122,8 @@ PERMISSIONS = (
     ENTER,
     EXPORT,
     RUN,
+    PACKAGE,
+    SUPPORT,
+    EVIDENCE,
     *(one for family in FAMILIES for one in (family.view, family.enter, family.close, family.approve)),
 )

@@ -23,7 +23,10 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """結び先の種類. `find(typed)` answers the target or None; `show(key)` the words of a stored key."""
+    """結び先の種類. `find(typed)` answers the target or None; `show(key)` the words of a stored key.
+
+    `refuse(key, agent_name)` says why nothing of it may be given to this agent ("" where it may).
+    """
 
     name: str
     title_ja: str
@@ -31,6 +34,8 @@ class Link:
     find: Callable[[str], Target | None]
     show: Callable[[str], Target]
     is_party: bool = False
+    refuse: Callable[[str, str], str] = lambda key, agent_name: ""
+    name_of: Callable[[str], str] = lambda key: ""  # for the paper that the person itself gets
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from taxsys.platform.registers.views import lists, rows
+from taxsys.platform.registers.views import lists, packages, rows
 
 urlpatterns = [
     path("", lists.home, name="registers"),
@@ -16,5 +16,8 @@ urlpatterns = [
     path("row/<uuid:row_id>/step/<slug:code>", rows.step, name="register-step"),
     path("row/<uuid:row_id>/attach", rows.attach, name="register-attach"),
     path("row/<uuid:row_id>/attachment/<uuid:attachment_id>", rows.attachment, name="register-attachment"),
+    path("row/<uuid:row_id>/package", packages.package, name="register-package"),
+    path("row/<uuid:row_id>/support", packages.support, name="register-support"),
+    path("row/<uuid:row_id>/evidence", packages.evidence, name="register-evidence"),
     path("row/<uuid:row_id>/version/<int:number>", rows.version, name="register-version"),
 ]
