@@ -25,6 +25,12 @@ class MatchRefused(AssessmentError):
     code = "S0102"
 
 
+class PlacementRefused(AssessmentError):
+    """The place of a paper is empty, or holds a My Number."""
+
+    code = "S0103"
+
+
 class RunNotReady(AssessmentError):
     """A run is not in the state that the step needs."""
 

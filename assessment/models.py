@@ -18,6 +18,7 @@ from assessment.resident.models import ResidentFacts, ResidentResult
 from assessment.resident.takeover_models import TakenOverFigures
 from assessment.sources.models import (
     DocumentExclusion,
+    DocumentPlacement,
     MatchEvent,
     MatchMethod,
     SourceDocument,
@@ -36,6 +37,7 @@ __all__ = [
     "Decision",
     "DecisionCause",
     "DocumentExclusion",
+    "DocumentPlacement",
     "Finding",
     "FindingSeverity",
     "LevyChange",

@@ -108,6 +108,14 @@ MATCH_SOURCES = Permission(
     default_units=_UNITS,
     function_ids=("F-PI-017", "F-PI-018"),
 )
+PLACE_SOURCES = Permission(
+    "assessment.place_sources",
+    "紙の資料の保管場所の記録",
+    actions=frozenset({"update"}),
+    risk="personal",
+    default_units=_UNITS,
+    function_ids=("F-PI-023",),
+)
 APPROVE_MATCH = Permission(
     "assessment.approve_match",
     "番号の合わない資料の突合の決裁",
@@ -139,6 +147,7 @@ PERMISSIONS = (
     SETTLE_FINDING,
     VIEW_SOURCES,
     MATCH_SOURCES,
+    PLACE_SOURCES,
     APPROVE_MATCH,
     VIEW_PARAMETERS,
 )

@@ -40,6 +40,7 @@ urlpatterns = [
     path("assessment/files/<uuid:file_id>", documents.file_documents, name="assessment-file"),
     path("assessment/documents/<int:document_id>", documents.document, name="assessment-document"),
     path("assessment/documents/<int:document_id>/attach", matching.attach, name="assessment-document-attach"),
+    path("assessment/documents/<int:document_id>/place", documents.place, name="assessment-document-place"),
     path("assessment/documents/<int:document_id>/detach", matching.detach, name="assessment-document-detach"),
     path("assessment/documents/<int:document_id>/forward", matching.forward, name="assessment-document-forward"),
     path("assessment/documents/<int:document_id>/take-back", matching.take_back, name="assessment-document-take-back"),

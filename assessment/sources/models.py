@@ -139,6 +139,25 @@ class MatchEvent(models.Model):
         ordering = ("pk",)
 
 
+class DocumentPlacement(models.Model):
+    """紙の資料の保管場所: append-only; the newest row says where the paper lies (R-187)."""
+
+    document = models.ForeignKey(
+        SourceDocument, on_delete=models.PROTECT, related_name="placements", verbose_name="課税資料"
+    )
+    place = models.CharField("保管場所", max_length=100)
+    is_locked = models.BooleanField("施錠")
+    placed_by = models.CharField("記録した人", max_length=20)
+    placed_at = models.DateTimeField("記録日時")
+
+    class Meta:
+        verbose_name = "資料の保管場所"
+        ordering = ("document_id", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.place}"
+
+
 class TaxablePopulation(models.Model):
     """賦課期日現在の課税対象者 as a dated snapshot (地方税法318条, R-016)."""
 

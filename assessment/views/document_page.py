@@ -11,8 +11,9 @@ from addressbook.disclosure import HIDDEN_TEXT, ShownAddress, addresses_for
 from addressbook.models import Party
 from addressbook.services.matching import MatchCandidate, MatchResult
 from assessment.models import SourceDocument, SourceState
-from assessment.permissions import MATCH_SOURCES
+from assessment.permissions import MATCH_SOURCES, PLACE_SOURCES
 from assessment.sources import matching, selectors
+from assessment.sources.placements import placements_of
 from assessment.views.people import officer_names
 from taxsys.kernel import wareki
 from taxsys.platform.staff.access import has_permission
@@ -56,9 +57,18 @@ def document_values(request: HttpRequest, found: SourceDocument) -> dict[str, An
         "history": [{"shown": one, "officer": officers.get(one.event.actor_id, _actor(one.event.actor_id))}
                     for one in history],
         "may_match": may_match,
+        "may_place": has_permission(staff, PLACE_SOURCES),
+        "placements": _placements(found),
         "token": subject_token(request, form="document", subject=str(found.pk), version=version_of(found)),
         "here": "unmatched",
     }  # fmt: skip
+
+
+def _placements(found: SourceDocument) -> list[dict[str, Any]]:
+    """Where the paper lies and lay, newest first, with the officers' names."""
+    places = placements_of(found)
+    officers = officer_names(one.placed_by for one in places)
+    return [{"row": one, "officer": officers.get(one.placed_by, one.placed_by)} for one in places]
 
 
 def _actor(actor_id: str) -> str:

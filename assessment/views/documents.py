@@ -4,21 +4,25 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from addressbook.access import access_shown
 from addressbook.card import card_context
 from addressbook.disclosure import HIDDEN_TEXT, hidden_among
+from assessment.errors import DocumentNotFound, PlacementRefused
 from assessment.models import SourceDocument, SourceState
-from assessment.permissions import VIEW_SOURCES
+from assessment.permissions import PLACE_SOURCES, VIEW_SOURCES
 from assessment.sources import selectors
+from assessment.sources.placements import Place, document_place
 from assessment.views.document_page import STATE_LEVELS, document_values
 from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.files.models import ReceivedFile
+from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import requires
 
 PAGE_SIZE = 100
@@ -88,3 +92,21 @@ def document(request: HttpRequest, document_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     return render(request, "assessment/document.html", document_values(request, found))
+
+
+@requires(PLACE_SOURCES)
+@require_POST
+def place(request: HttpRequest, document_id: int) -> HttpResponse:
+    """紙の保管場所を記録する (R-187)."""
+    staff: Any = request.user
+    wanted = Place(request.POST.get("place", "")[:100], request.POST.get("is_locked") == "yes")
+    try:
+        made = document_place(document_id, wanted, actor=staff)
+    except DocumentNotFound as error:
+        raise Http404 from error
+    except PlacementRefused as error:
+        raise Refused("R422", error.message_ja, reason=error.code) from error
+    subjects = [str(made.document.party_id)] if made.document.party_id else []
+    access_record(action="update", subjects=subjects, record_type="assessment.placement", record_id=str(document_id))
+    messages.success(request, "保管場所を記録しました。")
+    return redirect("assessment-document", document_id=document_id)

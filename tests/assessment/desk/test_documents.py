@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.test import Client
 
 from addressbook.models import Party
@@ -303,3 +304,28 @@ def test_a_bound_paper_is_not_forwarded_and_a_live_one_not_taken_back() -> None:
             act(bound.pk, actor_id="1001", reason="x")
         with pytest.raises(MatchRefused, match="理由"):
             act(bound.pk, actor_id="1001", reason=" ")
+
+
+@pytest.mark.req("R-187")
+def test_the_place_of_a_paper_is_kept_with_every_earlier_one(client: Client) -> None:
+    clerk(client)
+    paper = wage_paper(resident(1))
+    assert "紙の保管場所は記録されていません" in page(client, f"/assessment/documents/{paper.pk}")
+    post(client, paper, "place", place="第2書庫　保管庫A　箱12", is_locked="yes")
+    post(client, paper, "place", place="第2書庫　保管庫A　箱12", is_locked="yes")
+    post(client, paper, "place", place="市民税課　机上")
+    html = page(client, f"/assessment/documents/{paper.pk}")
+    assert "市民税課　机上" in html
+    assert "施錠なし" in html
+    assert "第2書庫　保管庫A　箱12" in html
+    assert [(one.place, one.is_locked, one.placed_by) for one in paper.placements.order_by("pk")] == [
+        ("第2書庫　保管庫A　箱12", True, "1001"),
+        ("市民税課　机上", False, "1001"),
+    ]
+    assert AccessEvent.objects.filter(record_type="assessment.placement", record_id=str(paper.pk)).count() == 3
+    for wrong in ("", "  ", f"箱 {NUMBER}"):
+        assert post(client, paper, "place", place=wrong).status_code == 422
+    assert paper.placements.count() == 2
+    with pytest.raises(DatabaseError), transaction.atomic():
+        paper.placements.update(place="どこか")
+    assert client.post("/assessment/documents/999999/place", {"place": "x"}).status_code == 404
