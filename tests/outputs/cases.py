@@ -83,7 +83,8 @@ WITHOUT_PARTIES: frozenset[str] = frozenset({
 # Acts: they answer no GET. What they draw when something is missing is the page they were sent from.
 ACTS: frozenset[str] = frozenset({
     "access-review-sign", "access-watched-end", "api-income-lookup", "api-income-query", "approvals-decide",
-    "approvals-withdraw", "assessment-document-attach", "assessment-document-detach", "assessment-document-forward", "assessment-document-place",
+    "approvals-withdraw", "assessment-document-attach", "assessment-document-detach", "assessment-document-forward",
+    "assessment-document-place",
     "assessment-document-take-back", "assessment-findings-settle", "assessment-recall", "certificates-hold",
     "certificates-hold-lift", "certificates-reissue", "certificates-request-issue", "certificates-void",
     "delinquency-contact", "delinquency-returned", "delinquency-withdraw", "files-content", "files-import",

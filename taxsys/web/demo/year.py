@@ -12,6 +12,7 @@ from taxsys.web.demo.steps import (
     numbers,
     oversight,
     papers_in,
+    registers,
     rights,
     year_change,
 )
@@ -67,6 +68,7 @@ STEPS: tuple[Step, ...] = (
     bridge.copies_since,
     bridge.neighbour,
     rights.recertification,
+    registers.rows_of_the_desk,
     oversight.review,
 )
 ROWS: tuple[Callable[[], list[tuple[str, str]]], ...] = (
@@ -79,6 +81,7 @@ ROWS: tuple[Callable[[], list[tuple[str, str]]], ...] = (
     bridge.rows,
     numbers.rows,
     rights.rows,
+    registers.rows,
     oversight.rows,
 )
 
