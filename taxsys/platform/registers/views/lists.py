@@ -5,7 +5,6 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +17,7 @@ from taxsys.platform.registers.access import kinds_for, may_enter
 from taxsys.platform.registers.declaration import Kind
 from taxsys.platform.registers.exports import Form, table_of, written
 from taxsys.platform.registers.forms import ListFilter
+from taxsys.platform.registers.models import RegisterRow
 from taxsys.platform.registers.permissions import EXPORT, FAMILIES, VIEW
 from taxsys.platform.registers.registry import kind_get
 from taxsys.platform.registers.selectors import (
@@ -88,13 +88,18 @@ def rows(request: HttpRequest, kind_code: str) -> HttpResponse:
     return render(request, "registers/rows.html", values)
 
 
-def _cells(kind: Kind, row: Any, labels: dict[str, str]) -> list[str]:
-    return [
-        labels.get(str(row.values.get(name)), "")
-        if kind.field(name).type == "row"
-        else shown(kind.field(name), row.values.get(name))
-        for name in kind.columns
-    ]
+def _is_number(kind: Kind, name: str) -> bool:
+    return name in kind.columns and kind.field(name).type in {"yen", "count"}
+
+
+def _cells(kind: Kind, row: RegisterRow, labels: dict[str, str]) -> list[tuple[bool, str]]:
+    """(is a number, words) of each declared column."""
+    cells = []
+    for name in kind.columns:
+        field, value = kind.field(name), row.values.get(name)
+        words = labels.get(str(value), "") if field.type == "row" else shown(field, value)
+        cells.append((_is_number(kind, name), words))
+    return cells
 
 
 def _columns(request: HttpRequest, kind: Kind, order: str) -> list[dict[str, Any]]:
@@ -106,8 +111,7 @@ def _columns(request: HttpRequest, kind: Kind, order: str) -> list[dict[str, Any
     for name, title in heads:
         wanted = f"-{name}" if order == name else name
         sort = {name: "ascending", f"-{name}": "descending"}.get(order, "")
-        numeric = name in kind.columns and kind.field(name).type in {"yen", "count"}
-        drawn.append({"title": title, "sort": sort, "is_number": numeric,
+        drawn.append({"title": title, "sort": sort, "is_number": _is_number(kind, name),
                       "url": f"?{urlencode({**kept, 'order': wanted})}"})  # fmt: skip
     return drawn
 
@@ -168,8 +172,3 @@ def export(request: HttpRequest, kind_code: str) -> HttpResponse:
     response = HttpResponse(content, content_type=MEDIA[form])
     response["Content-Disposition"] = f'attachment; filename="register-{kind.code}-{clock.today():%Y%m%d}.{form}"'
     return response
-
-
-def list_url(kind: Kind) -> str:
-    """The address of a register's list."""
-    return reverse("register-rows", args=(kind.code,))

@@ -14,7 +14,7 @@ from taxsys.platform.approvals.errors import ApprovalError
 from taxsys.platform.approvals.models import Approval
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.refusals import Refused
-from taxsys.platform.registers.access import may_work
+from taxsys.platform.registers.access import may_step, may_work
 from taxsys.platform.registers.attachments import attachment_add, attachment_bytes
 from taxsys.platform.registers.declaration import Kind
 from taxsys.platform.registers.errors import NotYours, RegisterError, Stale, StepRefused, ValueRefused
@@ -180,8 +180,11 @@ def step(request: HttpRequest, row_id: UUID, code: str) -> HttpResponse:
     staff: Any = request.user
     row, kind = row_opened(request, row_id)
     wanted = next((one for one in steps_shown(request, row, kind) if one.code == code), None)
+    named = kind.step(code)
+    if wanted is None and named is not None and not may_step(staff, row, named):
+        raise _refused(NotYours())
     if wanted is None:
-        raise Refused("R409", "この手続は、今の状態または権限ではできません。画面を開き直してください。", reason="step")
+        raise Refused("R409", "この手続は、今の状態ではできません。画面を開き直してください。", reason="step")
     form = step_form(kind, wanted, row, request.POST or None)
     if request.method == "POST":
         subject_check(request, form=f"register-{code}", subject=str(row.pk), version=str(row.version))
