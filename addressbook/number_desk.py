@@ -85,7 +85,10 @@ def register() -> None:
     registry.register(
         number_entry.KIND,
         title_ja="個人番号の登録・変更",
+        proposes=REGISTER_NUMBER.code,
         permission=APPROVE_NUMBER.code,
+        stale=number_entry.entry_stale,
+        voided_by_ja="登録の内容・宛名（名寄せ）の変更。承認の前に、決裁者が書類の番号を照合入力する",
         labels=number_entry.LABELS,
         on_approved=number_entry.entry_approved,
         on_sent_back=number_entry.entry_closed,

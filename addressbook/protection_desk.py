@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.urls import reverse
+
 from addressbook.permissions import MANAGE_PROTECTION
 from addressbook.selectors.protections import measures_due
 from addressbook.services import protection_terms
@@ -30,7 +32,12 @@ def register() -> None:
     registry.register(
         protection_terms.KIND,
         title_ja="支援措置の延長・終了",
+        proposes=MANAGE_PROTECTION.code,
         permission=MANAGE_PROTECTION.code,
         labels=protection_terms.LABELS,
+        stale=protection_terms.term_stale,
+        rework=lambda approval: reverse("protection-term", args=[approval.content["protection_id"]]),
+        voided_by_ja="支援措置の期間・状態の変更（住民記録からの新しい連絡を含む）",
+        deputies=False,
         on_approved=protection_terms.term_approved,
     )

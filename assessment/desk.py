@@ -14,7 +14,7 @@ from assessment.permissions import (
     VIEW_RUNS,
     VIEW_SOURCES,
 )
-from assessment.sources.matching import APPROVAL_KIND, match_approved
+from assessment.sources.matching import APPROVAL_KIND, match_approved, match_stale
 from assessment.sources.selectors import unmatched_count
 from assessment.views.matching import match_difference
 from taxsys.platform.approvals import registry as approvals
@@ -56,7 +56,10 @@ def register() -> None:
     approvals.register(
         APPROVAL_KIND,
         title_ja="番号の合わない資料の突合",
-        permission=str(APPROVE_MATCH),
+        proposes=MATCH_SOURCES.code,
+        permission=APPROVE_MATCH.code,
+        stale=match_stale,
+        voided_by_ja="資料の状態の変更（別の宛名への突合・回送）、宛名の統合",
         on_approved=match_approved,
         present=match_difference,
     )

@@ -25,6 +25,14 @@ RELEASE_COPIES = Permission(
     default_roles=("chief",),
     function_ids=("F-TG-009",),
 )
+PROPOSE_REGISTER = Permission(
+    "intermediary.propose_register",
+    "提供簿・移転簿の登録の起案",
+    actions=frozenset({"create"}),
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-OT-022",),
+)
 DECIDE_REGISTER = Permission(
     "intermediary.decide_register",
     "提供簿・移転簿の登録の決裁",
@@ -45,4 +53,4 @@ PROVIDE_INCOME = Permission(
     function_ids=("F-LK-001", "F-LK-013"),
 )
 
-PERMISSIONS = (MAKE_COPIES, RELEASE_COPIES, DECIDE_REGISTER, PROVIDE_INCOME)
+PERMISSIONS = (MAKE_COPIES, RELEASE_COPIES, PROPOSE_REGISTER, DECIDE_REGISTER, PROVIDE_INCOME)

@@ -196,6 +196,14 @@ def entry_approved(approval: Approval) -> None:
     _settle(entry, NumberEntryState.EFFECTIVE)
 
 
+def entry_stale(approval: Approval) -> str:
+    """Why the proposal no longer stands: the entry or its party is not what was shown."""
+    entry = NumberEntry.objects.select_related("party").filter(pk=approval.subject_key).first()
+    if entry is None or approval.content != content_of(entry) or entry.party.merged_into_id is not None:
+        return "起案の後に、登録の内容または宛名（名寄せ）が変わりました。"
+    return ""
+
+
 def entry_closed(approval: Approval) -> None:
     """差戻し・否認・取下げ: the held number is erased; the entry stays as a record without it."""
     entry = _locked(UUID(approval.subject_key), NumberEntryState.PROPOSED)

@@ -101,6 +101,15 @@ def _now(row: Protection, name: str) -> str:
     return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
+def term_stale(approval: Approval) -> str:
+    """Why the proposal no longer stands: the measure has ended or changed since (a newer list of the register)."""
+    content = approval.content
+    row = Protection.objects.filter(pk=content["protection_id"], state=ProtectionState.ACTIVE).first()
+    if row is None or content["before"] != {name: _now(row, name) for name in content["after"]}:
+        return "起案の後に、この支援措置の期間または状態が変わりました。"
+    return ""
+
+
 def term_approved(approval: Approval) -> None:
     """The second person has approved: the period or the state changes, and the floors above are told.
 

@@ -1,34 +1,24 @@
-"""決定の撤回の決裁: what the approvals desk shows, who may decide, and that approval is the recall itself."""
+"""決定の撤回の決裁: what the approvals desk shows, who may decide, what voids it, and the job that takes it back."""
 
-from typing import Any
+from django.urls import reverse
 
-from assessment.decisions.recall import APPROVAL_KIND, LABELS, RecallRefused, RecallScope, run_recall
-from assessment.permissions import RELEASE_ASSESSMENT
+from assessment.decisions.recall import APPROVAL_KIND, JOB_ID, LABELS, recall_stale
+from assessment.permissions import PROPOSE_RECALL, RELEASE_ASSESSMENT
 from taxsys.platform.approvals import registry
-from taxsys.platform.approvals.errors import ContentChanged
-
-
-def _approved(approval: Any) -> None:
-    after = approval.content["after"]
-    try:
-        run_recall(
-            int(approval.content["run_id"]),
-            reason_ja=after["reason"],
-            new_due_dates=after["new_due_dates"],
-            proposed_by=approval.proposed_by.staff_no,
-            approved_by=approval.decided_by.staff_no,
-            expected=RecallScope(after["people"], after["annual_yen"], after["packages"], after["was_mailed"]),
-        )
-    except RecallRefused as refused:
-        raise ContentChanged(refused.message_ja) from refused
+from taxsys.platform.approvals.effects import effect_by_job
 
 
 def approval_kind_register() -> None:
     """Tell the approvals desk of this kind of proposal (from AppConfig.ready)."""
     registry.register(
         APPROVAL_KIND,
-        on_approved=_approved,
+        on_approved=effect_by_job(JOB_ID),
+        job_id=JOB_ID,
         title_ja="賦課決定の撤回",
+        proposes=PROPOSE_RECALL.code,
         permission=RELEASE_ASSESSMENT.code,
+        stale=recall_stale,
+        rework=lambda approval: reverse("assessment-recall", args=[approval.content["run_id"]]),
+        voided_by_ja="決定・印刷物の数や発送の状態の変更、後の計算の決定、過ぎた新しい納期限",
         labels=LABELS,
     )

@@ -25,13 +25,16 @@ from taxsys.platform.approvals.models import Approval
 from taxsys.platform.approvals.services import approval_propose
 from taxsys.platform.printing.models import PackageState, PrintPackage, PrintSubject
 from taxsys.platform.printing.services import package_recall
+from taxsys.platform.staff.access import is_same_person
 from taxsys.platform.staff.models import Staff
 
 APPROVAL_KIND = "assessment.run_recall"
+JOB_ID = "B-PI-19-R"
 RECALLABLE = frozenset({RunKind.INITIAL_WAGE, RunKind.INITIAL_ORDINARY, RunKind.CORRECTION})
 OUT = (PackageState.HANDED_OVER, PackageState.MAILED)
 LABELS = {
     "run": "計算",
+    "state": "状態",
     "reason": "撤回の理由",
     "people": "決定(人)",
     "annual_yen": "年税額の合計",
@@ -121,6 +124,7 @@ def recall_propose(run: AssessmentRun, *, actor: Staff, reason_ja: str, new_due_
     scope = recall_scope(run)
     after: dict[str, Any] = {
         "run": f"計算{run.pk} {run.get_kind_display()} {run.tax_year}年度",
+        "state": RunState.RECALLED.label,
         "reason": reason_ja.strip()[:300],
         "people": scope.people,
         "annual_yen": scope.annual_yen,
@@ -132,8 +136,39 @@ def recall_propose(run: AssessmentRun, *, actor: Staff, reason_ja: str, new_due_
         kind=APPROVAL_KIND,
         subject_key=f"run:{run.pk}",
         title_ja=f"計算{run.pk}の決定の撤回({scope.people:,}人)",
-        content={"run_id": run.pk, "before": {}, "after": after},
+        content={"run_id": run.pk, "before": {"run": after["run"], "state": RunState.RELEASED.label}, "after": after},
         actor=actor,
+    )
+
+
+def recall_stale(approval: Approval) -> str:
+    """Why the proposal no longer stands: the run may not be recalled any more, or a recall would touch other things."""
+    after = approval.content["after"]
+    run = AssessmentRun.objects.get(pk=approval.content["run_id"])
+    try:
+        recall_check(run, new_due_dates=after["new_due_dates"])
+    except RecallRefused as refused:
+        return refused.message_ja
+    if recall_scope(run) != _scope_seen(approval):
+        return "起案の後に撤回の範囲が変わりました。起案し直してください。"
+    return ""
+
+
+def _scope_seen(approval: Approval) -> RecallScope:
+    after = approval.content["after"]
+    return RecallScope(after["people"], after["annual_yen"], after["packages"], after["was_mailed"])
+
+
+def recall_execute(approval: Approval) -> RunRecall:
+    """決裁された撤回を行う: exactly what the approver saw. Raises RecallRefused."""
+    after = approval.content["after"]
+    return run_recall(
+        int(approval.content["run_id"]),
+        reason_ja=after["reason"],
+        new_due_dates=after["new_due_dates"],
+        proposed_by=approval.proposed_by.staff_no,
+        approved_by=approval.decided_by.staff_no if approval.decided_by else "",
+        expected=_scope_seen(approval),
     )
 
 
@@ -147,7 +182,7 @@ def run_recall(
     `expected` is what the approver saw; when the run looks otherwise by now, nothing is done.
     """
     run = AssessmentRun.objects.select_for_update().get(pk=run_id)
-    if proposed_by == approved_by:
+    if is_same_person(proposed_by, approved_by):
         raise RecallRefused("起案者本人は撤回を決裁できません。別の職員が決裁してください。")
     recall_check(run, new_due_dates=new_due_dates)
     scope = recall_scope(run)

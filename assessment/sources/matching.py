@@ -88,6 +88,16 @@ def match_attach(document_id: int, party_id: UUID, *, actor: Staff, reason: str)
     return _bind(document, party.pk, found, actor_id=actor.staff_no, reason=reason)
 
 
+def match_stale(approval: Approval) -> str:
+    """Why the proposal no longer stands: the paper was bound or forwarded, or the party merged, meanwhile."""
+    content = approval.content
+    if not SourceDocument.objects.filter(pk=int(content["document"]), state=SourceState.UNMATCHED).exists():
+        return "起案の後に、この資料は別に処理されました。"
+    if not Party.objects.filter(pk=content["party"], merged_into__isnull=True).exists():
+        return "起案の後に、宛名が統合されました。"
+    return ""
+
+
 def match_approved(approval: Approval) -> None:
     """The second person agreed: bind as proposed (runs inside the decision's transaction)."""
     content = approval.content

@@ -13,7 +13,7 @@ from django.db import transaction
 from intermediary.errors import RegisterRefused
 from intermediary.items import unknown_items
 from intermediary.models import RegisterRow
-from intermediary.permissions import DECIDE_REGISTER
+from intermediary.permissions import DECIDE_REGISTER, PROPOSE_REGISTER
 from taxsys.platform import clock
 from taxsys.platform.approvals import registry
 from taxsys.platform.approvals.models import Approval
@@ -114,6 +114,16 @@ def _check(after: dict[str, Any]) -> None:
         raise RegisterRefused("。".join(faults) + "。")
 
 
+def row_stale(approval: Approval) -> str:
+    """Why the proposal no longer stands: the row is not the one that was shown beside it."""
+    content = approval.content
+    row = RegisterRow.objects.filter(row_no=content["after"]["row_no"]).values(*_FIELDS).first() or {}
+    now = {name: _plain(row[name]) for name in content["before"] if name in row}
+    if now != content["before"] or (row and not content["before"]):
+        return "起案の後に、登録簿の行が変わりました。"
+    return ""
+
+
 def _approved(approval: Approval) -> None:
     """The decision takes effect: the row opens or ends. Runs in the transaction of the decision."""
     after = dict(approval.content["after"])
@@ -146,6 +156,9 @@ def approval_kind_register() -> None:
         APPROVAL_KIND,
         on_approved=_approved,
         title_ja="提供簿・移転簿の登録",
+        proposes=PROPOSE_REGISTER.code,
         permission=DECIDE_REGISTER.code,
+        stale=row_stale,
+        voided_by_ja="登録簿の行が起案の後に承認・終了・変更されたとき",
         labels=_LABELS,
     )

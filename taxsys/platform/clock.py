@@ -33,6 +33,11 @@ def now() -> datetime:
     return timezone.now()
 
 
+def local(moment: datetime) -> datetime:
+    """A recorded moment as the clock on the wall of the office shows it (Asia/Tokyo)."""
+    return timezone.localtime(moment)
+
+
 @contextmanager
 def at(business_on: date) -> Iterator[date]:
     """Fix the business date for everything called inside the block (job runs, what-if, tests)."""

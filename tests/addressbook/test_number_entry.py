@@ -239,7 +239,7 @@ def test_a_number_that_another_got_meanwhile_is_not_bound(clerk: Client, chief: 
     confirm(chief, party)
     assigned(rival, NUMBER)
     assert decide(chief).status_code == 409
-    assert (number_of(party), Approval.objects.get().state) == ("", "proposed")
+    assert (number_of(party), Approval.objects.get().state) == ("", "void")
 
 
 def test_a_change_keeps_the_old_number_in_the_history_and_searchable(clerk: Client, chief: Client) -> None:

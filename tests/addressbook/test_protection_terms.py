@@ -67,10 +67,10 @@ def test_an_extension_needs_a_second_person(measure: Protection) -> None:
         with pytest.raises(AlreadyProposed):
             protection_extend_propose(measure.pk, until=date(2027, 11, 20), actor=first)
         with pytest.raises(OwnProposal):
-            approval_decide(approval.pk, decision="approve", actor=first)
+            approval_decide(approval.pk, decision="approve", actor=first, seen_hash=approval.content_hash)
     assert Protection.objects.get().valid_to == date(2026, 12, 20)
     with using(staff_context(second)):
-        approval_decide(approval.pk, decision="approve", actor=second)
+        approval_decide(approval.pk, decision="approve", actor=second, seen_hash=approval.content_hash)
     measure.refresh_from_db()
     assert (measure.valid_to, measure.state) == (date(2027, 12, 20), "1")
     assert hidden(measure.party)
@@ -105,7 +105,7 @@ def test_an_end_opens_the_address_only_after_the_period_and_by_two_people(measur
             approval = protection_end_propose(measure.pk, is_withdrawn=False, actor=first)
         assert hidden(measure.party)
         with using(staff_context(second)):
-            approval_decide(approval.pk, decision="approve", actor=second)
+            approval_decide(approval.pk, decision="approve", actor=second, seen_hash=approval.content_hash)
         assert not hidden(measure.party)
     measure.refresh_from_db()
     assert (measure.state, measure.ended_on) == ("2", date(2026, 12, 21))

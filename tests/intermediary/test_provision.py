@@ -48,9 +48,11 @@ def business_day(settings: Any) -> None:
 
 def open_row(**changes: Any) -> RegisterRow:
     """A row proposed by one officer and approved by another."""
-    rights = ["intermediary.decide_register"]
+    rights = ["intermediary.propose_register", "intermediary.decide_register"]
     approval = row_propose({**ROW, **changes}, actor=officer("5001", permissions=rights))
-    approval_decide(approval.pk, decision="approve", actor=officer("5002", permissions=rights))
+    approval_decide(
+        approval.pk, decision="approve", actor=officer("5002", permissions=rights), seen_hash=approval.content_hash
+    )
     return RegisterRow.objects.get(row_no=changes.get("row_no", ROW["row_no"]))
 
 
@@ -328,19 +330,19 @@ def test_a_client_sees_its_own_rows_of_today_with_the_names_of_the_items(key: st
 @pytest.mark.req("R-166")
 @pytest.mark.req("R-167")
 def test_a_row_opens_only_by_a_second_person_and_never_changes_afterwards() -> None:
-    rights = ["intermediary.decide_register"]
+    rights = ["intermediary.propose_register", "intermediary.decide_register"]
     clerk, chief = officer("5001", permissions=rights), officer("5002", permissions=rights)
     approval = row_propose(ROW, actor=clerk)
     assert not RegisterRow.objects.filter(row_no=ROW["row_no"]).exists()
     with pytest.raises(OwnProposal):
-        approval_decide(approval.pk, decision="approve", actor=clerk)
-    approval_decide(approval.pk, decision="approve", actor=chief)
+        approval_decide(approval.pk, decision="approve", actor=clerk, seen_hash=approval.content_hash)
+    approval_decide(approval.pk, decision="approve", actor=chief, seen_hash=approval.content_hash)
     row = RegisterRow.objects.get(row_no=ROW["row_no"])
     assert (row.state, row.proposed_by, row.approved_by, row.items) == ("approved", "5001", "5002", ITEMS)
     with pytest.raises(RegisterRefused, match="承認済の行は変更できません"):
         row_propose({**ROW, "items": ["med"]}, actor=clerk)
     approval = row_end_propose(row.row_no, valid_to=date(2026, 12, 1), actor=clerk)
-    approval_decide(approval.pk, decision="approve", actor=chief)
+    approval_decide(approval.pk, decision="approve", actor=chief, seen_hash=approval.content_hash)
     row.refresh_from_db()
     assert row.valid_to == date(2026, 12, 1)
 

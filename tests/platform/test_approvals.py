@@ -68,7 +68,7 @@ def test_nothing_happens_before_and_all_of_it_with_approval() -> None:
 def test_the_proposer_cannot_approve_even_with_the_right() -> None:
     approval = propose()
     with pytest.raises(OwnProposal):
-        approval_decide(approval.pk, decision="approve", actor=approval.proposed_by)
+        approval_decide(approval.pk, decision="approve", actor=approval.proposed_by, seen_hash=approval.content_hash)
     with pytest.raises(IntegrityError, match="approval_by_second_person"), transaction.atomic():
         Approval.objects.filter(pk=approval.pk).update(
             state="approved", decided_by=approval.proposed_by, decided_at=approval.proposed_at
@@ -81,7 +81,7 @@ def test_a_right_taken_away_in_between_counts() -> None:
     approver = second()
     approver.grants.filter(permission_code=str(DECIDE)).update(to_on=date(2026, 1, 1))
     with pytest.raises(NotEntitled):
-        approval_decide(approval.pk, decision="approve", actor=approver)
+        approval_decide(approval.pk, decision="approve", actor=approver, seen_hash=approval.content_hash)
 
 
 def test_send_back_wants_a_reason_and_has_no_effect() -> None:
@@ -99,7 +99,7 @@ def test_a_decided_proposal_stays_decided() -> None:
     approval = propose()
     approval_decide(approval.pk, decision="reject", actor=second(), reason="不要")
     with pytest.raises(AlreadyDecided):
-        approval_decide(approval.pk, decision="approve", actor=second())
+        approval_decide(approval.pk, decision="approve", actor=second(), seen_hash=approval.content_hash)
     with pytest.raises(DatabaseError, match="already decided"), transaction.atomic():
         Approval.objects.filter(pk=approval.pk).update(state="approved")
 
@@ -124,7 +124,7 @@ def test_a_failing_effect_keeps_the_proposal_open() -> None:
     Role.objects.create(code="r1", name="先")
     approval = propose()
     with pytest.raises(IntegrityError), transaction.atomic():
-        approval_decide(approval.pk, decision="approve", actor=second())
+        approval_decide(approval.pk, decision="approve", actor=second(), seen_hash=approval.content_hash)
     approval.refresh_from_db()
     assert approval.state == "proposed"
 
@@ -228,7 +228,7 @@ def test_two_approvers_at_once_decide_once() -> None:
     def decide(staff: Staff) -> None:
         barrier.wait()
         try:
-            approval_decide(approval.pk, decision="approve", actor=staff)
+            approval_decide(approval.pk, decision="approve", actor=staff, seen_hash=approval.content_hash)
             outcomes.append("approved")
         except AlreadyDecided:
             outcomes.append("already decided")

@@ -153,8 +153,8 @@ def test_two_people_open_an_account_again_and_its_owner_must_choose_a_new_passwo
             people.reenable_propose(clerk, actor=administrator)
         approval = people.reenable_propose(clerk, actor=head)
         with pytest.raises(OwnProposal):
-            approval_decide(approval.pk, decision="approve", actor=head)
-        approval_decide(approval.pk, decision="approve", actor=administrator)
+            approval_decide(approval.pk, decision="approve", actor=head, seen_hash=approval.content_hash)
+        approval_decide(approval.pk, decision="approve", actor=administrator, seen_hash=approval.content_hash)
         assert enter(client, capsys)["Location"] == "/password"
         refused = client.get("/")
         assert (refused.status_code, "先にパスワードを変更" in refused.content.decode()) == (403, True)
@@ -171,7 +171,7 @@ def test_a_reenabled_account_that_is_not_used_is_disabled_again_after_three_days
         nightly()
         clerk.refresh_from_db()
         approval = people.reenable_propose(clerk, actor=head)
-        approval_decide(approval.pk, decision="approve", actor=administrator)
+        approval_decide(approval.pk, decision="approve", actor=administrator, seen_hash=approval.content_hash)
         states = []
         for _ in range(3):
             moving.shift(timedelta(days=1))

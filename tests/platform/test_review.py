@@ -70,7 +70,7 @@ def watched(
 ) -> None:
     chief = officer("1002", permissions=[DECIDE_WATCH], unit_name="税制課")
     approval = watch_propose(kind=kind, person_no=party.person_no, staff_no=staff_no, from_on=since, actor=auditor)
-    approval_decide(approval.pk, decision="approve", actor=chief)
+    approval_decide(approval.pk, decision="approve", actor=chief, seen_hash=approval.content_hash)
 
 
 @pytest.mark.req("R-231")
@@ -244,14 +244,14 @@ def test_a_watched_party_needs_two_people_and_ends_by_two(auditor: Staff) -> Non
     with pytest.raises(AlreadyProposed):
         watch_propose(actor=auditor, **values)
     with pytest.raises(OwnProposal):
-        approval_decide(approval.pk, decision="approve", actor=auditor)
-    approval_decide(approval.pk, decision="approve", actor=chief)
+        approval_decide(approval.pk, decision="approve", actor=auditor, seen_hash=approval.content_hash)
+    approval_decide(approval.pk, decision="approve", actor=chief, seen_hash=approval.content_hash)
     entry = WatchedParty.objects.get()
     assert (entry.party_key, entry.to_on, entry.approval_id) == (str(party.pk), None, approval.pk)
     with pytest.raises(AlreadyWatched):
         watch_propose(actor=auditor, **values)
     ending = watch_end_propose(entry.pk, to_on=date(2026, 11, 20), actor=auditor)
-    approval_decide(ending.pk, decision="approve", actor=chief)
+    approval_decide(ending.pk, decision="approve", actor=chief, seen_hash=ending.content_hash)
     entry.refresh_from_db()
     assert (entry.to_on, entry.ended_by_approval_id) == (date(2026, 11, 20), ending.pk)
     with pytest.raises(NotWatched):

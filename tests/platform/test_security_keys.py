@@ -195,8 +195,8 @@ def test_enrolment_takes_two_people_besides_the_owner(client: Client, clerk: Sta
     approval = head.proposals.get()
     assert options(clerk)["mode"] == "get"
     with pytest.raises(OwnProposal):
-        approval_decide(approval.pk, decision="approve", actor=head)
-    approval_decide(approval.pk, decision="approve", actor=administrator)
+        approval_decide(approval.pk, decision="approve", actor=head, seen_hash=approval.content_hash)
+    approval_decide(approval.pk, decision="approve", actor=administrator, seen_hash=approval.content_hash)
     assert FACTOR.verify(clerk, "sign_in", SoftKey(maker).register(options(clerk)))
     row = KeyEnrolment.objects.get()
     assert (row.opened_by, row.approved_by, row.key.staff) == (head, administrator, clerk)
@@ -216,7 +216,7 @@ def test_a_recovery_ends_the_earlier_keys_and_a_lost_key_is_stopped_at_once(
     assert not FACTOR.verify(clerk, "sign_in", lost.sign(options(clerk)))
     second = enrolled(clerk, SoftKey(maker))
     approval = keys.key_propose(clerk, purpose="recovery", actor=head)
-    approval_decide(approval.pk, decision="approve", actor=administrator)
+    approval_decide(approval.pk, decision="approve", actor=administrator, seen_hash=approval.content_hash)
     third = SoftKey(maker)
     assert FACTOR.verify(clerk, "sign_in", third.register(options(clerk)))
     assert not FACTOR.verify(clerk, "sign_in", second.sign(options(clerk)))

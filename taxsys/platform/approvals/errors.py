@@ -52,3 +52,21 @@ class AlreadyProposed(ApprovalError):
 
     code = "A0006"
     message_ja = "同じ対象の案件がすでに決裁待ちです。先にその案件を処理してください。"
+
+
+class ProposalVoid(ContentChanged):
+    """What was proposed no longer stands: it changed, or its proposer has moved, left or lost the right."""
+
+    code = "A0007"
+    message_ja = "起案の後に状況が変わったため、この案件は失効しました。起案し直してください。"
+
+
+class DeputyRefused(ApprovalError):
+    """A deputy cannot be named as asked."""
+
+    code = "A0008"
+    message_ja = "代決者を指定できません。"
+
+    def __init__(self, message_ja: str = "", *, field: str = "") -> None:
+        self.field = field
+        super().__init__(message_ja)

@@ -1,4 +1,4 @@
-"""機能: the queue of proposals and deciding them."""
+"""機能: the queue of proposals, deciding them, and naming who decides in one's absence (代決)."""
 
 from taxsys.platform.staff.catalogue import Permission
 
@@ -16,5 +16,19 @@ DECIDE = Permission(
     four_eyes=True,
     default_roles=("chief", "administrator"),
 )
+NAME_DEPUTY = Permission(
+    "approvals.name_deputy",
+    "代決者の指定",
+    actions=frozenset({"view", "create", "update"}),
+    default_roles=("chief", "administrator"),
+)
+APPROVE_DEPUTY = Permission(
+    "approvals.approve_deputy",
+    "代決者の指定の決裁",
+    actions=frozenset({"update"}),
+    step_up=True,
+    four_eyes=True,
+    default_roles=("administrator",),
+)
 
-PERMISSIONS = (VIEW_QUEUE, DECIDE)
+PERMISSIONS = (VIEW_QUEUE, DECIDE, NAME_DEPUTY, APPROVE_DEPUTY)

@@ -1,14 +1,20 @@
-"""決裁の種類: what each kind of proposal is called, who may decide it, and what happens when it is approved."""
+"""決裁の種類: what each kind of proposal is called, who may propose and decide it, what voids it, what it does."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from taxsys.platform.staff.catalogue import permission_get
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalKind:
     """種類: `on_approved` / `on_sent_back` / `on_withdrawn` run in the transaction of the act and may raise to undo it.
 
+    `proposes` and `permission` are the rights to propose and to decide. `stale(approval)` answers in Japanese why the
+    proposal no longer stands, "" while it does: such a one is void. `concerned(approval)` names persons (person keys)
+    whom the proposal is about: they never decide it. `rework(approval)` is the address where a sent-back one is
+    proposed anew. `job_id` names the declared job by which a large effect happens after the approval.
     `present(approval)` returns rows (label, before, after) for the screen; without it the content's own
     `before` / `after` dictionaries are compared, `labels` giving their Japanese names.
     """
@@ -17,10 +23,22 @@ class ApprovalKind:
     title_ja: str
     permission: str
     on_approved: Callable[[Any], None]
+    proposes: str = ""
+    voided_by_ja: str = ""
     on_sent_back: Callable[[Any], None] | None = None
     on_withdrawn: Callable[[Any], None] | None = None
     present: Callable[[Any], list[tuple[str, str, str]]] | None = None
     labels: dict[str, str] | None = None
+    stale: Callable[[Any], str] | None = None
+    concerned: Callable[[Any], frozenset[str]] | None = None
+    rework: Callable[[Any], str] | None = None
+    job_id: str = ""
+    deputies: bool = True
+
+    @property
+    def allows_deputy(self) -> bool:
+        """代決できるか: never where numbers are handled; that needs the officer's own designation (番号法, N-110)."""
+        return self.deputies and permission_get(self.permission).risk != "number"
 
 
 class UnknownApprovalKind(LookupError):
@@ -36,21 +54,14 @@ def register(
     on_approved: Callable[[Any], None],
     title_ja: str = "",
     permission: str = "approvals.decide",
-    on_sent_back: Callable[[Any], None] | None = None,
-    on_withdrawn: Callable[[Any], None] | None = None,
-    present: Callable[[Any], list[tuple[str, str, str]]] | None = None,
-    labels: dict[str, str] | None = None,
+    **more: Any,
 ) -> None:
-    """Register a kind of proposal (call it from AppConfig.ready); registering again replaces."""
+    """Register a kind of proposal (call it from AppConfig.ready); `more` are the other fields of ApprovalKind.
+
+    Registering again replaces.
+    """
     _kinds[kind] = ApprovalKind(
-        kind=kind,
-        title_ja=title_ja or kind,
-        permission=permission,
-        on_approved=on_approved,
-        on_sent_back=on_sent_back,
-        on_withdrawn=on_withdrawn,
-        present=present,
-        labels=labels,
+        kind=kind, title_ja=title_ja or kind, permission=permission, on_approved=on_approved, **more
     )
 
 

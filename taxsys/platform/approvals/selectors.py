@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from taxsys.platform import clock
 from taxsys.platform.approvals import registry
-from taxsys.platform.approvals.models import Approval
-from taxsys.platform.staff.access import has_permission
+from taxsys.platform.approvals.authority import accounts_of, decidable, kinds_proposed_by
+from taxsys.platform.approvals.models import Approval, Deputy
 from taxsys.platform.staff.models import Staff
 
 
@@ -25,15 +26,10 @@ class DifferenceRow:
         return self.before != self.after
 
 
-def kinds_for(staff: Staff) -> list[str]:
-    """The kinds this officer may decide."""
-    return [entry.kind for entry in registry.all_kinds() if has_permission(staff, entry.permission)]
-
-
 def waiting_for(staff: Staff) -> QuerySet[Approval]:
-    """Open proposals of others that this officer may decide, oldest first."""
-    open_ones = Approval.objects.filter(state=Approval.State.PROPOSED, kind__in=kinds_for(staff))
-    return open_ones.exclude(proposed_by=staff).select_related("proposed_by")
+    """Open proposals of others that this officer may decide, in the own name or as deputy, oldest first."""
+    open_ones = Approval.objects.filter(decidable(staff), state=Approval.State.PROPOSED)
+    return open_ones.exclude(proposed_by__in=accounts_of([staff])).select_related("proposed_by", "decided_for")
 
 
 def waiting_count(staff: Staff) -> int:
@@ -42,14 +38,15 @@ def waiting_count(staff: Staff) -> int:
 
 
 def proposed_by(staff: Staff) -> QuerySet[Approval]:
-    """The officer's own proposals, newest first."""
-    return Approval.objects.filter(proposed_by=staff).select_related("decided_by").order_by("-proposed_at")
+    """The officer's own proposals of kinds that are still the officer's to propose, newest first."""
+    own = Approval.objects.filter(proposed_by=staff, kind__in=kinds_proposed_by(staff))
+    return own.select_related("decided_by", "decided_for").order_by("-proposed_at")
 
 
 def visible_to(staff: Staff) -> QuerySet[Approval]:
-    """Proposals the officer may open: own ones and those of kinds the officer may decide."""
-    own = Approval.objects.filter(proposed_by=staff)
-    return (own | Approval.objects.filter(kind__in=kinds_for(staff))).select_related("proposed_by", "decided_by")
+    """Proposals the officer may open: own ones, and those of kinds the officer may decide, as the rights stand now."""
+    own = Q(proposed_by=staff, kind__in=kinds_proposed_by(staff))
+    return Approval.objects.filter(own | decidable(staff)).select_related("proposed_by", "decided_by", "decided_for")
 
 
 def _text(value: Any) -> str:
@@ -87,3 +84,23 @@ def difference(approval: Approval) -> list[DifferenceRow]:
     named = [key for key in labels if key in before or key in after]
     keys = dict.fromkeys([*named, *before, *after])
     return [DifferenceRow(labels.get(key, key), _shown(key, before), _shown(key, after)) for key in keys]
+
+
+def reworked(approval: Approval) -> list[DifferenceRow]:
+    """版の違い: what this version asks otherwise than the one before; empty for a first version."""
+    if approval.previous is None:
+        return []
+    earlier = {row.label: row.after for row in difference(approval.previous)}
+    later = {row.label: row.after for row in difference(approval)}
+    rows = [DifferenceRow(label, earlier.get(label, ""), later.get(label, "")) for label in {**earlier, **later}]
+    return [row for row in rows if row.is_changed]
+
+
+def deputies_of(staff: Staff) -> QuerySet[Deputy]:
+    """The deputies an officer has named whose period has not ended, by first day."""
+    return Deputy.objects.filter(principal=staff, to_on__gt=clock.today()).select_related("deputy")
+
+
+def deputising_for(staff: Staff) -> QuerySet[Deputy]:
+    """Whose deputy the officer is or will be."""
+    return Deputy.objects.filter(deputy=staff, to_on__gt=clock.today()).select_related("principal")

@@ -11,10 +11,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from taxsys.platform.approvals import registry, selectors
-from taxsys.platform.approvals.errors import AlreadyDecided, ContentChanged, NotEntitled, OwnProposal, ReasonMissing
+from taxsys.platform.approvals.authority import Authority, authority_get, kinds_for, versions_of
+from taxsys.platform.approvals.effects import effect_of
+from taxsys.platform.approvals.errors import (
+    AlreadyDecided,
+    ContentChanged,
+    NotEntitled,
+    OwnProposal,
+    ProposalVoid,
+    ReasonMissing,
+)
 from taxsys.platform.approvals.models import Approval
 from taxsys.platform.approvals.permissions import DECIDE, VIEW_QUEUE
-from taxsys.platform.approvals.services import approval_decide, approval_withdraw
+from taxsys.platform.approvals.services import REWORKED, approval_decide, approval_withdraw, void_reason
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import has_permission, requires
@@ -36,9 +45,18 @@ class DecisionForm(forms.Form):
     seen_hash = forms.CharField(widget=forms.HiddenInput)
 
 
-def _titled(approvals: Any) -> list[dict[str, Any]]:
+def _titled(approvals: Any, *, reader: Any = None) -> list[dict[str, Any]]:
+    """Rows of a list; for the `reader` of the queue those that would be decided as a deputy are marked."""
     titles = {entry.kind: entry.title_ja for entry in registry.all_kinds()}
-    return [{"approval": approval, "kind_ja": titles.get(approval.kind, approval.kind)} for approval in approvals]
+    own = set(kinds_for(reader)) if reader is not None else set(titles)
+    return [
+        {
+            "approval": approval,
+            "kind_ja": titles.get(approval.kind, approval.kind),
+            "deputy_ja": "" if approval.kind in own else "代決",
+        }
+        for approval in approvals
+    ]
 
 
 @requires(VIEW_QUEUE)
@@ -47,7 +65,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     """決裁待ち: what this officer may decide, oldest first."""
     page = Paginator(selectors.waiting_for(request.user), PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
     access_record(action="view", record_type="approval", count=len(page.object_list))
-    return render(request, "approvals/queue.html", {"page": page, "rows": _titled(page.object_list), "view": "queue"})
+    return render(
+        request,
+        "approvals/queue.html",
+        {"page": page, "rows": _titled(page.object_list, reader=request.user), "view": "queue"},
+    )
 
 
 @requires(VIEW_QUEUE)
@@ -59,20 +81,35 @@ def own(request: HttpRequest) -> HttpResponse:
     return render(request, "approvals/queue.html", {"page": page, "rows": _titled(page.object_list), "view": "own"})
 
 
+def _authority(staff: Any, approval: Approval) -> Authority | None:
+    if approval.state != Approval.State.PROPOSED or not has_permission(staff, DECIDE):
+        return None
+    try:
+        return authority_get(staff, approval)
+    except (OwnProposal, NotEntitled):
+        return None
+
+
 def _detail_values(request: HttpRequest, approval: Approval) -> dict[str, Any]:
+    staff: Any = request.user
     entry = registry.get(approval.kind)
-    is_own = approval.proposed_by_id == request.user.pk
+    is_own = approval.proposed_by_id == staff.pk
     is_open = approval.state == Approval.State.PROPOSED
+    authority = _authority(staff, approval)
+    can_rework = is_own and approval.state in REWORKED and entry.rework and not hasattr(approval, "next")
     return {
         "approval": approval,
         "kind_ja": entry.title_ja,
         "rows": selectors.difference(approval),
+        "reworked": selectors.reworked(approval),
+        "versions": versions_of(approval)[1:],
+        "effect": effect_of(approval),
+        "rework_url": entry.rework(approval) if can_rework and entry.rework else "",
         "is_own": is_own,
         "is_open": is_open,
-        "can_decide": is_open
-        and not is_own
-        and has_permission(request.user, DECIDE)
-        and has_permission(request.user, entry.permission),
+        "authority": authority,
+        "can_decide": authority is not None,
+        "void_reason": void_reason(approval) if is_open else "",
     }
 
 
@@ -98,18 +135,23 @@ def decide(request: HttpRequest, approval_id: UUID) -> HttpResponse:
         try:
             decided = approval_decide(approval_id, actor=staff, **form.cleaned_data)
         except OwnProposal as error:
-            raise Refused("R403-OWN", reason="own_proposal") from error
+            raise Refused("R403-OWN", error.message_ja, reason="own_proposal") from error
         except NotEntitled as error:
             raise Refused("R403", error.message_ja, reason="not_entitled") from error
         except AlreadyDecided as error:
-            raise Refused("R409-DECIDED", reason="already_decided") from error
+            raise Refused("R409-DECIDED", error.message_ja, reason="already_decided") from error
+        except ProposalVoid as error:
+            raise Refused("R409", error.message_ja, reason="proposal_void") from error
         except ContentChanged as error:
             raise Refused("R409", error.message_ja, reason="content_changed") from error
         except ReasonMissing as error:
             form.add_error("reason", error.message_ja)
         else:
             access_record(action="update", record_type="approval", record_id=str(decided.pk), reason=decided.state)
-            messages.success(request, f"「{decided.title_ja}」を{decided.get_state_display()}にしました。")
+            told = f"「{decided.title_ja}」を{decided.get_state_display()}にしました。"
+            if decided.decided_for is not None:
+                told += f"（{decided.decided_for.name}の代決）"
+            messages.success(request, told)
             return redirect("approvals-queue")
     return render(request, "approvals/detail.html", {**_detail_values(request, approval), "form": form}, status=422)
 
@@ -123,7 +165,7 @@ def withdraw(request: HttpRequest, approval_id: UUID) -> HttpResponse:
     try:
         withdrawn = approval_withdraw(approval_id, actor=staff)
     except AlreadyDecided as error:
-        raise Refused("R409-DECIDED", reason="already_decided") from error
+        raise Refused("R409-DECIDED", error.message_ja, reason="already_decided") from error
     access_record(action="update", record_type="approval", record_id=str(withdrawn.pk), reason="withdrawn")
     messages.success(request, f"「{withdrawn.title_ja}」を取り下げました。")
     return redirect("approvals-own")

@@ -28,7 +28,7 @@ from taxsys.platform.jobs.selectors import (
 )
 from taxsys.platform.jobs.stages import failed_reopen, stages_create
 from taxsys.platform.jobs.tasks import look_send
-from taxsys.platform.staff.access import has_permission
+from taxsys.platform.staff.access import has_permission, is_same_person
 from taxsys.platform.staff.catalogue import Permission, permission_get
 
 if TYPE_CHECKING:
@@ -262,7 +262,7 @@ def _locked(run_id: int) -> tuple[JobRun, Job]:
 def _check_second(actor: Staff, run: JobRun, permission: Permission | str, act: str) -> None:
     if isinstance(actor, SystemActor):
         raise JobForbidden("J-PERSON", f"{act}は職員が行ってください。")
-    if actor.staff_no == run.requested_by:
+    if is_same_person(actor.staff_no, run.requested_by):
         raise JobForbidden("J-SAME", f"{act}は、実行を依頼した人とは別の人が行ってください。")
     _check(actor, permission)
 

@@ -25,6 +25,7 @@ from taxsys.platform.printing.models import (
     PrintSubject,
 )
 from taxsys.platform.printing.pieces import Drawer, PlanEntry, PrintPiece, piece_hash, piece_texts, plan_entry
+from taxsys.platform.staff.access import is_same_person
 
 PAGES_PER_PART = 5_000
 DATA_LAYOUT = "local_print_vendor"
@@ -336,7 +337,7 @@ def pull_out_list(package: PrintPackage) -> bytes:
 def package_release(package_id: int, *, actor: str) -> PrintPackage:
     """発送承認 (a second person lets the package go; files are compared with their hashes first)."""
     package = _locked(package_id, PackageState.BUILT)
-    if actor == package.built_by:
+    if is_same_person(actor, package.built_by):
         raise PackageRefused("作成者本人は発送を承認できません。別の職員が承認してください。")
     for part in package.parts.all():
         store.read_checked(part.pdf_path, part.pdf_sha256)

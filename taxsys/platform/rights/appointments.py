@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 
 from taxsys.platform import clock
-from taxsys.platform.approvals.errors import ContentChanged, OwnProposal
 from taxsys.platform.approvals.models import Approval
 from taxsys.platform.approvals.services import approval_propose
 from taxsys.platform.rights.errors import NotAppointed, NotGrantable, PeriodWrong, RightsError, SamePerson
@@ -124,22 +123,42 @@ def appointment_end_propose(appointment: Appointment, *, on: date, actor: Staff)
     )
 
 
+def staff_concerned(approval: Any) -> frozenset[str]:
+    """The officer a proposal is about, who never decides it (nor does a deputy of that officer)."""
+    staff = Staff.objects.filter(staff_no=approval.content["after"]["staff_no"])
+    return frozenset(one.person_key for one in staff)
+
+
+def appointment_stale(approval: Any) -> str:
+    """Why the proposal no longer stands, by the rules that held when it was made."""
+    after = approval.content["after"]
+    if "appointment" in after:
+        row = Appointment.objects.get(pk=after["appointment"])
+        before = approval.content["before"]["to_on"]
+        return (
+            "起案の後に、職責の終了日が変わりました。" if (row.to_on.isoformat() if row.to_on else "") != before else ""
+        )
+    staff = Staff.objects.get(staff_no=after["staff_no"])
+    deputises = Appointment.objects.get(pk=after["deputises"]) if after["deputises"] else None
+    try:
+        _checked(staff, after["duty"], after["scope"], deputises, date.fromisoformat(after["from_on"]))
+    except RightsError as error:
+        return f"届出の後に状況が変わりました。{error.message_ja}"
+    if deputises is not None and deputises.to_on is not None and deputises.to_on <= clock.today():
+        return "届出の後に、代理する職責が終わりました。"
+    return ""
+
+
 def appointment_approved(approval: Any) -> None:
-    """The handler of an approved proposal: the office begins or ends; the one concerned may not approve it."""
+    """The handler of an approved proposal: the office begins or ends."""
     after = approval.content["after"]
     staff = Staff.objects.get(staff_no=after["staff_no"])
-    if approval.decided_by.person_key == staff.person_key:
-        raise OwnProposal("自分の職責は決裁できません。別の人が決裁してください。")
     if "appointment" in after:
         row = Appointment.objects.select_for_update().get(pk=after["appointment"])
         row.to_on = max(date.fromisoformat(after["to_on"]), row.from_on)
         row.save(update_fields=("to_on",))
         return
     deputises = Appointment.objects.get(pk=after["deputises"]) if after["deputises"] else None
-    try:
-        _checked(staff, after["duty"], after["scope"], deputises, date.fromisoformat(after["from_on"]))
-    except RightsError as error:
-        raise ContentChanged(f"届出の後に状況が変わりました。{error.message_ja}") from error
     Appointment.objects.create(
         staff=staff,
         duty=after["duty"],

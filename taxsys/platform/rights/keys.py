@@ -5,7 +5,6 @@ from typing import Any
 from django.db import transaction
 
 from taxsys.platform import clock
-from taxsys.platform.approvals.errors import OwnProposal
 from taxsys.platform.approvals.models import Approval
 from taxsys.platform.approvals.services import approval_propose
 from taxsys.platform.rights.people import entitled_check
@@ -47,12 +46,16 @@ def key_propose(staff: Staff, *, purpose: str, actor: Staff) -> Approval:
     )
 
 
+def key_stale(approval: Any) -> str:
+    """Why the proposal no longer stands."""
+    staff = Staff.objects.get(staff_no=approval.content["after"]["staff_no"])
+    return "" if staff.is_usable_on() else "対象の職員番号は、退職または停止のため利用できません。"
+
+
 def key_approved(approval: Any) -> None:
     """The handler: the officer may enrol one key at the next sign-in, within half an hour."""
     after = approval.content["after"]
     staff = Staff.objects.get(staff_no=after["staff_no"])
-    if approval.decided_by.person_key == staff.person_key:
-        raise OwnProposal("自分の鍵の登録は決裁できません。")
     enrolment_open(staff, purpose=after["purpose"], opened_by=approval.proposed_by, approved_by=approval.decided_by)
 
 

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from taxsys.platform import clock
-from taxsys.platform.approvals.errors import ContentChanged, OwnProposal
 from taxsys.platform.approvals.models import Approval
 from taxsys.platform.approvals.services import approval_propose
 from taxsys.platform.rights.errors import NotAppointed, NothingToDo, PeriodWrong
@@ -77,11 +76,13 @@ def reenable_propose(staff: Staff, *, actor: Staff) -> Approval:
     )
 
 
-def reenable_approved(approval: Any) -> None:
-    """The handler: the account opens again, its owner must choose a new password at once and may not approve it."""
+def reenable_stale(approval: Any) -> str:
+    """Why the proposal no longer stands."""
     staff = Staff.objects.get(staff_no=approval.content["after"]["staff_no"])
-    if approval.decided_by.person_key == staff.person_key:
-        raise OwnProposal("自分の職員番号の再開は決裁できません。")
-    if staff.is_active:
-        raise ContentChanged("この職員番号は、すでに再開されています。")
+    return "この職員番号は、すでに再開されています。" if staff.is_active else ""
+
+
+def reenable_approved(approval: Any) -> None:
+    """The handler: the account opens again, and its owner must choose a new password at once."""
+    staff = Staff.objects.get(staff_no=approval.content["after"]["staff_no"])
     staff_reenable(staff, on=real_today())

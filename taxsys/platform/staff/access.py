@@ -52,6 +52,15 @@ def has_permission(staff: Any, permission: Permission | str, on: date | None = N
     return code in cache[1]
 
 
+def is_same_person(staff_no: str, other_no: str) -> bool:
+    """Whether two staff numbers are of one human; a second account is no second pair of eyes (R-207)."""
+    if staff_no == other_no:
+        return True
+    people = Staff.objects.filter(staff_no__in=(staff_no, other_no))
+    keys = {one.staff_no: one.person_key for one in people}
+    return keys.get(staff_no, staff_no) == keys.get(other_no, other_no)
+
+
 def permission_forget(staff: Any) -> None:
     """Drop the permissions remembered on this object, after grants have changed."""
     if hasattr(staff, "_permission_cache"):

@@ -21,9 +21,13 @@ from taxsys.city.deliveries import CityDeliveries
 from taxsys.kernel.rates import Rate
 from taxsys.params.model import ParameterSet
 from taxsys.platform import clock
+from taxsys.platform.approvals.effects import Effect, effect_of, effect_run
 from taxsys.platform.approvals.errors import ContentChanged, OwnProposal
+from taxsys.platform.approvals.models import Approval
 from taxsys.platform.approvals.permissions import DECIDE
 from taxsys.platform.approvals.services import approval_decide
+from taxsys.platform.jobs.models import RunState as JobState
+from taxsys.platform.jobs.services import job_run_inline
 from taxsys.platform.outbox.models import OutboxMessage
 from taxsys.platform.printing.models import PackageState, PrintItem, PrintPackage, PrintSubject
 from tests.assessment.change.conftest import decide_last_year
@@ -195,12 +199,18 @@ def test_nobody_approves_his_own_recall_and_approval_is_the_recall(city: CityDel
     with on(JUNE):
         own = recall_propose(ordinary, actor=chief, reason_ja="誤り", new_due_dates={})
         with pytest.raises(OwnProposal):
-            approval_decide(own.pk, decision="approve", actor=chief)
+            approval_decide(own.pk, decision="approve", actor=chief, seen_hash=own.content_hash)
         approval_decide(
             own.pk, decision="reject", actor=officer("5003", permissions=[RELEASE_ASSESSMENT, DECIDE]), reason="別件"
         )
         asked = recall_propose(ordinary, actor=clerk, reason_ja="税率の設定誤り", new_due_dates={})
         approval_decide(asked.pk, decision="approve", actor=chief, seen_hash=asked.content_hash)
+        assert not RunRecall.objects.exists()
+        waiting = effect_run(asked)
+        assert waiting is not None
+        assert effect_of(Approval.objects.get(pk=asked.pk)) == Effect("処理中", "caution", waiting.pk)
+        assert job_run_inline(waiting.pk).state == JobState.FINISHED
+        assert effect_of(Approval.objects.get(pk=asked.pk)) == Effect("発効済み", "done", waiting.pk)
     recall = RunRecall.objects.get(run=ordinary)
     assert (recall.proposed_by, recall.approved_by, recall.reason_ja) == ("5001", "5002", "税率の設定誤り")
 
@@ -213,7 +223,7 @@ def test_an_approver_never_recalls_more_than_he_saw(city: CityDeliveries) -> Non
         asked = recall_propose(ordinary, actor=clerk, reason_ja="誤り", new_due_dates={})
         package_of(ordinary, state=PackageState.MAILED)
         with pytest.raises(ContentChanged, match="起案し直し"):
-            approval_decide(asked.pk, decision="approve", actor=chief)
+            approval_decide(asked.pk, decision="approve", actor=chief, seen_hash=asked.content_hash)
     ordinary.refresh_from_db()
     assert ordinary.state == RunState.RELEASED
 

@@ -217,7 +217,7 @@ def test_a_number_that_contradicts_needs_a_second_officer(client: Client) -> Non
     second = clerk(client, "1002")
     shown = page(second, f"/approvals/{approval.pk}")
     assert ("アサヒカワ" in shown, "番号の誤記" in shown, NUMBER in shown) == (True, True, False)
-    approval_decide(approval.pk, decision="approve", actor=officer("1002"))
+    approval_decide(approval.pk, decision="approve", actor=officer("1002"), seen_hash=approval.content_hash)
     bound = reload(paper)
     assert (bound.party_id, bound.match_evidence["number_bound"]) == (party.pk, "different")
     assert MatchEvent.objects.get().reason == "番号の誤記(決裁 1002)"

@@ -10,7 +10,7 @@ from taxsys.platform.approvals.models import Approval
 from taxsys.platform.approvals.services import approval_propose
 from taxsys.platform.audit.errors import AlreadyWatched, NotWatched, PartyUnknown, StaffUnknown
 from taxsys.platform.audit.models import WatchedParty
-from taxsys.platform.audit.permissions import DECIDE_WATCH
+from taxsys.platform.audit.permissions import DECIDE_WATCH, KEEP_WATCH
 from taxsys.platform.audit.relations import relations
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.staff.models import Staff
@@ -59,6 +59,25 @@ def _standing(kind: str, key: str, staff_no: str) -> Any:
     return WatchedParty.objects.filter(kind=kind, party_key=key, staff_no=staff_no, to_on__isnull=True)
 
 
+def concerned(approval: Approval) -> frozenset[str]:
+    """The officer whose own party or colleagues go on a list has no say in it."""
+    staff_no = approval.content["after"]["staff_no"]
+    return frozenset(one.person_key for one in Staff.objects.filter(staff_no=staff_no)) if staff_no else frozenset()
+
+
+def begin_stale(approval: Approval) -> str:
+    """Why a beginning no longer stands."""
+    after = approval.content["after"]
+    standing = _standing(after["kind"], after["party_key"], after["staff_no"]).exists()
+    return AlreadyWatched.message_ja if standing else ""
+
+
+def end_stale(approval: Approval) -> str:
+    """Why an end no longer stands."""
+    entry = WatchedParty.objects.filter(pk=approval.content["after"]["entry"], to_on__isnull=True).exists()
+    return "" if entry else NotWatched.message_ja
+
+
 def _begin(approval: Approval) -> None:
     after = approval.content["after"]
     if _standing(after["kind"], after["party_key"], after["staff_no"]).exists():
@@ -102,7 +121,17 @@ def _present(approval: Approval) -> list[tuple[str, str, str]]:
 
 def approval_kinds_register() -> None:
     """Announce both kinds of proposal (AppConfig.ready)."""
-    for kind, title_ja, act in ((BEGIN, "点検対象の登録", _begin), (END, "点検対象の終了", _end)):
+    kinds = ((BEGIN, "点検対象の登録", _begin, begin_stale), (END, "点検対象の終了", _end, end_stale))
+    for kind, title_ja, act, stale in kinds:
         registry.register(
-            kind, title_ja=title_ja, permission=DECIDE_WATCH.code, on_approved=act, present=_present
-        )  # fmt: skip
+            kind,
+            title_ja=title_ja,
+            proposes=KEEP_WATCH.code,
+            permission=DECIDE_WATCH.code,
+            on_approved=act,
+            present=_present,
+            stale=stale,
+            concerned=concerned,
+            voided_by_ja="同じ対象の登録・終了が先に行われたとき",
+            deputies=False,
+        )

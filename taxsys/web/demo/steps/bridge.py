@@ -67,7 +67,7 @@ def neighbour(demo: Demo) -> None:
         with demo.desk(day, function_id=DECIDE_REGISTER.code):
             approval = row_propose(content, actor=demo.clerk)
         with demo.desk(day, who=demo.chief, function_id=DECIDE_REGISTER.code):
-            approval_decide(approval.pk, decision="approve", actor=demo.chief)
+            approval_decide(approval.pk, decision="approve", actor=demo.chief, seen_hash=approval.content_hash)
             api_client_create(
                 name="国民健康保険システム", system=SYSTEM, permissions=[PROVIDE_INCOME],
                 valid_from=date(TAX_YEAR, 4, 1), key=neighbour_key(),

@@ -55,7 +55,7 @@ def _relative_opened(demo: Demo, auditor: Staff) -> None:
             actor=auditor,
         )
     with demo.desk(_DAY, who=demo.chief, function_id=DECIDE_WATCH.code):
-        approval_decide(approval.pk, decision="approve", actor=demo.chief)
+        approval_decide(approval.pk, decision="approve", actor=demo.chief, seen_hash=approval.content_hash)
     with demo.desk(_DAY):
         access_party(relative.party_id)
 

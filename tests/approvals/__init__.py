@@ -1,0 +1,1 @@
+"""Proposals and approvals: real effects of every kind, and the page that lists them."""

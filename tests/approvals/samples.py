@@ -1,0 +1,200 @@
+"""One real proposal of every registered kind, who decides it, and what happens meanwhile to void it.
+
+A kind without a sample fails tests/approvals/test_kinds.py: add it here together with the kind.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.test import Client
+
+from addressbook.models import NumberEntry, Protection
+from addressbook.permissions import APPROVE_NUMBER, MANAGE_PROTECTION, REGISTER_NUMBER, VIEW_NUMBER_STATE, VIEW_PARTY
+from addressbook.services.protection_terms import protection_extend_propose
+from assessment.decisions.recall import recall_propose
+from assessment.models import AssessmentRun, SourceDocument
+from assessment.permissions import APPROVE_MATCH, MATCH_SOURCES, PROPOSE_RECALL, RELEASE_ASSESSMENT
+from intermediary.models import RegisterRow
+from intermediary.permissions import DECIDE_REGISTER, PROPOSE_REGISTER
+from intermediary.services.register import row_propose
+from taxsys.platform import clock
+from taxsys.platform.approvals.deputies import deputy_propose
+from taxsys.platform.approvals.models import Approval
+from taxsys.platform.approvals.permissions import APPROVE_DEPUTY, DECIDE, NAME_DEPUTY, VIEW_QUEUE
+from taxsys.platform.approvals.services import approval_decide, approval_propose
+from taxsys.platform.audit.models import WatchedParty
+from taxsys.platform.audit.permissions import DECIDE_WATCH, KEEP_WATCH
+from taxsys.platform.audit.review.watching import watch_end_propose, watch_propose
+from taxsys.platform.rights import keys, people
+from taxsys.platform.rights import permissions as rights
+from taxsys.platform.rights.appointments import appointment_give, appointment_propose
+from taxsys.platform.staff.models import Staff
+from taxsys.platform.staff.permissions import HOME, SELF
+from tests.addressbook.people import TODAY, person, protect
+from tests.addressbook.test_number_entry import confirm, enter
+from tests.assessment.desk.scene import wage_paper
+from tests.intermediary.people import run_of
+from tests.platform.actors import FROM_ON, officer, sign_in
+
+READERS = [HOME, VIEW_PARTY, VIEW_QUEUE, DECIDE]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`make(proposer)` proposes it, `spoil(approval)` changes the matter; rights of the proposer and the approver."""
+
+    make: Callable[[Staff], Approval]
+    spoil: Callable[[Approval], Any]
+    proposes: tuple[Any, ...]
+    decides: tuple[Any, ...]
+    prepare: Callable[[Approval, Staff], Any] = lambda _approval, _approver: None
+
+    def proposer(self) -> Staff:
+        """Who proposes it."""
+        return officer("5001", permissions=[*READERS, *self.proposes])
+
+    def approver(self, number: str = "5002") -> Staff:
+        """Who decides it."""
+        return officer(number, permissions=[*READERS, *self.decides])
+
+
+def _number(proposer: Staff) -> Approval:
+    enter(sign_in(Client(), proposer), person(1))
+    return Approval.objects.get(kind="addressbook.number")
+
+
+def _number_confirmed(approval: Approval, approver: Staff) -> None:
+    entry = NumberEntry.objects.get(pk=approval.subject_key)
+    confirm(sign_in(Client(), approver), entry.party)
+
+
+def _term(proposer: Staff) -> Approval:
+    measure = protect(person(1), valid_to=date(2026, 12, 10))
+    return protection_extend_propose(measure.pk, until=date(2027, 12, 10), actor=proposer)
+
+
+def _deputy(proposer: Staff) -> Approval:
+    officer("5008", permissions=[DECIDE])
+    return deputy_propose(
+        deputy_no="5008", from_on=TODAY, to_on=TODAY + timedelta(days=5), reason="出張", actor=proposer
+    )
+
+
+def _match(proposer: Staff) -> Approval:
+    paper = wage_paper(None)
+    content = {"document": paper.pk, "party": str(person(1).pk), "reason": "番号の誤記", "found": "number_mismatch"}
+    return approval_propose(
+        kind="assessment.match", subject_key=f"document:{paper.pk}", title_ja="番号の合わない資料の突合",
+        content=content, actor=proposer,
+    )  # fmt: skip
+
+
+def _recall(proposer: Staff) -> Approval:
+    return recall_propose(run_of({}), actor=proposer, reason_ja="税率の設定誤り", new_due_dates={})
+
+
+def _watch(proposer: Staff) -> Approval:
+    officer("5005")
+    return watch_propose(kind="staff", person_no=person(1).person_no, staff_no="5005", from_on=TODAY, actor=proposer)
+
+
+def _watch_twice(approval: Approval) -> None:
+    after = approval.content["after"]
+    WatchedParty.objects.create(
+        kind=after["kind"], party_key=after["party_key"], staff_no="5005", from_on=TODAY, approval_id=approval.pk
+    )
+
+
+def _watch_end(proposer: Staff) -> Approval:
+    begun = _watch(proposer)
+    other = officer("5006", permissions=[DECIDE_WATCH])
+    approval_decide(begun.pk, decision="approve", actor=other, seen_hash=begun.content_hash)
+    return watch_end_propose(WatchedParty.objects.get().pk, to_on=TODAY, actor=proposer)
+
+
+def _register(proposer: Staff) -> Approval:
+    row = {
+        "row_no": "T-1", "kind": "transfer", "recipient": "国民健康保険課", "client_system": "kokuho",
+        "legal_base": "番号法9条2項", "ordinance": "個人番号利用条例3条1項", "affair": "国民健康保険料の賦課",
+        "items": ["status"], "method": "api", "protected_rule": "held", "valid_from": "2026-04-01", "valid_to": "",
+    }  # fmt: skip
+    return row_propose(row, actor=proposer)
+
+
+def _row_appears(approval: Approval) -> None:
+    RegisterRow.objects.create(row_no="T-1", kind="transfer", recipient="別の課", recorded_at=clock.now())
+
+
+def _appointment(proposer: Staff) -> Approval:
+    return appointment_propose(
+        officer("5008"), duty="unit_head", scope="102", from_on=TODAY, to_on=None, deputises=None, actor=proposer
+    )
+
+
+def _left(number: str) -> Callable[[Approval], Any]:
+    return lambda _approval: Staff.objects.filter(staff_no=number).update(valid_to=TODAY)
+
+
+def _headed(proposer: Staff, **fields: Any) -> Staff:
+    appointment_give(proposer, duty="unit_head", scope=proposer.unit.code, from_on=FROM_ON)
+    return officer("5008", **fields)
+
+
+def _key(proposer: Staff) -> Approval:
+    return keys.key_propose(_headed(proposer), purpose="additional", actor=proposer)
+
+
+def _reenable(proposer: Staff) -> Approval:
+    return people.reenable_propose(_headed(proposer, is_active=False), actor=proposer)
+
+
+SAMPLES: dict[str, Sample] = {
+    "addressbook.number": Sample(
+        _number,
+        lambda approval: NumberEntry.objects.filter(pk=approval.subject_key).update(acquired_on=date(2026, 11, 1)),
+        (REGISTER_NUMBER, APPROVE_NUMBER, VIEW_NUMBER_STATE),
+        (APPROVE_NUMBER, VIEW_NUMBER_STATE),
+        prepare=_number_confirmed,
+    ),
+    "addressbook.protection_term": Sample(
+        _term,
+        lambda _approval: Protection.objects.update(valid_to=date(2027, 1, 31)),
+        (MANAGE_PROTECTION,),
+        (MANAGE_PROTECTION,),
+    ),
+    "approvals.deputy": Sample(_deputy, _left("5008"), (NAME_DEPUTY, RELEASE_ASSESSMENT), (APPROVE_DEPUTY,)),
+    "assessment.match": Sample(
+        _match,
+        lambda _approval: SourceDocument.objects.update(state="forwarded"),
+        (MATCH_SOURCES, APPROVE_MATCH),
+        (APPROVE_MATCH,),
+    ),
+    "assessment.run_recall": Sample(
+        _recall,
+        lambda _approval: AssessmentRun.objects.update(state="recalled"),
+        (PROPOSE_RECALL, RELEASE_ASSESSMENT),
+        (RELEASE_ASSESSMENT,),
+    ),
+    "audit.watch_begin": Sample(_watch, _watch_twice, (KEEP_WATCH, DECIDE_WATCH), (DECIDE_WATCH,)),
+    "audit.watch_end": Sample(
+        _watch_end, lambda _approval: WatchedParty.objects.update(to_on=TODAY), (KEEP_WATCH,), (DECIDE_WATCH,)
+    ),
+    "intermediary.register_row": Sample(_register, _row_appears, (PROPOSE_REGISTER,), (DECIDE_REGISTER,)),
+    "rights.appointment": Sample(
+        _appointment, _left("5008"), (rights.APPOINT, rights.APPROVE_APPOINTMENT), (rights.APPROVE_APPOINTMENT,)
+    ),
+    "staff.key": Sample(
+        _key,
+        lambda _approval: Staff.objects.filter(staff_no="5008").update(is_active=False),
+        (rights.PEOPLE, SELF),
+        (rights.APPROVE_KEY,),
+    ),
+    "staff.reenable": Sample(
+        _reenable,
+        lambda _approval: Staff.objects.filter(staff_no="5008").update(is_active=True),
+        (rights.PEOPLE, SELF),
+        (rights.APPROVE_REENABLE,),
+    ),
+}
