@@ -66,7 +66,8 @@ WITHIN: dict[str, str] = {"addressbook.delivery": "every paper in a print packag
 # Addresses on which neither a name nor an address of a party stands (they are opened and searched all the same).
 WITHOUT_PARTIES: frozenset[str] = frozenset({
     "access-finding", "access-log", "access-review", "access-review-sheet", "access-reviews", "access-seal-sheet",
-    "access-seals", "access-watched", "api-register-rows", "approvals-detail", "approvals-own", "approvals-queue",
+    "access-seals", "access-watched", "api-register-rows",
+    "approvals-deputies", "approvals-detail", "approvals-own", "approvals-queue",
     "change-log", "change-log-party", "change-log-record",
     "assessment-parameters", "assessment-parameters-current", "assessment-runs", "files", "files-issued",
     "files-issued-list", "files-receive", "files-received", "files-result", "health-live", "health-ready", "jobs",
@@ -83,7 +84,8 @@ WITHOUT_PARTIES: frozenset[str] = frozenset({
 # Acts: they answer no GET. What they draw when something is missing is the page they were sent from.
 ACTS: frozenset[str] = frozenset({
     "access-review-sign", "access-watched-end", "api-income-lookup", "api-income-query", "approvals-decide",
-    "approvals-withdraw", "assessment-document-attach", "assessment-document-detach", "assessment-document-forward",
+    "approvals-deputy-end", "approvals-withdraw",
+    "assessment-document-attach", "assessment-document-detach", "assessment-document-forward",
     "assessment-document-place",
     "assessment-document-take-back", "assessment-findings-settle", "assessment-recall", "certificates-hold",
     "certificates-hold-lift", "certificates-reissue", "certificates-request-issue", "certificates-void",

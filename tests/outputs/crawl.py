@@ -15,7 +15,7 @@ from assessment.models import AssessmentRun, Decision, Finding, ResidentFacts, S
 from certificates.models import CertificateIssue, CertificateRequest, IssueHold
 from collection.models import Charge, Receipt, Slip, Suspense
 from delinquency.models import Reminder, ReminderRun
-from taxsys.platform.approvals.models import Approval
+from taxsys.platform.approvals.models import Approval, Deputy
 from taxsys.platform.audit.models import ReviewFinding, ReviewReport
 from taxsys.platform.files.models import OutgoingFile, ReceivedFile
 from taxsys.platform.jobs.models import JobOutput, JobRun
@@ -146,6 +146,7 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ("protection_id",): _all(Protection, "protection_id"),
     ("result_id",): lambda world: [{"result_id": row.pk} for row in SearchResult.objects.order_by("pk")],
     ("approval_id",): _all(Approval, "approval_id"),
+    ("deputy_id",): _all(Deputy, "deputy_id"),
     ("job_id",): lambda world: [{"job_id": job.id} for job in all_jobs()],
     "jobs-run": _all(JobRun, "run_id"),
     "jobs-run-live": _all(JobRun, "run_id"),

@@ -26,6 +26,9 @@ _INTRO = """# 二人で決めること（決裁・出力解放・届出の確認
 - 代決できるのは、決裁者本人がその時に持つ権限の範囲だけです。代決者の代決者は決裁できません。
 - 個人番号を扱う種類は代決できません。
 """
+_KIND_HEAD = ("種類", "コード", "起案する権限", "決裁する権限", "代決", "失効させるもの（共通のもののほか）", "効力")
+_JOB_HEAD = ("バッチ", "番号", "段階", "依頼する権限", "承認・解放する権限", "できないとき")
+_REQUEST_HEAD = ("届出", "届け出る権限", "確認する権限", "できないとき")
 
 
 def _title(code: object) -> str:
@@ -66,18 +69,11 @@ def _job_rows(jobs: tuple[Job, ...]) -> Iterator[tuple[str, ...]]:
 
 def approvals_pages() -> Mapping[str, str]:
     """The page."""
-    head = ("種類", "コード", "起案する権限", "決裁する権限", "代決", "失効させるもの（共通のもののほか）", "効力")
-    lines = [_INTRO, "## 決裁一覧で決めるもの", "", *table(head, map(_kind_row, all_kinds())), ""]
+    lines = [_INTRO, "## 決裁一覧で決めるもの", ""]
+    lines += [*table(_KIND_HEAD, map(_kind_row, all_kinds())), ""]
     lines += ["## バッチで決めるもの", "", "依頼した人（同じ人の別の職員番号を含む）は承認・解放できません。", ""]
-    head = ("バッチ", "番号", "段階", "依頼する権限", "承認・解放する権限", "できないとき")
-    lines += [*table(head, _job_rows(all_jobs())), ""]
+    lines += [*table(_JOB_HEAD, _job_rows(all_jobs())), ""]
     lines += ["## 権限の届出", "", "所属長またはその代理が届け出て、別々の二人が確認します。", ""]
-    head = ("届出", "届け出る権限", "確認する権限", "できないとき")
-    asked = (
-        "権限の付与・取消",
-        _title(rights.REQUEST),
-        _title(rights.CONFIRM),
-        "届出者・対象者・確認済みの人とその代理",
-    )
-    lines += [*table(head, [asked]), ""]
+    asked = ("権限の付与・取消", _title(rights.REQUEST), _title(rights.CONFIRM), "届出者・対象者・確認した人とその代理")
+    lines += [*table(_REQUEST_HEAD, [asked]), ""]
     return {PAGE: "\n".join(lines)}
