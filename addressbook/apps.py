@@ -9,7 +9,7 @@ class AddressbookConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the duty's own tabs and badges on the card; say what of a party can be searched."""
-        from addressbook import badges, number_desk, panels, protection_desk
+        from addressbook import badges, number_desk, panels, print_guard, protection_desk
         from addressbook.card import CardTab, panel_register, tab_register
         from addressbook.dossier import sections_register
         from addressbook.log_relations import PartyRelations
@@ -20,6 +20,7 @@ class AddressbookConfig(AppConfig):
         from taxsys.platform.audit.changes.registering import change_logged
         from taxsys.platform.audit.relations import relations_register
         from taxsys.platform.audit.withholding import Withheld, withheld_register
+        from taxsys.platform.printing.guards import package_guard_register
         from taxsys.platform.search.registry import search_register
 
         relations_register(PartyRelations())
@@ -38,6 +39,7 @@ class AddressbookConfig(AppConfig):
         withheld_register(Withheld(ground_ja=ground, function="B-AB-02", unless_protected=True))
         withheld_register(Withheld(ground_ja=ground, function="addressbook.reveal_protected", unless_protected=True))
         withheld_register(Withheld(ground_ja=ground, record_type="protection", unless_protected=True))
+        withheld_register(Withheld(ground_ja=ground, record_type="reveal_report", unless_protected=True))
         for kind in badges.OWN_KINDS:
             badges.badges_register(kind)
         for provider in PROVIDERS:
@@ -57,5 +59,6 @@ class AddressbookConfig(AppConfig):
             )  # fmt: skip
         number_desk.register()
         protection_desk.register()
+        package_guard_register("addressbook.protected", print_guard.protected_stops)
         for panel in panels.PANELS:
             panel_register(panel)

@@ -10,9 +10,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from addressbook.address_text import name_key, without_prefecture
 from addressbook.errors import OutputNotRegistered
-from addressbook.models import Address, Party, Protection
+from addressbook.models import Address, Party, Protection, ProtectionMember
 from addressbook.outputs import OutputKind, registered_outputs
 from addressbook.permissions import REVEAL_PROTECTED
 from addressbook.selectors.parties import addresses_on
@@ -139,11 +141,18 @@ def safe_addresses(party_ids: Sequence[UUID], *, on: date | None = None) -> dict
 
 
 def opponents_by_party(party_ids: Sequence[UUID], *, on: date | None = None) -> dict[UUID, list[Opponent]]:
-    """Protected party → its opponents; for refusing papers to the opponent's side."""
+    """Protected party, or one named beside it → the opponents; for refusing papers to the opponent's side."""
     found: dict[UUID, list[Opponent]] = {}
-    rows = Protection.objects.filter(protections_standing(on), party_id__in=party_ids)
-    for party_id, opponent_id, opponent_name in rows.values_list("party_id", "opponent_party_id", "opponent_name"):
-        found.setdefault(party_id, []).append((opponent_id, name_key(opponent_name)))
+    asked = set(party_ids)
+    rows = Protection.objects.filter(
+        Q(party_id__in=asked) | Q(pk__in=ProtectionMember.objects.filter(party_id__in=asked).values("protection_id")),
+        protections_standing(on),
+    ).prefetch_related("members", "more_opponents")
+    for row in rows:
+        opponents = [(row.opponent_party_id, name_key(row.opponent_name))]
+        opponents += [(one.party_id, name_key(one.name)) for one in row.more_opponents.all()]
+        for party_id in {row.party_id, *(member.party_id for member in row.members.all())} & asked:
+            found.setdefault(party_id, []).extend(opponents)
     return found
 
 

@@ -99,6 +99,12 @@ class ProtectionTermRefused(AddressbookError):
     code = "A0302"
 
 
+class RevealReportRefused(AddressbookError):
+    """A daily report of reveals that cannot be signed off by this officer or now (N-101)."""
+
+    code = "A0303"
+
+
 class OutputNotRegistered(AddressbookError):
     """An output asked for an address without being in the register of outputs."""
 

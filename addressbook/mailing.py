@@ -69,6 +69,7 @@ def _addressee(delivery: Delivery, person_no: str, towns: Mapping[str, list[str]
         honorific=delivery.honorific,
         mail_kind=(MailKind.HOLD_BACK if held else MailKind.NORMAL).value,
         is_protected=delivery.pull_reason in _PROTECTED,
+        party_key=str(delivery.addressee_id),
     )
 
 

@@ -88,6 +88,7 @@ def register() -> None:
         proposes=REGISTER_NUMBER.code,
         permission=APPROVE_NUMBER.code,
         stale=number_entry.entry_stale,
+        subjects=number_entry.entry_subjects,
         voided_by_ja="登録の内容・宛名（名寄せ）の変更。承認の前に、決裁者が書類の番号を照合入力する",
         labels=number_entry.LABELS,
         on_approved=number_entry.entry_approved,

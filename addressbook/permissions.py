@@ -49,9 +49,17 @@ REVEAL_PROTECTED = Permission(
     step_up=True,
     function_ids=("F-CM-015",),
 )
+REVIEW_REVEALS = Permission(
+    "addressbook.review_reveals",
+    "支援措置対象者の表示の日報の確認",
+    actions=frozenset({"view", "update"}),
+    risk="personal",
+    default_roles=("auditor",),
+    function_ids=("F-CM-015",),
+)
 MANAGE_PROTECTION = Permission(
     "addressbook.manage_protection",
-    "支援措置の期限の管理",
+    "支援措置の登録・期限の管理",
     actions=frozenset({"view", "update"}),
     risk="personal",
     four_eyes=True,
@@ -198,6 +206,7 @@ PERMISSIONS = (
     MERGE_PARTY,
     REVEAL_PROTECTED,
     MANAGE_PROTECTION,
+    REVIEW_REVEALS,
     IMPORT_FEED,
     MATCH_NUMBER,
     REGISTER_NUMBER,

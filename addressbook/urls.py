@@ -8,6 +8,7 @@ from addressbook.views import (
     history,
     household,
     lookups,
+    measures,
     number_entries,
     number_files,
     numbers,
@@ -15,11 +16,16 @@ from addressbook.views import (
     protection,
     protection_terms,
     register,
+    reveals,
 )
 
 urlpatterns = [
     path("new-nonresident", register.nonresident_new, name="nonresident-new"),
     path("protections", protection_terms.measures, name="protections"),
+    path("protections/new", measures.measure_new, name="protection-new"),
+    path("protections/reveals", reveals.reveal_reports, name="reveal-reports"),
+    path("protections/reveals/<str:day>", reveals.reveal_day, name="reveal-day"),
+    path("protections/reveals/<str:day>/note", reveals.reveal_day_note, name="reveal-day-note"),
     path("protections/<int:protection_id>/term", protection_terms.term, name="protection-term"),
     path("by-number", numbers.number_search, name="number-search"),
     path("number-entries", number_entries.number_entries, name="number-entries"),

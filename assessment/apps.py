@@ -10,9 +10,11 @@ class AssessmentConfig(AppConfig):
     def ready(self) -> None:
         """Say what can be searched here; tabs of the party card, menu items, cards of the home page, approvals."""
         from assessment.decisions.approvals import approval_kind_register
+        from assessment.decisions.print_guard import recall_stops
         from assessment.desk import register
         from assessment.dossier import section_of_assessment
         from assessment.search import PROVIDERS
+        from taxsys.platform.printing.guards import package_guard_register
         from taxsys.platform.search.registry import search_register
 
         section_of_assessment()
@@ -20,3 +22,4 @@ class AssessmentConfig(AppConfig):
             search_register(provider)
         register()
         approval_kind_register()
+        package_guard_register("assessment.recall", recall_stops)

@@ -59,6 +59,7 @@ def register() -> None:
         proposes=MATCH_SOURCES.code,
         permission=APPROVE_MATCH.code,
         stale=match_stale,
+        subjects=lambda approval: [str(approval.content["party"])],
         voided_by_ja="資料の状態の変更（別の宛名への突合・回送）、宛名の統合",
         on_approved=match_approved,
         present=match_difference,

@@ -8,7 +8,8 @@ from addressbook.models.merge import MergeCandidate, MergeLink
 from addressbook.models.number import NumberAlarm, NumberEntry
 from addressbook.models.number_file import NumberFile
 from addressbook.models.party import Party
-from addressbook.models.protection import Protection, ProtectionMember
+from addressbook.models.protection import Protection, ProtectionMember, ProtectionOpponent
+from addressbook.models.reveals import RevealReport
 
 __all__ = [
     "Address",
@@ -29,5 +30,7 @@ __all__ = [
     "PartyVersion",
     "Protection",
     "ProtectionMember",
+    "ProtectionOpponent",
+    "RevealReport",
     "Town",
 ]

@@ -23,6 +23,7 @@ class Protection(models.Model):
     )
     contact = models.CharField("連絡先（秘匿）", max_length=100, blank=True, default="")
     mail_to = models.CharField("送付先", max_length=300, blank=True, default="")
+    requested_from = models.CharField("申出を受けた市区町村", max_length=6, blank=True, default="")
     forwarded_to = models.CharField("転送先市区町村", max_length=6, blank=True, default="")
     state = models.CharField("状態", max_length=1, choices=ProtectionState.choices, default=ProtectionState.ACTIVE)
     source = models.CharField("入力元", max_length=30)
@@ -50,6 +51,27 @@ class ProtectionMember(models.Model):
     class Meta:
         verbose_name = "併せて支援を求める者"
         constraints = [models.UniqueConstraint(fields=["protection", "party"], name="protection_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.protection_id} {self.party_id}"
+
+
+class ProtectionOpponent(models.Model):
+    """ほかの相手方: further opponents beside the one the measure's own row names."""
+
+    id = models.BigAutoField(primary_key=True)
+    protection = models.ForeignKey(Protection, on_delete=models.CASCADE, related_name="more_opponents")
+    name = models.CharField("加害者氏名", max_length=100)
+    address = models.CharField("加害者住所", max_length=300, blank=True, default="")
+    party = models.ForeignKey(
+        Party, verbose_name="加害者の宛名", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "ほかの相手方"
+        constraints = [
+            models.UniqueConstraint(fields=["protection", "name", "address"], name="protection_opponent_once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.protection_id} {self.party_id}"

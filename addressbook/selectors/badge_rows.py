@@ -30,6 +30,11 @@ UNION ALL
 SELECT DISTINCT a.id, 'opponent', '', NULL::date
 FROM asked a JOIN addressbook_protection p ON p.opponent_party_id = a.id
 WHERE p.state = '1' AND (p.valid_from <= %(on)s OR p.accepted_on <= %(on)s)
+UNION
+SELECT DISTINCT a.id, 'opponent', '', NULL::date
+FROM asked a JOIN addressbook_protectionopponent o ON o.party_id = a.id
+JOIN addressbook_protection p ON p.id = o.protection_id
+WHERE p.state = '1' AND (p.valid_from <= %(on)s OR p.accepted_on <= %(on)s)
 ORDER BY 1, 2, 3
 """
 

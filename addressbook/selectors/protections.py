@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from addressbook.codes import ProtectionState
+from addressbook.codes import ProtectionKind, ProtectionState
 from addressbook.models import HouseholdMembership, Protection, ProtectionMember
 from taxsys.platform import clock
 
@@ -48,8 +48,10 @@ def hidden_parties(*, on: date | None = None) -> set[UUID]:
 
 
 def measures_due(on: date) -> QuerySet[Protection]:
-    """支援措置 that ends within 30 days or has passed its end without a record of it, the earliest first (N-086)."""
-    due = protections_standing(on) & Q(valid_to__lte=on + EXPIRY_WARNING)
+    """支援措置 that ends within 30 days or has passed its end without a record of it, the earliest first; and those
+    whose details have not arrived, which only a measure or two people end (N-086)."""
+    pending = Q(kind=ProtectionKind.DETAILS_PENDING)
+    due = protections_standing(on) & (Q(valid_to__lte=on + EXPIRY_WARNING) | pending)
     return Protection.objects.filter(due).select_related("party").order_by("valid_to", "party__person_no")
 
 

@@ -196,6 +196,12 @@ def entry_approved(approval: Approval) -> None:
     _settle(entry, NumberEntryState.EFFECTIVE)
 
 
+def entry_subjects(approval: Approval) -> list[str]:
+    """Whose number the entry is."""
+    entries = NumberEntry.objects.filter(pk=approval.subject_key)
+    return [str(party_id) for party_id in entries.values_list("party_id", flat=True)]
+
+
 def entry_stale(approval: Approval) -> str:
     """Why the proposal no longer stands: the entry or its party is not what was shown."""
     entry = NumberEntry.objects.select_related("party").filter(pk=approval.subject_key).first()

@@ -101,6 +101,14 @@ def _now(row: Protection, name: str) -> str:
     return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
+def term_subjects(approval: Approval) -> list[str]:
+    """Whose measure the proposal is about."""
+    return [
+        str(one)
+        for one in Protection.objects.filter(pk=approval.content["protection_id"]).values_list("party_id", flat=True)
+    ]
+
+
 def term_stale(approval: Approval) -> str:
     """Why the proposal no longer stands: the measure has ended or changed since (a newer list of the register)."""
     content = approval.content

@@ -98,7 +98,7 @@ def _apply_one(party: Party, record: Mapping[str, Any], *, source: str) -> int:
     row.mail_to, row.forwarded_to = _text(record, "mail_to"), _text(record, "forwarded_to")
     row.state, row.source, row.source_updated_at, row.recorded_at = state, source, updated_at, clock.now()
     row.ended_on = None if state == ProtectionState.ACTIVE else clock.today()
-    row.opponent_party = _opponent(row.opponent_name, row.opponent_address)
+    row.opponent_party = opponent_party(row.opponent_name, row.opponent_address)
     row.save()
     members = [text for text in _text(record, "with_persons").split(";") if text]
     row.members.exclude(party__person_no__in=members).delete()
@@ -119,7 +119,7 @@ def _apply_one(party: Party, record: Mapping[str, Any], *, source: str) -> int:
     return 1
 
 
-def _opponent(name: str, address: str) -> Party | None:
+def opponent_party(name: str, address: str) -> Party | None:
     """The opponent's own party, where name and a known address point to exactly one."""
     if not name or not address:
         return None

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from addressbook.access import access_shown
+from addressbook.codes import ProtectionKind
 from addressbook.disclosure import names_for
 from addressbook.errors import ProtectionTermRefused
 from addressbook.forms import ProtectionTermForm
@@ -45,6 +46,7 @@ def measures(request: HttpRequest) -> HttpResponse:
             "row": row,
             "name": names[row.party_id],
             "opens_on": extension_opens_on(row),
+            "is_pending": row.kind == ProtectionKind.DETAILS_PENDING,
             "is_past": row.valid_to is not None and row.valid_to < today,
             "is_proposed": row.pk in proposed,
         }

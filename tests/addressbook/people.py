@@ -6,6 +6,7 @@ from typing import Any
 from addressbook.address_text import address_key, name_key
 from addressbook.models import Address, HouseholdMembership, Party, PartyVersion, Protection, ProtectionMember
 from addressbook.services.feed import search_keys
+from addressbook.services.protection_measures import Measure
 from taxsys.platform import clock
 
 TODAY = date(2026, 11, 20)
@@ -40,6 +41,16 @@ def person(no: int, *, name: str = "旭川　太郎", kana: str = "アサヒカ�
             party=party, household_no=household, relation_code=relation, is_head=relation == "02", **known
         )
     return party
+
+
+def measure(party: Party, **changes: Any) -> Measure:
+    """What the application form for a protection of the party says, as an officer enters it."""
+    values = {
+        "person_no": party.person_no, "kind": "1", "accepted_on": TODAY, "valid_from": TODAY,
+        "valid_to": date(2027, 11, 20), "targets": ("9",), "requested_from": "011002",
+        "opponents": (("相手　方男", "北海道旭川市九条通1丁目"),), **changes,
+    }  # fmt: skip
+    return Measure(**values)
 
 
 def protect(party: Party, *members: Party, **fields: Any) -> Protection:

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.test import Client
 
-from addressbook.models import NumberEntry, Protection
+from addressbook.models import NumberEntry, Party, Protection
 from addressbook.permissions import APPROVE_NUMBER, MANAGE_PROTECTION, REGISTER_NUMBER, VIEW_NUMBER_STATE, VIEW_PARTY
+from addressbook.services.protection_measures import measure_propose
 from addressbook.services.protection_terms import protection_extend_propose
 from assessment.decisions.recall import recall_propose
 from assessment.models import AssessmentRun, SourceDocument
@@ -32,7 +33,7 @@ from taxsys.platform.rights import permissions as rights
 from taxsys.platform.rights.appointments import appointment_give, appointment_propose
 from taxsys.platform.staff.models import Staff
 from taxsys.platform.staff.permissions import HOME, SELF
-from tests.addressbook.people import TODAY, person, protect
+from tests.addressbook.people import TODAY, measure, person, protect
 from tests.addressbook.test_number_entry import confirm, enter
 from tests.assessment.desk.scene import wage_paper
 from tests.intermediary.people import run_of
@@ -73,6 +74,10 @@ def _number_confirmed(approval: Approval, approver: Staff) -> None:
 def _term(proposer: Staff) -> Approval:
     measure = protect(person(1), valid_to=date(2026, 12, 10))
     return protection_extend_propose(measure.pk, until=date(2027, 12, 10), actor=proposer)
+
+
+def _measure(proposer: Staff) -> Approval:
+    return measure_propose(measure(person(1)), actor=proposer)
 
 
 def _deputy(proposer: Staff) -> Approval:
@@ -161,6 +166,12 @@ SAMPLES: dict[str, Sample] = {
     "addressbook.protection_term": Sample(
         _term,
         lambda _approval: Protection.objects.update(valid_to=date(2027, 1, 31)),
+        (MANAGE_PROTECTION,),
+        (MANAGE_PROTECTION,),
+    ),
+    "addressbook.protection_measure": Sample(
+        _measure,
+        lambda _approval: protect(Party.objects.get(), accepted_on=TODAY),
         (MANAGE_PROTECTION,),
         (MANAGE_PROTECTION,),
     ),

@@ -14,7 +14,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "party-number", "party-number-reveal", "party-number-new", "party-number-release", "party-number-cancel",
         "party-number-confirm", "number-search", "number-entries", "number-alarms",
     ),
-    "addressbook.measures": ("protections", "protection-term"),
+    "addressbook.measures": ("protections", "protection-new", "protection-term"),
+    "addressbook.measure_proposal": ("approvals-detail",),
     "addressbook.lookups": ("party-lookups",),
     "addressbook.number_files": ("number-file",),
     "addressbook.dossier": ("register-package",),
@@ -67,7 +68,7 @@ WITHIN: dict[str, str] = {"addressbook.delivery": "every paper in a print packag
 WITHOUT_PARTIES: frozenset[str] = frozenset({
     "access-finding", "access-log", "access-review", "access-review-sheet", "access-reviews", "access-seal-sheet",
     "access-seals", "access-watched", "api-register-rows",
-    "approvals-deputies", "approvals-detail", "approvals-own", "approvals-queue",
+    "approvals-deputies", "approvals-own", "approvals-queue",
     "change-log", "change-log-party", "change-log-record",
     "assessment-parameters", "assessment-parameters-current", "assessment-runs", "files", "files-issued",
     "files-issued-list", "files-receive", "files-received", "files-result", "health-live", "health-ready", "jobs",
@@ -78,6 +79,7 @@ WITHOUT_PARTIES: frozenset[str] = frozenset({
     "acknowledge", "password", "rights-people",
     "register-edit", "register-new", "register-row", "register-rows", "register-statistics", "register-step",
     "register-tasks", "register-attachment", "register-version", "register-evidence", "register-support", "registers",
+    "reveal-day", "reveal-reports",
     "rights-requests", "rights-waiting", "sign-in", "step-up", "ui-gallery", "ui-help", "ui-sitting",
 })  # fmt: skip
 
@@ -94,6 +96,7 @@ ACTS: frozenset[str] = frozenset({
     "jobs-stop", "number-alarm-note", "number-file-check", "number-file-draw", "number-file-propose",
     "party-contact-new", "printing-hand-over", "printing-mail", "printing-pull",
     "printing-recall", "printing-release", "register-attach", "register-export",
+    "reveal-day-note",
     "rights-answer", "rights-key", "rights-pledge",
     "rights-recertify", "rights-reenable", "rights-stop-keys", "rights-withdraw", "sign-out",
     "ui-date-echo", "ui-keep-alive", "ui-lock",

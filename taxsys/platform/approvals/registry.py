@@ -13,7 +13,8 @@ class ApprovalKind:
 
     `proposes` and `permission` are the rights to propose and to decide. `stale(approval)` answers in Japanese why the
     proposal no longer stands, "" while it does: such a one is void. `concerned(approval)` names persons (person keys)
-    whom the proposal is about: they never decide it. `rework(approval)` is the address where a sent-back one is
+    whom the proposal is about: they never decide it. `subjects(approval)` are the parties on
+    its page, for the access log. `rework(approval)` is the address where a sent-back one is
     proposed anew. `job_id` names the declared job by which a large effect happens after the approval.
     `present(approval)` returns rows (label, before, after) for the screen; without it the content's own
     `before` / `after` dictionaries are compared, `labels` giving their Japanese names.
@@ -32,6 +33,7 @@ class ApprovalKind:
     stale: Callable[[Any], str] | None = None
     concerned: Callable[[Any], frozenset[str]] | None = None
     rework: Callable[[Any], str] | None = None
+    subjects: Callable[[Any], list[str]] | None = None
     job_id: str = ""
     deputies: bool = True
 

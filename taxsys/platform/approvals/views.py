@@ -118,7 +118,13 @@ def _detail_values(request: HttpRequest, approval: Approval) -> dict[str, Any]:
 def detail(request: HttpRequest, approval_id: UUID) -> HttpResponse:
     """一件の決裁: before and after, who proposed it, and the buttons where the officer may decide."""
     approval = get_object_or_404(selectors.visible_to(request.user), pk=approval_id)  # type: ignore[arg-type]
-    access_record(action="view", record_type="approval", record_id=str(approval.pk))
+    subjects = registry.get(approval.kind).subjects
+    access_record(
+        action="view",
+        subjects=subjects(approval) if subjects else [],
+        record_type="approval",
+        record_id=str(approval.pk),
+    )
     values = _detail_values(request, approval)
     values["form"] = DecisionForm(initial={"seen_hash": approval.content_hash})
     return render(request, "approvals/detail.html", values)

@@ -13,6 +13,7 @@ from taxsys.platform.files.payloads.el_number import NumberProblem, qr_read
 from taxsys.platform.jobs.declaration import GateResult
 from taxsys.platform.printing import services, store
 from taxsys.platform.printing.errors import PackageRefused
+from taxsys.platform.printing.guards import package_stops
 from taxsys.platform.printing.models import Batch, PackageState, PrintItem, PrintPackage
 from taxsys.platform.printing.pieces import PrintPiece, print_lines
 
@@ -66,6 +67,13 @@ def _vendor_rows(package: PrintPackage) -> GateResult:
     wrong = sum(one != other for one, other in zip(wanted, given, strict=False)) + abs(len(wanted) - len(given))
     detail = f"委託分{len(wanted):,}通、印刷データ{len(given):,}行"
     return GateResult("vendor_rows", "印刷データの行と組の通が一致する", wrong == 0, wrong, detail, "R-106・I18")
+
+
+def stops_gate(package: PrintPackage) -> GateResult:
+    """支援措置・撤回による発送停止: as of the composing; release, handing over and posting ask again (N-090, N-095)."""
+    stops = package_stops(package)
+    detail = "・".join(dict.fromkeys(stop.reason_ja for stop in stops))
+    return GateResult("no_stops", "発送を止める通がない", not stops, len(stops), detail, "N-090・N-095")
 
 
 def codes_check(package: PrintPackage, *, inhouse: Iterable[PrintPiece]) -> GateResult:

@@ -123,6 +123,7 @@ class PrintItem(models.Model):
     notice_no = models.CharField("通知書番号", max_length=20)
     mail_kind = models.CharField("海外・返戻区分", max_length=1)
     is_protected = models.BooleanField("支援措置対象", default=False)
+    addressee_key = models.CharField("送付先の宛名", max_length=40, blank=True, default="")
     pages = models.PositiveSmallIntegerField("頁数")
     amount_yen = models.BigIntegerField("通知する額", default=0)
     first_page = models.PositiveIntegerField("分冊内の先頭頁")

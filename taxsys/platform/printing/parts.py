@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -21,7 +21,8 @@ class Addressee:
     """送付先 (addressee): only what may be printed — the disclosure service has already decided.
 
     `zip7`: 7 digits or "" (overseas). `address_lines`: printed lines, first town, then building. `address_code`:
-    digits and hyphens behind the town name for the customer bar code, "" = no bar code.
+    digits and hyphens behind the town name for the customer bar code, "" = no bar code. `party_key`: whose mailbox
+    it is, never printed.
     """
 
     person_no: str
@@ -32,6 +33,7 @@ class Addressee:
     honorific: str = "様"
     mail_kind: str = MailKind.NORMAL.value
     is_protected: bool = False
+    party_key: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from taxsys.platform.printing.parts import Addressee, Instalment, MailKind
 BULK, INHOUSE = "bulk", "inhouse"
 VENDOR_ADDRESS_LINES, VENDOR_LINE_CHARS, VENDOR_NAME_CHARS = 3, 50, 50
 VENDOR_PAGES = 99  # the page column of the data file has two digits: thicker pieces are printed in the office
+# Keys of the register: never printed, and other in every database.
+_KEYS = frozenset({"party_key"})
 _NOT_IN_LINES = frozenset({"addressee", "office", "appeal"})
 
 
@@ -78,6 +80,7 @@ class PlanEntry:
     notice_no: str = dataclasses.field(compare=False)
     mail_kind: str = dataclasses.field(compare=False)
     is_protected: bool = dataclasses.field(compare=False)
+    addressee_key: str = dataclasses.field(compare=False)
     pages: int = dataclasses.field(compare=False)
     amount_yen: int = dataclasses.field(compare=False, default=0)
     subjects: tuple[Subject, ...] = dataclasses.field(compare=False, default=())
@@ -97,6 +100,7 @@ def plan_entry(piece: PrintPiece, drawer: Drawer) -> PlanEntry:
         notice_no=piece.notice_no,
         mail_kind=to.mail_kind,
         is_protected=to.is_protected,
+        addressee_key=to.party_key,
         pages=pages,
         amount_yen=piece.amount_yen,
         subjects=piece.subjects,
@@ -164,7 +168,7 @@ def lines_json(paper: Any) -> str:
 def piece_texts(piece: PrintPiece) -> list[str]:
     """印字する文字列 (every text that a piece may print: addressee, names, lines)."""
     found: list[str] = []
-    _gather(_plain(piece), found)
+    _gather(_without(_plain(piece), _KEYS), found)
     return found
 
 
@@ -181,6 +185,6 @@ def _gather(value: Any, found: list[str]) -> None:
 
 def piece_hash(piece: PrintPiece) -> str:
     """一通の内容ハッシュ (SHA-256 of all that the piece prints; register keys stay out: they differ per database)."""
-    printed = {key: value for key, value in _plain(piece).items() if key != "subjects"}
+    printed = {key: value for key, value in _without(_plain(piece), _KEYS).items() if key != "subjects"}
     body = json.dumps(printed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(body.encode()).hexdigest()

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import Done, GateResult, Job, Param, Payload, Release, Stage
 from taxsys.platform.jobs.errors import JobRefused
-from taxsys.platform.jobs.models import ChunkState, JobChunk, WorkItem, WorkItemState
+from taxsys.platform.jobs.models import ChunkState, JobChunk, JobRun, WorkItem, WorkItemState
 from taxsys.platform.printing import checks, services
 from taxsys.platform.printing.errors import PrintingError
+from taxsys.platform.printing.guards import stops_refusal
 from taxsys.platform.printing.models import PackageState, PrintPackage
 from taxsys.platform.printing.pieces import Drawer, PrintPiece, plan_entry
 from taxsys.platform.staff.catalogue import Permission
@@ -81,6 +82,7 @@ def print_job(
             return
         yield from checks.package_checks(package, expected=work.item_keys(ctx))
         inhouse = list(package.items.filter(batch="inhouse").order_by("seq").values_list("item_key", flat=True))
+        yield checks.stops_gate(package)
         yield checks.codes_check(package, inhouse=work.pieces(ctx, inhouse))
         for check in work.checks:
             yield from check(ctx, package)
@@ -106,7 +108,7 @@ def print_job(
         ),
         finish=lambda ctx: _closed(ctx, work),
         gates=(gates,),
-        release=Release(release_permission, on_release=released),
+        release=Release(release_permission, on_release=released, refuse=_stopped),
         permission=permission,
         requires=requires,
         legal_base=legal_base,
@@ -114,6 +116,12 @@ def print_job(
         recovery_ja="途中で止まったときは再開してください。作成済の分冊は作り直されません。印字できない文字があるときは、"
         "要処理一覧の文字を持つフォントを導入してから再開してください。",
     )
+
+
+def _stopped(run: JobRun) -> str:
+    """Why the package may not go today: a measure registered after the composing stops its piece (N-090, N-095)."""
+    live = PrintPackage.objects.filter(job_run_id=run.pk).exclude(state=PackageState.RECALLED)
+    return "".join(stops_refusal(package) for package in live)
 
 
 def _look_plan(work: PrintWork) -> Callable[[JobContext], Iterable[Payload]]:

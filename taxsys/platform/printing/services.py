@@ -16,6 +16,7 @@ from taxsys.platform.printing import bulk, datafile, lists, store
 from taxsys.platform.printing.engine import Book
 from taxsys.platform.printing.errors import MissingGlyph, PackageRefused, PrintingError
 from taxsys.platform.printing.fonts import FontSet, default_fonts
+from taxsys.platform.printing.guards import stops_check
 from taxsys.platform.printing.models import (
     Batch,
     PackageState,
@@ -121,6 +122,7 @@ def _laid_out(package: PrintPackage, entries: Sequence[PlanEntry]) -> tuple[list
                 notice_no=entry.notice_no,
                 mail_kind=entry.mail_kind,
                 is_protected=entry.is_protected,
+                addressee_key=entry.addressee_key,
                 pages=entry.pages,
                 amount_yen=entry.amount_yen,
                 first_page=part.pages + 1,
@@ -339,6 +341,7 @@ def package_release(package_id: int, *, actor: str) -> PrintPackage:
     package = _locked(package_id, PackageState.BUILT)
     if is_same_person(actor, package.built_by):
         raise PackageRefused("作成者本人は発送を承認できません。別の職員が承認してください。")
+    stops_check(package)
     for part in package.parts.all():
         store.read_checked(part.pdf_path, part.pdf_sha256)
         if part.data_path:
@@ -353,6 +356,7 @@ def package_release(package_id: int, *, actor: str) -> PrintPackage:
 def package_hand_over(package_id: int, *, to: str, bulk_pieces: int) -> PrintPackage:
     """委託先へ引渡し (hand over the bulk batch; the counted pieces must equal the count sheet)."""
     package = _locked(package_id, PackageState.RELEASED)
+    stops_check(package)
     expected = package.items.filter(batch=Batch.BULK).count()
     if bulk_pieces != expected:
         raise PackageRefused(f"引渡しの通数（{bulk_pieces}）が件数表（{expected}）と一致しません。数え直してください。")
@@ -366,6 +370,7 @@ def package_hand_over(package_id: int, *, to: str, bulk_pieces: int) -> PrintPac
 def package_mail(package_id: int, *, posted_on: date, mailed_pieces: int, accident_pieces: int = 0) -> PrintPackage:
     """発送の記録 (posting date; made = mailed + pulled + accidents, else refused). R-107."""
     package = _locked(package_id, PackageState.RELEASED, PackageState.HANDED_OVER)
+    stops_check(package)
     if mailed_pieces + accident_pieces + package.pulled_pieces != package.pieces:
         raise PackageRefused(
             f"作成{package.pieces}通＝発送{mailed_pieces}＋引抜き{package.pulled_pieces}＋事故{accident_pieces}"

@@ -202,7 +202,12 @@ def paper_for_two(run: AssessmentRun) -> None:
 
 
 def paper_of_another_year(run: AssessmentRun) -> None:
-    SourceDocument.objects.filter(pk=pair(run)[0].document_ids[0]).update(tax_year=2025)
+    facts = pair(run)[0]
+    paper = SourceDocument.objects.get(pk=facts.document_ids[0])
+    paper.pk, paper.tax_year, paper.line_no = None, 2025, 90_000
+    paper.save(force_insert=True)
+    facts.document_ids = [paper.pk, *facts.document_ids[1:]]
+    facts.save()
 
 
 def dead_before(run: AssessmentRun) -> None:

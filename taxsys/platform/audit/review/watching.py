@@ -132,6 +132,7 @@ def approval_kinds_register() -> None:
             present=_present,
             stale=stale,
             concerned=concerned,
+            subjects=lambda approval: [approval.content["after"]["party_key"]],
             voided_by_ja="同じ対象の登録・終了が先に行われたとき",
             deputies=False,
         )
