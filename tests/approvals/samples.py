@@ -28,6 +28,10 @@ from taxsys.platform.approvals.services import approval_decide, approval_propose
 from taxsys.platform.audit.models import WatchedParty
 from taxsys.platform.audit.permissions import DECIDE_WATCH, KEEP_WATCH
 from taxsys.platform.audit.review.watching import watch_end_propose, watch_propose
+from taxsys.platform.registers.kinds.vendors import clauses
+from taxsys.platform.registers.models import RegisterRow as ListRow
+from taxsys.platform.registers.permissions import CONTRACT
+from taxsys.platform.registers.services import row_step
 from taxsys.platform.rights import keys, people
 from taxsys.platform.rights import permissions as rights
 from taxsys.platform.rights.appointments import appointment_give, appointment_propose
@@ -38,6 +42,8 @@ from tests.addressbook.test_number_entry import confirm, enter
 from tests.assessment.desk.scene import wage_paper
 from tests.intermediary.people import run_of
 from tests.platform.actors import FROM_ON, officer, sign_in
+from tests.registers.scene import RIGHTS, all_yes, attached, opened
+from tests.registers.test_rows import VENDOR
 
 READERS = [HOME, VIEW_PARTY, VIEW_QUEUE, DECIDE]
 
@@ -128,6 +134,17 @@ def _register(proposer: Staff) -> Approval:
     return row_propose(row, actor=proposer)
 
 
+def _contract(proposer: Staff) -> Approval:
+    vendor = opened("vendor", proposer, **VENDOR)
+    values = {"title": "納税通知書の印刷", "vendor": str(vendor.pk), "duties": "印刷", "from_on": "2026-04-01",
+              "to_on": "2027-03-31", "is_personal": True, "has_numbers": False}  # fmt: skip
+    row = opened("contract", proposer, clauses=all_yes(clauses), **values)
+    attached(row, proposer, "contract")
+    made = row_step(row.pk, "activate", {}, actor=proposer)
+    assert isinstance(made, Approval)
+    return made
+
+
 def _row_appears(approval: Approval) -> None:
     RegisterRow.objects.create(row_no="T-1", kind="transfer", recipient="別の課", recorded_at=clock.now())
 
@@ -193,6 +210,12 @@ SAMPLES: dict[str, Sample] = {
         _watch_end, lambda _approval: WatchedParty.objects.update(to_on=TODAY), (KEEP_WATCH,), (DECIDE_WATCH,)
     ),
     "intermediary.register_row": Sample(_register, _row_appears, (PROPOSE_REGISTER,), (DECIDE_REGISTER,)),
+    "registers.contract": Sample(
+        _contract,
+        lambda approval: ListRow.objects.filter(pk=approval.subject_key).update(version=99),
+        tuple(RIGHTS),
+        (CONTRACT.approve, CONTRACT.view),
+    ),
     "rights.appointment": Sample(
         _appointment, _left("5008"), (rights.APPOINT, rights.APPROVE_APPOINTMENT), (rights.APPROVE_APPOINTMENT,)
     ),

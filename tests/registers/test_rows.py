@@ -121,8 +121,8 @@ def test_a_proposed_step_holds_the_row_and_takes_effect_only_by_another_person()
         with pytest.raises(StepRefused, match="決裁を待っている"):
             row_edit(row.pk, contract, actor=actor)
         with pytest.raises(OwnProposal):
-            approval_decide(proposal.pk, decision="approve", actor=actor)
-        approval_decide(proposal.pk, decision="approve", actor=second)
+            approval_decide(proposal.pk, decision="approve", actor=actor, seen_hash=proposal.content_hash)
+        approval_decide(proposal.pk, decision="approve", actor=second, seen_hash=proposal.content_hash)
     row.refresh_from_db()
     newest = row.versions.first()
     assert newest is not None

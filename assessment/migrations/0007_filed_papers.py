@@ -25,5 +25,5 @@ DROP FUNCTION assessment_sourcedocument_guard();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assessment", "0005_taken_over")]
+    dependencies = [("assessment", "0006_document_placements")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
