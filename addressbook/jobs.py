@@ -95,7 +95,7 @@ JOBS = (
         legal_base=_LEGAL_BASE,
     ),
     Job(
-        id="B-AB-05",
+        id="B-AB-07",
         name_ja="支援措置対象者の表示の日報",
         app="addressbook",
         scope="addressbook.reveals",

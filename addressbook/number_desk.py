@@ -76,7 +76,11 @@ def register() -> None:
     registry.register(
         number_files.KIND,
         title_ja="取り込んだ個人番号の承認",
+        proposes=CHECK_NUMBER_FILE.code,
         permission=APPROVE_NUMBER_FILE.code,
+        stale=number_files.file_stale,
+        concerned=number_files.file_concerned,
+        voided_by_ja="番号の追加、標本・保管されたファイルの変更。承認の前に、決裁者が標本を再照合する",
         labels=number_files.LABELS,
         on_approved=number_files.file_approved,
         on_sent_back=number_files.file_closed,

@@ -103,6 +103,20 @@ def sample_check(file_id: UUID, *, staff: Staff) -> bool:
     return agrees
 
 
+def file_stale(approval: Approval) -> str:
+    """Why the proposal no longer stands: numbers came in later, or the sample is not the one that was shown."""
+    entry = NumberFile.objects.filter(pk=UUID(approval.subject_key), state=NumberFileState.PROPOSED).first()
+    if entry is None or approval.content != content_of(entry):
+        return "起案の後に、このファイルの番号または標本が変わりました。"
+    return ""
+
+
+def file_concerned(approval: Approval) -> frozenset[str]:
+    """Who drew the sample compares and approves nothing of it."""
+    drawn = NumberFile.objects.filter(pk=UUID(approval.subject_key)).values_list("drawn_by", flat=True)
+    return frozenset(one.person_key for one in Staff.objects.filter(staff_no__in=[no for no in drawn if no]))
+
+
 def file_approved(approval: Approval) -> None:
     """決裁の効力: the numbers of the file count as confirmed. Raises NotEntitled, ContentChanged."""
     try:
@@ -122,8 +136,13 @@ def file_approved(approval: Approval) -> None:
 
 
 def file_closed(approval: Approval) -> None:
-    """差戻し・取下げ: the file waits again. 否認: its numbers go out of use at once."""
-    entry = _locked(UUID(approval.subject_key), NumberFileState.PROPOSED)
+    """差戻し・取下げ・失効: the file waits again. 否認: its numbers go out of use at once."""
+    try:
+        entry = _locked(UUID(approval.subject_key), NumberFileState.PROPOSED)
+    except NumberFileClosed:
+        if approval.state == Approval.State.VOID:
+            return  # numbers came in after the proposal: the file waits already
+        raise
     if approval.state == Approval.State.REJECTED:
         with number_use(APPROVE_NUMBER_FILE, purpose="取り込んだ個人番号の否認", staff=approval.decided_by):
             done: FileRefusal = vault.file_refuse(entry.pk, on=clock.today())

@@ -59,7 +59,7 @@ def test_the_job_of_the_evening_makes_the_report_and_takes_up_what_came_after_ye
     hidden = person(1)
     protect(hidden)
     revealed(client, hidden)
-    run = job_run_inline(job_request("B-AB-05", {}, actor=SYSTEM, business_on=TODAY).pk, raise_errors=True)
+    run = job_run_inline(job_request("B-AB-07", {}, actor=SYSTEM, business_on=TODAY).pk, raise_errors=True)
     assert run.state == "finished"
     first = RevealReport.objects.get(day=TODAY)
     assert first.events > 0
@@ -69,7 +69,7 @@ def test_the_job_of_the_evening_makes_the_report_and_takes_up_what_came_after_ye
         report_note(TODAY, staff=auditor)
     revealed(client, hidden, "5004")
     job_run_inline(
-        job_request("B-AB-05", {}, actor=SYSTEM, business_on=TODAY + timedelta(days=1)).pk, raise_errors=True
+        job_request("B-AB-07", {}, actor=SYSTEM, business_on=TODAY + timedelta(days=1)).pk, raise_errors=True
     )
     first.refresh_from_db()
     assert (first.events, first.officers, first.noted_at) == (len(reveal_lines(TODAY)), 2, None)

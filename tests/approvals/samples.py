@@ -10,8 +10,17 @@ from typing import Any
 
 from django.test import Client
 
-from addressbook.models import NumberEntry, Party, Protection
-from addressbook.permissions import APPROVE_NUMBER, MANAGE_PROTECTION, REGISTER_NUMBER, VIEW_NUMBER_STATE, VIEW_PARTY
+from addressbook.models import NumberEntry, NumberFile, Party, Protection
+from addressbook.permissions import (
+    APPROVE_NUMBER,
+    APPROVE_NUMBER_FILE,
+    CHECK_NUMBER_FILE,
+    MANAGE_PROTECTION,
+    REGISTER_NUMBER,
+    VIEW_NUMBER_STATE,
+    VIEW_PARTY,
+)
+from addressbook.services.number_files import file_propose
 from addressbook.services.protection_measures import measure_propose
 from addressbook.services.protection_terms import protection_extend_propose
 from assessment.decisions.recall import recall_propose
@@ -28,6 +37,7 @@ from taxsys.platform.approvals.services import approval_decide, approval_propose
 from taxsys.platform.audit.models import WatchedParty
 from taxsys.platform.audit.permissions import DECIDE_WATCH, KEEP_WATCH
 from taxsys.platform.audit.review.watching import watch_end_propose, watch_propose
+from taxsys.platform.files.services import file_receive
 from taxsys.platform.registers.kinds.vendors import clauses
 from taxsys.platform.registers.models import RegisterRow as ListRow
 from taxsys.platform.registers.permissions import CONTRACT
@@ -75,6 +85,19 @@ def _number(proposer: Staff) -> Approval:
 def _number_confirmed(approval: Approval, approver: Staff) -> None:
     entry = NumberEntry.objects.get(pk=approval.subject_key)
     confirm(sign_in(Client(), approver), entry.party)
+
+
+def _number_file(proposer: Staff) -> Approval:
+    """A file in which one number came; its sample was drawn by a third person."""
+    content = "試験".encode()
+    received = file_receive(
+        name="番号.csv", content=content, format="kyuho_315/local2025", sender="eLTAX", channel="portal"
+    )
+    NumberFile.objects.create(
+        file=received, state="unapproved", sha256=received.sha256, drawn_by="5006", drawn_at=clock.now(), seed="0" * 32,
+        sample=[[1, "agrees", str(person(1).pk)]], opened_at=clock.now(),
+    )  # fmt: skip
+    return file_propose(received.pk, staff=proposer)
 
 
 def _term(proposer: Staff) -> Approval:
@@ -185,6 +208,15 @@ SAMPLES: dict[str, Sample] = {
         lambda _approval: Protection.objects.update(valid_to=date(2027, 1, 31)),
         (MANAGE_PROTECTION,),
         (MANAGE_PROTECTION,),
+    ),
+    "addressbook.number_file": Sample(
+        _number_file,
+        lambda approval: NumberFile.objects.filter(pk=approval.subject_key).update(sample=[]),
+        (CHECK_NUMBER_FILE, APPROVE_NUMBER_FILE),
+        (APPROVE_NUMBER_FILE,),
+        prepare=lambda approval, approver: NumberFile.objects.filter(pk=approval.subject_key).update(
+            checked_by=approver.staff_no
+        ),
     ),
     "addressbook.protection_measure": Sample(
         _measure,

@@ -191,7 +191,7 @@ def test_a_file_that_changed_on_the_disk_is_neither_compared_nor_approved(
     stored.write_bytes(bytes(content))
     assert post(chief, wages, "check").status_code == 503
     assert decide(chief).status_code == 409
-    assert state_of(wages) == "proposed"
+    assert (state_of(wages), Approval.objects.get(kind=KIND).state) == ("unapproved", "void")
 
 
 @pytest.mark.req("R-207")

@@ -107,7 +107,7 @@ def after_the_year(demo: Demo) -> None:
     administrator, auditor = (Staff.objects.get(staff_no=number) for number in ("4001", "3001"))
     demo.job("B-MN-06", {"tax_year": 2026}, AFTER)
     demo.job("B-AU-02", YEAR_BEFORE, AFTER, who=auditor)
-    demo.job("B-AB-05", {}, AFTER, who=auditor)
+    demo.job("B-AB-07", {}, AFTER, who=auditor)
     demo.job("B-ST-02", {}, date(DUE.year, 12, 1), who=administrator)
     Staff.objects.filter(staff_no="1003").update(password_changed_at="2020-01-01T00:00:00Z")
     demo.job("B-ST-03", {}, AFTER, who=administrator)

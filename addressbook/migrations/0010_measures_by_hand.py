@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("addressbook", "0007_key_rotation"),
+        ("addressbook", "0009_number_file"),
     ]
 
     operations = [
