@@ -68,11 +68,13 @@ def answers(client: Client) -> dict[str, list[str]]:
     """What was typed → the one party it leads to, or the words and rows of the list."""
     told: dict[str, list[str]] = {}
     for typed in TYPED:
-        where = client.post("/search/", {"q": typed})["Location"]
+        answer = client.post("/search/", {"q": typed})
+        where = answer.headers.get("Location", "")
         if where.startswith("/party/"):
             told[typed] = [where]
             continue
-        main = re.findall(r"<main.*?</main>", client.get(where).content.decode(), re.S)[0]
+        page = client.get(where) if where else answer
+        main = re.findall(r"<main.*?</main>", page.content.decode(), re.S)[0]
         told[typed] = re.findall(r"<h1.*?</h1>|<caption.*?</caption>|<tr.*?</tr>|[0-9,]+件|[0-9,]+人", main, re.S)
     return told
 
