@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from addressbook.disclosure import address_for, hidden_among
+from addressbook.disclosure import address_for, hidden_among, with_municipality
 from addressbook.models import HouseholdMembership, Party, PartyVersion
 from addressbook.selectors.lookups import lookups_of
 from addressbook.selectors.parties import address_history
@@ -60,7 +60,9 @@ def _addresses(key: UUID, asked: Asked) -> list[list[str]]:
     shown = address_for(key, output=OUTPUT, viewer=asked.viewer, on=asked.on)
     if shown.is_masked:
         return [["", shown.text]]
-    return [[_day(one.valid_from), one.full_text] for one in address_history(key)]
+    return [
+        [_day(one.valid_from), with_municipality(one.full_text, one.municipality_code)] for one in address_history(key)
+    ]
 
 
 def lookup_tables(asked: Asked) -> list[PersonTable]:

@@ -3,14 +3,16 @@
 from uuid import UUID
 
 from collection.selectors.account import party_account
+from collection.selectors.desk import withheld_years
 from taxsys.kernel import wareki
 from taxsys.platform.registers.dossier import Asked, Column, PersonTable, Section, section_register
 from taxsys.platform.ui.templatetags.house import wareki_year, yen_text
 
 
 def collection_tables(asked: Asked) -> list[PersonTable]:
-    """期別の収納状況 as of the day."""
-    rows = party_account(UUID(asked.party_key), as_of=asked.on, with_interest=False)
+    """期別の収納状況 as of the day, and what employers withhold for the person."""
+    key = UUID(asked.party_key)
+    rows = party_account(key, as_of=asked.on, with_interest=False)
     return [
         PersonTable(
             "期別の収納状況",
@@ -35,7 +37,12 @@ def collection_tables(asked: Asked) -> list[PersonTable]:
                 ]
                 for one in rows
             ],
-        )
+        ),
+        PersonTable(
+            "給与からの特別徴収",
+            (Column("課税年度", 40), Column("月数", 30, is_number=True), Column("税額", 40, is_number=True)),
+            [[wareki_year(one.tax_year), str(one.months), yen_text(one.yen)] for one in withheld_years(key)],
+        ),
     ]
 
 

@@ -2,16 +2,16 @@
 
 from uuid import UUID
 
-from intermediary.items import ITEMS
+from intermediary.items import FILED_ITEM, ITEMS, STATUS_ITEM
 from intermediary.models import ProvisionRecord
 from taxsys.platform.registers.dossier import Asked, Column, PersonTable, Section, section_register
 from taxsys.platform.ui.templatetags.house import moment
 
 
 def provision_tables(asked: Asked) -> list[PersonTable]:
-    """情報提供等記録; records marked 不開示該当 stand in no package."""
+    """情報提供等記録; records marked 不開示該当 stand in no package; one line an item."""
     records = ProvisionRecord.objects.filter(party_id=UUID(asked.party_key), is_nondisclosed=False)
-    titles = {item.name: item.title_ja for item in ITEMS}
+    titles = {item.name: item.title_ja for item in ITEMS} | {STATUS_ITEM: "課税区分", FILED_ITEM: "申告の有無"}
     return [
         PersonTable(
             "情報提供等記録",
@@ -27,10 +27,11 @@ def provision_tables(asked: Asked) -> list[PersonTable]:
                     moment(one.provided_at),
                     one.request.row.recipient,
                     one.request.row.affair,
-                    "、".join(titles.get(item, item) for item in one.request.items),
+                    titles.get(item, item),
                     one.get_outcome_display(),
                 ]
                 for one in records.select_related("request__row").order_by("-provided_at", "-pk")
+                for item in one.request.items
             ],
         )
     ]

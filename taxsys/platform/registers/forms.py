@@ -78,6 +78,19 @@ class RowForm(forms.Form):
                 needed = one.required or one.name in required
                 self.fields[one.name] = form_field(one, required=needed, kept=str(values.get(one.name) or ""))
 
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """(heading of a checklist or "", its questions) in the order of the declaration, for the template."""
+        drawn: list[tuple[str, list[forms.BoundField]]] = []
+        for one in self.declared:
+            if one.type == "checklist":
+                names = [f"{one.name}{_ITEM}{item.code}" for item in (one.items() if one.items else ())]
+                drawn.append((one.title_ja, [self[name] for name in names]))
+            elif drawn and not drawn[-1][0]:
+                drawn[-1][1].append(self[one.name])
+            else:
+                drawn.append(("", [self[one.name]]))
+        return drawn
+
     def clean(self) -> dict[str, Any]:
         """Links and staff numbers must exist."""
         cleaned: dict[str, Any] = super().clean() or {}
