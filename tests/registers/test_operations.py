@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from taxsys.platform import clock
+from taxsys.platform.approvals.errors import ApprovalError
+from taxsys.platform.approvals.models import Approval
+from taxsys.platform.approvals.services import approval_decide
 from taxsys.platform.audit.context import using
 from taxsys.platform.audit.models import AccessEvent
 from taxsys.platform.registers.errors import AnswerMissing, SamePerson, StepRefused, TicketMissing, ValueRefused
@@ -52,6 +55,26 @@ def test_a_ticket_goes_from_order_to_approval_to_checks_before_and_after_by_diff
         "create", "approve", "check_before", "work", "check_after",
     ]  # fmt: skip
     assert row.is_closed
+
+
+@pytest.mark.req("R-186")
+def test_the_worker_neither_approves_nor_checks_the_own_ticket() -> None:
+    author, second, worker = clerk("5001"), clerk("5002"), clerk("5003")
+    row = ticket(author)
+    with clock.at(DAY):
+        proposal = row_step(row.pk, "approve", {}, actor=author)
+        assert isinstance(proposal, Approval)
+        with pytest.raises(ApprovalError, match="A0001"):
+            approval_decide(proposal.pk, decision="approve", actor=worker, seen_hash=proposal.content_hash)
+        approval_decide(proposal.pk, decision="approve", actor=second, seen_hash=proposal.content_hash)
+    row.refresh_from_db()
+    assert row.state == "approved"
+    with clock.at(DAY), pytest.raises(SamePerson):
+        row_step(row.pk, "check_before", {"checked_before": "可"}, actor=worker)
+    row = stepped(row, "check_before", author, checked_before="可")
+    row = stepped(row, "work", second, worked_on="2026-11-20", rows_done=2, result="代わって記録")
+    with clock.at(DAY), pytest.raises(SamePerson):
+        row_step(row.pk, "check_after", {"checked_after": "可"}, actor=worker)
 
 
 @pytest.mark.req("R-186")

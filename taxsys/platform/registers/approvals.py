@@ -3,7 +3,7 @@
 from taxsys.platform.approvals.models import Approval
 from taxsys.platform.registers.models import RegisterRow
 from taxsys.platform.registers.registry import kind_get
-from taxsys.platform.registers.services import step_problems
+from taxsys.platform.registers.services import persons_apart, step_problems
 
 VOIDED_BY_JA = "台帳の行の変更、手続に要る条件が欠けたとき"
 
@@ -24,7 +24,4 @@ def step_concerned(approval: Approval) -> frozenset[str]:
     """Who did the steps that this one checks: nobody approves the own work, nor does a deputy of that one."""
     row = RegisterRow.objects.get(pk=approval.content["row"])
     step = kind_get(row.kind).step(approval.content["step"])
-    if step is None or not step.apart_from:
-        return frozenset()
-    done = row.versions.filter(act__in=step.apart_from).select_related("changed_by")
-    return frozenset(one.changed_by.person_key for one in done if one.changed_by is not None)
+    return frozenset() if step is None else persons_apart(row, step)

@@ -91,7 +91,8 @@ Check = Callable[[Facts], str]  # "" or, in Japanese, what is missing
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """手続. `second_person`: takes effect only by approval. `apart_from`: steps whose person may not do this one."""
+    """手続. `second_person`: takes effect only by approval. `apart_from`: steps whose person may
+    neither do nor approve this one; `not_by`: `staff` fields whose person may not."""
 
     code: str
     title_ja: str
@@ -103,6 +104,7 @@ class Step:
     by: Literal["enter", "close"] = "enter"
     second_person: bool = False
     apart_from: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
     help_ja: str = ""
     # What the services add to the values when it is done: (values, on) → changed values.
     computes: Callable[[Values, date], Values] | None = None
@@ -179,7 +181,7 @@ class Kind:
         steps = {step.code for step in self.steps}
         problems = [f"code {self.code}"] if not _CODE.fullmatch(self.code) else []
         problems += [f"field {name} twice" for name in names if names.count(name) > 1]
-        asked = [name for step in self.steps for name in (*step.fields, *step.required)]
+        asked = [name for step in self.steps for name in (*step.fields, *step.required, *step.not_by)]
         asked += [*self.columns, *self.filters, *self.statistics, self.title_field]
         problems += [f"unknown field {name}" for name in asked if name not in names]
         problems += [

@@ -1,6 +1,7 @@
 """入力画面: forms made of the declaration of a kind or a step."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -126,8 +127,6 @@ class RowForm(forms.Form):
 
 def _initial(fields: Sequence[Field], values: Any) -> dict[str, Any]:
     """Stored values as a form shows them."""
-    from datetime import date
-
     found: dict[str, Any] = {}
     for one in fields:
         value = values.get(one.name)

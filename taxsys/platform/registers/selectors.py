@@ -12,6 +12,7 @@ from taxsys.platform import clock
 from taxsys.platform.registers.access import kinds_for
 from taxsys.platform.registers.declaration import Act, Facts, Kind
 from taxsys.platform.registers.models import RegisterRow, RowTask
+from taxsys.platform.registers.registry import all_kinds
 from taxsys.platform.staff.models import Staff, Unit
 
 PLAIN_ORDER = {"row_no": "row_no", "title": "title", "opened_on": "opened_on", "state": "state", "unit": "unit__name"}
@@ -85,8 +86,6 @@ def row_choices(kind_code: str, *, kept: str = "") -> list[tuple[str, str]]:
 
 def rows_pointing_at(row: RegisterRow) -> list[RegisterRow]:
     """Rows of other registers that name this one, newest first."""
-    from taxsys.platform.registers.registry import all_kinds
-
     wanted = Q(pk__in=[])
     for kind in all_kinds():
         for one in kind.fields:

@@ -69,7 +69,7 @@ def row_open(draft: Draft, *, actor: Staff | None) -> RegisterRow:
         retention_class=kind.retention.code,
         version=0,
     )
-    _write(row, kind, draft.values, act="create", actor=actor)
+    _write(row, kind, draft.values, _Act(code="create", actor=actor))
     return row
 
 
@@ -99,16 +99,18 @@ def values_checked(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value not in (None, "", {})}
 
 
-def _write(
-    row: RegisterRow,
-    kind: Kind,
-    values: Mapping[str, Any],
-    *,
-    act: str,
-    actor: Staff | None,
-    approver: Staff | None = None,
-    reason: str = "",
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class _Act:
+    """What is done, by whom (None: a job), approved by whom, and why."""
+
+    code: str
+    actor: Staff | None
+    approver: Staff | None = None
+    reason: str = ""
+
+
+def _write(row: RegisterRow, kind: Kind, values: Mapping[str, Any], act: _Act) -> None:
+    """The one door through which a row changes: values, state and time limits, and the version that tells of it."""
     today = clock.today()
     row.values = values_checked(kind, values)
     row.title = str(row.values.get(kind.title_field) or kind.title_ja)[:200]
@@ -124,13 +126,13 @@ def _write(
     RowVersion.objects.create(
         row=row,
         version=row.version,
-        act=act,
+        act=act.code,
         state=row.state,
         values=row.values,
-        reason=reason,
-        changed_by=actor,
-        approved_by=approver,
-        unit_code=actor.unit_on().code if actor else "",
+        reason=act.reason,
+        changed_by=act.actor,
+        approved_by=act.approver,
+        unit_code=act.actor.unit_on().code if act.actor else "",
         business_on=today,
     )
     tasks_refresh(row, kind)
@@ -161,8 +163,8 @@ def row_edit(
     kept = {name: value for name, value in row.values.items() if name not in entered}
     if unit is not None:
         row.unit = unit
-    _write(row, kind, {**kept, **{k: v for k, v in values.items() if k in entered}}, act="edit", actor=actor,
-           reason=reason)  # fmt: skip
+    given = {name: value for name, value in values.items() if name in entered}
+    _write(row, kind, {**kept, **given}, _Act(code="edit", actor=actor, reason=reason))
     return row
 
 
@@ -210,7 +212,8 @@ def row_step(
         raise StepRefused(("この手続はありません。",))
     entitled_check(actor, row, step)
     _proposal_refused(row, kind)
-    _apart_check(row, step, actor)
+    if not step.second_person:
+        _apart_check(row, step, actor)
     if step is REOPEN and not reason.strip():
         raise StepRefused(("完了を取り消す理由を入力してください。",))
     after = values_checked(kind, values_after(row, step, values))
@@ -220,7 +223,7 @@ def row_step(
     if step.second_person:
         return _step_propose(row, kind, step, after, actor)
     row.state = step.to_state or row.state
-    _write(row, kind, after, act=step.code, actor=actor, reason=reason)
+    _write(row, kind, after, _Act(code=step.code, actor=actor, reason=reason))
     _effect(row, step)
     return row
 
@@ -230,12 +233,17 @@ def _effect(row: RegisterRow, step: Step) -> None:
         step.effect(row.values, clock.today())
 
 
-def _apart_check(row: RegisterRow, step: Step, actor: Staff) -> None:
-    """Nobody checks the own work, under whatever account."""
-    if not step.apart_from:
-        return
+def persons_apart(row: RegisterRow, step: Step) -> frozenset[str]:
+    """The persons who may neither do nor approve this step: who did the steps it checks, and whom the row names."""
     done = row.versions.filter(act__in=step.apart_from).select_related("changed_by")
-    if any(one.changed_by is not None and one.changed_by.person_key == actor.person_key for one in done):
+    named = Staff.objects.filter(staff_no__in=[str(row.values.get(name) or "") for name in step.not_by])
+    actors = [one.changed_by for one in done if one.changed_by is not None]
+    return frozenset(one.person_key for one in (*actors, *named))
+
+
+def _apart_check(row: RegisterRow, step: Step, actor: Staff) -> None:
+    """Nobody checks the own work, under whatever account: who does the step, or approves it where two are needed."""
+    if actor.person_key in persons_apart(row, step):
         raise SamePerson
 
 
@@ -276,7 +284,7 @@ def step_approved(approval: Approval) -> None:
     if problems:
         raise StepRefused(problems)
     row.state = step.to_state or row.state
-    _write(row, kind, after, act=step.code, actor=proposed_by, approver=decided_by)
+    _write(row, kind, after, _Act(code=step.code, actor=proposed_by, approver=decided_by))
     _effect(row, step)
 
 

@@ -87,15 +87,15 @@ WORK_TICKET = Kind(
     ),
     steps=(
         Step(code="approve", title_ja="承認", to_state="approved", second_person=True,
-             help_ja="承認されるまで、作業はできません。"),
+             not_by=("worker_no",), help_ja="承認されるまで、作業はできません。"),
         Step(code="check_before", title_ja="事前確認", from_states=("approved",), to_state="ready",
-             fields=("checked_before",), required=("checked_before",)),
+             fields=("checked_before",), required=("checked_before",), not_by=("worker_no",)),
         Step(code="work", title_ja="実施の記録", from_states=("ready",), to_state="worked",
              fields=("worked_on", "rows_done", "result"), required=("worked_on", "result"),
              checks=(_within_period,), apart_from=("check_before",)),
         Step(code="check_after", title_ja="事後確認", from_states=("worked",), to_state=CLOSED,
              fields=("checked_after", "difference_reason"), required=("checked_after",), by="close",
-             apart_from=("work",),
+             apart_from=("work",), not_by=("worker_no",),
              checks=(has_value("difference_reason", "件数が違う理由", when=lambda facts: _differs(facts)),)),
     ),
     deadlines=(
