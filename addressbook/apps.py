@@ -1,5 +1,7 @@
 """宛名 (addressbook)."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -20,6 +22,7 @@ class AddressbookConfig(AppConfig):
         from taxsys.platform.audit.changes.registering import change_logged
         from taxsys.platform.audit.relations import relations_register
         from taxsys.platform.audit.withholding import Withheld, withheld_register
+        from taxsys.platform.jobs.queues import Queue, queue_register
         from taxsys.platform.printing.guards import package_guard_register
         from taxsys.platform.search.registry import search_register
 
@@ -57,6 +60,7 @@ class AddressbookConfig(AppConfig):
                     key="F4" if tab_id == "contacts" else "",
                 )
             )  # fmt: skip
+        queue_register(Queue("B-AB-01", "local_juki_ido", "住民異動", timedelta(minutes=1)))
         number_desk.register()
         protection_desk.register()
         package_guard_register("addressbook.protected", print_guard.protected_stops)

@@ -226,3 +226,10 @@ class KeyStoreUnavailable(KeyProviderRefused):
     code = "A0916"
     message_ja = "鍵の保管装置が使えないため、個人番号を扱う処理を止めました。装置の状態を確認してください。"
     is_retryable = True
+
+
+class RealNumberRefused(VaultError):
+    """A test or training copy was given a number that exists in production (R-234, H076)."""
+
+    code = "A0917"
+    message_ja = "検証・研修環境に実在の個人番号は入れられません。架空の番号に置き換えてから取り込んでください。"

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from addressbook.index_jobs import INDEX_JOBS
 from addressbook.key_jobs import KEY_JOBS
 from addressbook.permissions import IMPORT_FEED
+from addressbook.register_jobs import RECONCILIATION
 from addressbook.services.feed import feed_apply_chunk
 from addressbook.services.protections import protections_apply
 from addressbook.services.reveals import report_make
@@ -108,4 +109,5 @@ JOBS = (
     ),
     *KEY_JOBS,
     *INDEX_JOBS,
+    RECONCILIATION,
 )

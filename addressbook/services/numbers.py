@@ -95,6 +95,13 @@ def parties_by_numbers(numbers: Sequence[str]) -> list[UUID | None]:
     return [next(found) if text else None for text in digits]
 
 
+def holders_by_numbers(numbers: Sequence[str]) -> list[UUID | None]:
+    """As `parties_by_numbers`, but only who holds the number now: for comparing registers."""
+    digits = [my_number_digits(text) for text in numbers]
+    found = iter(vault.holders_by_numbers([text.encode() for text in digits if text]))
+    return [next(found) if text else None for text in digits]
+
+
 @transaction.atomic
 def number_assign(
     party_id: UUID, number: str, *, source: str, verified_by: str, acquired_on: date | None = None

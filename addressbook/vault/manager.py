@@ -14,6 +14,7 @@ from django.db import transaction
 from addressbook.errors import NumberTooEarly
 from addressbook.number_text import FIRST_ACQUISITION_ON
 from addressbook.vault.door import call, context_json, data_keys, index_of, index_to_store, opened, sealing_key
+from addressbook.vault.fingerprints import real_numbers_refuse
 from addressbook.vault.sealing import HELD, Seal, seal_many
 from addressbook.vault.value import MyNumber
 
@@ -85,6 +86,7 @@ class NumberVault:
             raise NumberTooEarly
         if not parties:
             return []
+        real_numbers_refuse(numbers)
         with transaction.atomic():
             key = sealing_key()
             ids = [uuid4() for _ in parties]
@@ -118,6 +120,7 @@ class NumberVault:
         ctx = context_json()
         if not refs:
             return
+        real_numbers_refuse(numbers)
         with transaction.atomic():
             key = sealing_key()
             seals = seal_many(key, refs, [HELD] * len(refs), numbers)
@@ -156,6 +159,15 @@ class NumberVault:
         """For each number the party that holds (or last held) it, in one call."""
         ctx, index = context_json(), index_of(numbers)
         rows = call("SELECT ord, party_id FROM vault.parties_by_index(%s, %b, %b)", (ctx, index.version, index.values))
+        found: list[UUID | None] = [None] * len(numbers)
+        for position, party in rows:
+            found[position - 1] = party
+        return found
+
+    def holders_by_numbers(self, numbers: Sequence[bytes]) -> list[UUID | None]:
+        """For each number the party whose number it is now, in one call; a former holder is none."""
+        ctx, index = context_json(), index_of(numbers)
+        rows = call("SELECT ord, party_id FROM vault.holders_by_index(%s, %b, %b)", (ctx, index.version, index.values))
         found: list[UUID | None] = [None] * len(numbers)
         for position, party in rows:
             found[position - 1] = party

@@ -320,6 +320,10 @@ TAXSYS_NUMBERS_ALARM_FROM = int(os.environ.get("TAXSYS_NUMBERS_ALARM_FROM", "20"
 # file of the resident register needs that, too (single changes do not). The house's own values, to be set by the city.
 TAXSYS_NUMBER_FILE_SAMPLE = int(os.environ.get("TAXSYS_NUMBER_FILE_SAMPLE", "20"))
 TAXSYS_NUMBER_FILE_FEED_FROM = int(os.environ.get("TAXSYS_NUMBER_FILE_FEED_FROM", "500"))
+# Files of the resident register are taken in as they arrive, without anybody asking; the demonstration asks.
+TAXSYS_QUEUES_START = os.environ.get("TAXSYS_QUEUES_START", "") == "1"
+# A copy for tests or training takes no number that its list of production's fingerprints knows.
+TAXSYS_REAL_NUMBERS_REFUSED = os.environ.get("TAXSYS_REAL_NUMBERS_REFUSED", "") == "1"
 # Who signs the daily heads of the access log: "file" (audit-v1.key) or a dotted class.
 TAXSYS_AUDIT_SIGNER = os.environ.get("TAXSYS_AUDIT_SIGNER", "file")
 

@@ -30,6 +30,7 @@ SESSION_COOKIE_NAME = "__Host-taxsys_session"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-taxsys_csrf"
 TAXSYS_SECOND_FACTOR = "taxsys.platform.staff.webauthn_factor.WebAuthnKey"
+TAXSYS_QUEUES_START = os.environ.get("TAXSYS_QUEUES_START", "1") == "1"
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "web.tick", "schedule": 10.0},
     "seal": {"task": "web.seal", "schedule": 5.0},

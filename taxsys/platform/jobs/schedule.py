@@ -24,6 +24,7 @@ from taxsys.platform.jobs.declaration import Job
 from taxsys.platform.jobs.errors import JobError
 from taxsys.platform.jobs.leases import leases_revoke_stale
 from taxsys.platform.jobs.models import WORKING_STATES, JobLease, JobPlan, JobRun, RunState
+from taxsys.platform.jobs.queues import queues_start
 from taxsys.platform.jobs.runner import run_settle_stop
 from taxsys.platform.jobs.selectors import server_now
 from taxsys.platform.jobs.services import SYSTEM, job_request, job_start
@@ -105,7 +106,7 @@ def tick() -> int:
         if not _tick_lock():
             return 0
         _plans_write()
-    started = sum(_plan_start(plan) for plan in _plans_due())
+    started = sum(_plan_start(plan) for plan in _plans_due()) + queues_start()
     sweep()
     return started
 

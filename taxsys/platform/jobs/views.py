@@ -26,6 +26,7 @@ from taxsys.platform.jobs.errors import JobError, JobForbidden, JobRefused, JobU
 from taxsys.platform.jobs.forms import BUSINESS_ON, ReasonForm, RequestForm
 from taxsys.platform.jobs.models import JobOutput, JobRun, RunState
 from taxsys.platform.jobs.permissions import DOWNLOAD, OPERATE, RELEASE, VIEW
+from taxsys.platform.jobs.queues import queue_rows
 from taxsys.platform.jobs.schedule import calendar_parse
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import has_permission, requires
@@ -91,6 +92,7 @@ def console(request: HttpRequest) -> HttpResponse:
     access_record(action="view", record_type="job_run", count=len(runs))
     values = {
         "tonight": _tonight(),
+        "queues": queue_rows(),
         "rows": [_row(run) for run in runs],
         "older": runs[-1].pk if len(runs) == PAGE_SIZE else None,
         "may_operate": has_permission(request.user, OPERATE),

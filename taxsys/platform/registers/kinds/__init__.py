@@ -1,12 +1,13 @@
 """台帳の種類: every kind this app ships."""
 
 from taxsys.platform.registers.declaration import Kind
-from taxsys.platform.registers.kinds import operations, oversight, print_orders, privacy, vendors
+from taxsys.platform.registers.kinds import lookups, operations, oversight, print_orders, privacy, vendors
 
 SHIPPED: tuple[Kind, ...] = (
     *vendors.KINDS,
     *print_orders.KINDS,
     *operations.KINDS,
     *privacy.KINDS,
+    *lookups.KINDS,
     *oversight.KINDS,
 )
