@@ -66,5 +66,5 @@ RESET ROLE;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("addressbook", "0009_number_file")]
+    dependencies = [("addressbook", "0010_measures_by_hand")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
