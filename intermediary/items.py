@@ -1,8 +1,8 @@
 """項目辞書 (item dictionary): the items of 地方税関係情報 and from which columns of a decision each comes.
 
 One dictionary serves the provision copy and the answers to neighbours; names and Japanese titles are those of the
-copy's layout table. An item of the layout that no column of a decision carries (gains, separate incomes, relief) is
-not listed here: it stays empty in the copy and cannot stand on a whitelist.
+copy's layout table. An item of the layout that no column of a decision carries (general gains, status marks) is not
+listed here: it stays empty in the copy and cannot stand on a whitelist.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
+from assessment.resident.rules.carried import APART as SEPARATE_KINDS
 from taxsys.platform.files import layouts
 
 COPY_LAYOUT = "local_chihouzei_fukuhon"
@@ -53,9 +54,16 @@ ITEMS: tuple[Item, ...] = (
     Item("realestate_income", facts=("real_estate_income_yen",)),
     Item("interest_income", facts=("interest_income_yen",)),
     Item("dividend_income", facts=("dividend_income_yen",)),
+    Item("sep_long", result=("net_long_land_yen", "net_long_housing_yen", "net_long_home_yen")),
+    Item("sep_short", result=("net_short_land_yen", "net_short_state_yen")),
+    Item("stock_income", result=("net_shares_unlisted_yen", "net_shares_listed_yen")),
+    Item("listed_dividend", result=("net_listed_dividend_yen",)),
+    Item("futures_income", result=("net_futures_yen",)),
+    Item("forest_income", result=("forestry_net_yen",)),
+    Item("retire_income", result=("retirement_net_yen",)),
     Item("total_income_etc", result=("gross_income_yen",)),
     Item("total_income", result=("total_income_yen",)),
-    Item("carry_loss", facts=("loss_carried_forward_yen",)),
+    Item("carry_loss", result=("total_income_yen",), less=("gross_income_yen",)),
     Item("deduction_total", result=("total_deduction_yen",)),
     Item("med", result=("medical_deduction_yen",)),
     Item("social", facts=("social_insurance_yen",)),
@@ -75,6 +83,7 @@ ITEMS: tuple[Item, ...] = (
     Item("student", result=("working_student_deduction_yen",)),
     Item("basic", result=("basic_deduction_yen",)),
     Item("base_total", result=("taxable_income_yen",)),
+    Item("base_separate", result=tuple(f"taxable_{kind}_yen" for kind in SEPARATE_KINDS)),
     Item("adjust_credit", result=_both("adjustment_credit")),
     Item("housing_credit", result=_both("housing_credit")),
     Item("dividend_credit", result=_both("dividend_credit")),
@@ -83,6 +92,7 @@ ITEMS: tuple[Item, ...] = (
     Item("pref_income", result=("income_levy_prefecture_yen",)),
     Item("pref_per_capita", result=("per_capita_prefecture_yen",)),
     Item("forest", result=("forest_tax_yen",)),
+    Item("reduction", facts=("relief_city_yen", "relief_prefecture_yen", "relief_forest_yen")),
 )
 _BY_NAME: Mapping[str, Item] = MappingProxyType({item.name: item for item in ITEMS})
 # Codes beside the amounts; they may stand on a whitelist like any item.

@@ -15,7 +15,7 @@ from assessment.resident.spoken import ShareTold, Told, spoken
 from taxsys.kernel import wareki
 from taxsys.kernel.columns import Column
 from taxsys.kernel.pipeline import display_value
-from taxsys.kernel.trace import ParameterUse, Step
+from taxsys.kernel.trace import NamedValue, ParameterUse, Step
 
 BLOCKS = (
     ("receipts", "収入"),
@@ -36,6 +36,8 @@ _BLOCK_OF_MODULE = {
     "donation": "credits",
     "credits": "credits",
     "annual": "per_capita",
+    "carried": "incomes",
+    "separate": "base",
 }
 _BLOCK_OF_RULE = {
     "persons.gap_of_self_yen": "credits",
@@ -45,6 +47,9 @@ _BLOCK_OF_RULE = {
     "exemptions.per_capita_liability": "per_capita",
     "exemptions.is_liable_forest": "per_capita",
     "exemptions.is_liable_forest_before_r6": "per_capita",
+    "separate.separate_gains": "incomes",
+    "separate.separate_levies": "levy",
+    "levy.aggregate_base_yen": "credits",
     "levy.total_deduction_yen": "deductions",
     "levy.taxable_income_yen": "base",
     "levy.adjustment_base_yen": "credits",
@@ -67,6 +72,17 @@ RECEIPT_COLUMNS = (
     "short_gain_yen",
     "long_gain_yen",
     "occasional_income_yen",
+    "forestry_income_yen",
+    "retirement_income_yen",
+    "short_land_gain_yen",
+    "short_state_gain_yen",
+    "long_land_gain_yen",
+    "long_housing_gain_yen",
+    "long_home_gain_yen",
+    "shares_unlisted_gain_yen",
+    "shares_listed_gain_yen",
+    "listed_dividend_yen",
+    "futures_income_yen",
 )
 _FACT_LINES: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(RECEIPT_COLUMNS, ("receipts", _INCOME_LAW)),
@@ -80,6 +96,7 @@ _FACT_OF_BOX = {
     "small_mutual_yen": "small_business_mutual_yen",
 }
 _PLAIN_PREFECTURE = "道府県民税"
+_LONG_LIST = 9
 _PREFECTURE_WORDS = {"01": "道民税", "13": "都民税", "26": "府民税", "27": "府民税"}
 _RECEIVERS = ("市民税", _PLAIN_PREFECTURE)
 _SHARE_WORDS = {
@@ -257,15 +274,22 @@ def _step_line(step: Step, word: str) -> Line:
     return Line(
         step.rule_id.replace(".", "-"),
         local(step.title_ja),
-        tuple(("" if single else local(_short(result.title_ja)), result.text) for result in step.results),
+        tuple(("" if single else local(_short(result.title_ja)), result.text) for result in _told(step.results)),
         local(step.formula_ja),
         local(step.worked_ja),
-        tuple((local(one.title_ja), one.text) for one in step.inputs),
+        tuple((local(one.title_ja), one.text) for one in _told(step.inputs)),
         local(step.rounding),
         step.law,
         step.parameters,
         is_quiet=not any(result.value for result in step.results),
     )
+
+
+def _told(values: tuple[NamedValue, ...]) -> tuple[NamedValue, ...]:
+    """Of a long list only what is not zero (a rule of separate income has a dozen kinds, a person one or two)."""
+    if len(values) <= _LONG_LIST:
+        return values
+    return tuple(value for value in values if value.value) or values[:1]
 
 
 def _short(title: str) -> str:

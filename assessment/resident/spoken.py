@@ -31,7 +31,7 @@ _CREDITS = (
     ("dividend_credit", "配当控除"),
     ("housing_credit", "住宅ローン控除"),
     ("donation_credit", "寄附金控除"),
-    ("foreign_tax_credit", "外国税額控除"),
+    ("foreign_credit", "外国税額控除"),
     ("withheld_credit", "配当割額等の控除"),
     ("fixed_reduction", "定額減税"),
 )

@@ -48,6 +48,17 @@ _INCOMES = (
     ("short_gain_yen", "総合譲渡（短期）"),
     ("long_gain_yen", "総合譲渡（長期）"),
     ("occasional_income_yen", "一時所得"),
+    ("net_short_land_yen", "分離短期譲渡（一般）"),
+    ("net_short_state_yen", "分離短期譲渡（国等）"),
+    ("net_long_land_yen", "分離長期譲渡（一般）"),
+    ("net_long_housing_yen", "分離長期譲渡（優良）"),
+    ("net_long_home_yen", "分離長期譲渡（居住用）"),
+    ("net_listed_dividend_yen", "上場株式等の配当等"),
+    ("net_shares_unlisted_yen", "一般株式等の譲渡"),
+    ("net_shares_listed_yen", "上場株式等の譲渡"),
+    ("net_futures_yen", "先物取引"),
+    ("forestry_net_yen", "山林所得"),
+    ("retirement_net_yen", "退職所得"),
 )
 _DEDUCTIONS = (
     ("casualty_deduction_yen", "雑損控除"),
@@ -66,6 +77,23 @@ _DEDUCTIONS = (
     ("specific_relative_deduction_yen", "特定親族特別控除"),
     ("other_deduction_yen", "その他の控除"),
     ("basic_deduction_yen", "基礎控除"),
+)
+_SEPARATE_BASES = (
+    ("taxable_short_land_yen", "課税標準（短期譲渡）"),
+    ("taxable_short_state_yen", "課税標準（短期・国等）"),
+    ("taxable_long_land_yen", "課税標準（長期譲渡）"),
+    ("taxable_long_housing_yen", "課税標準（長期・優良）"),
+    ("taxable_long_home_yen", "課税標準（長期・居住）"),
+    ("taxable_listed_dividend_yen", "課税標準（上場配当）"),
+    ("taxable_shares_unlisted_yen", "課税標準（一般株式）"),
+    ("taxable_shares_listed_yen", "課税標準（上場株式）"),
+    ("taxable_futures_yen", "課税標準（先物取引）"),
+    ("taxable_forestry_yen", "課税標準（山林）"),
+    ("taxable_retirement_yen", "課税標準（退職）"),
+)
+_REMISSIONS = (
+    ("relief_city_yen", "市民税減免額"),
+    ("relief_prefecture_yen", "道府県民税減免額"),
 )
 _DEPENDANTS = (
     ("dependants_general", "一般"),
@@ -102,7 +130,7 @@ def certificate_lines(requested: str, facts: Columns, result: Columns, *, prefec
         AmountLine("合計所得金額", result["total_income_yen"]),
         AmountLine("総所得金額等", result["gross_income_yen"]),
     )
-    levies = () if kind is CertificateKind.INCOME else _levies(result, prefecture_name)
+    levies = () if kind is CertificateKind.INCOME else _levies(columns, prefecture_name)
     if result["city_tax_yen"] + result["prefectural_tax_yen"] + result["forest_tax_yen"] != annual:
         raise FiguresDisagree("税額の内訳と年税額が一致しません。")
     return CertificateLines(
@@ -122,10 +150,12 @@ def _levies(result: Columns, prefecture_name: str) -> tuple[AmountLine, ...]:
     prefecture = prefecture_name.removesuffix("税")
     return (
         AmountLine("課税標準額", result["taxable_income_yen"]),
+        *_filled(result, _SEPARATE_BASES),
         AmountLine("市民税所得割額", result["income_levy_city_yen"]),
         AmountLine("市民税均等割額", result["per_capita_city_yen"]),
         AmountLine(f"{prefecture}税所得割額", result["income_levy_prefecture_yen"]),
         AmountLine(f"{prefecture}税均等割額", result["per_capita_prefecture_yen"]),
+        *_filled(result, _REMISSIONS),
         AmountLine("森林環境税額", result["forest_tax_yen"]),
         AmountLine("年税額", result["annual_tax_yen"]),
     )

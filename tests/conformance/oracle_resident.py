@@ -36,6 +36,19 @@ NATIONAL_BASIC = {
     2027: [(489, 104), (655, 67), (2350, 62), (2400, 48), (2450, 32), (2500, 16)],
 }
 CLASS_TENTHS = {1: 10, 2: 9, 3: 8}
+SHORT = ("short_land", "short_state")
+LONG = ("long_land", "long_housing", "long_home")
+LAND = (*SHORT, *LONG)
+SEPARATE = (*LAND, "listed_dividend", "shares_unlisted", "shares_listed", "futures")
+UNITED = ("general", "forestry", "retirement")
+DEDUCTION_ORDER = ("general", *SEPARATE, "forestry", "retirement")
+SPECIAL_CAP = 50_000_000
+HOME_LOSS_LIMIT = 30_000_000
+RATE_PER_MILLE = dict.fromkeys(SEPARATE, 50) | dict.fromkeys(UNITED, 100) | {"short_land": 90}
+LIGHT_TO = {"long_housing": 20_000_000, "long_home": 60_000_000}
+LIGHT_PER_MILLE = 40
+DIVIDEND_RATES = {3: ((40, 30), (80, 60), (160, 120)), 4: ((56, 14), (112, 28), (224, 56))}
+FOREIGN_PER_CENT = {3: (18, 12), 4: (24, 6)}
 
 
 def salary(x: int, year: int) -> int:
@@ -97,17 +110,93 @@ def pension(x: int, is_65: bool, other: int) -> int:
     return x - 1_955_000 + less
 
 
-def netted(ordinary: int, short: int, long: int, occasional: int) -> int:
-    """損益通算: a loss of ordinary income eats short gains, long gains, occasional income, in this order."""
-    if ordinary < 0:
-        loss = -ordinary
-        eaten = min(loss, short)
-        short, loss = short - eaten, loss - eaten
-        eaten = min(loss, long)
-        long, loss = long - eaten, loss - eaten
-        occasional -= min(loss, occasional)
-        ordinary = 0
-    return ordinary + short + (long + occasional) // 2
+def set_against(loss: int, pots: dict, *order: str) -> int:
+    """Reduce the amounts of `pots` by `loss` in the order given, none below zero; what is left of the loss."""
+    for name in order:
+        used = min(loss, pots[name])
+        pots[name] -= used
+        loss -= used
+    return loss
+
+
+def gains(f: dict) -> tuple[int, int, int]:
+    """総合譲渡: short and long gain after their netting and the special deduction, and the loss of both."""
+    short, long = f["short_gain_yen"], f["long_gain_yen"]
+    moved = min(abs(short), abs(long))
+    if short < 0 < long:
+        short, long = short + moved, long - moved
+    elif long < 0 < short:
+        short, long = short - moved, long + moved
+    loss = max(-short, 0) + max(-long, 0)
+    pots = {"short": max(short, 0), "long": max(long, 0)}
+    set_against(500_000, pots, "short", "long")
+    return pots["short"], pots["long"], loss
+
+
+def united(f: dict, ordinary: int) -> tuple[dict, int, int]:
+    """損益通算: general income, forestry and retirement, and what is left of the losses and of the home loss."""
+    short, long, gain_loss = gains(f)
+    forestry = f["forestry_income_yen"]
+    forestry = max(forestry - 500_000, 0) if forestry > 0 else forestry
+    pots = {"ordinary": max(ordinary, 0), "short": short, "long": long, "occasional": f["occasional_income_yen"]}
+    pots |= {"forestry": max(forestry, 0), "retirement": f["retirement_income_yen"]}
+    gain_loss = set_against(gain_loss, pots, "occasional", "ordinary")
+    ordinary_loss = set_against(max(-ordinary, 0), pots, "short", "long", "occasional")
+    forestry_loss = set_against(max(-forestry, 0), pots, "ordinary", "short", "long", "occasional", "retirement")
+    left = set_against(gain_loss + ordinary_loss, pots, "forestry", "retirement") + forestry_loss
+    general = pots["ordinary"] + pots["short"] + (pots["long"] + pots["occasional"]) // 2
+    kept = {"general": general, "forestry": pots["forestry"], "retirement": pots["retirement"]}
+    home = set_against(f["home_loss_yen"], kept, *UNITED)
+    return kept, left, home
+
+
+def land(f: dict) -> dict:
+    """Gains on land and buildings after their netting, before special deductions; a loss that remains is lost."""
+    pots = {kind: max(f[f"{kind}_gain_yen"], 0) for kind in LAND}
+    short_loss = sum(max(-f[f"{kind}_gain_yen"], 0) for kind in SHORT)
+    long_loss = sum(max(-f[f"{kind}_gain_yen"], 0) for kind in LONG)
+    short_loss = set_against(short_loss, pots, *SHORT)
+    long_loss = set_against(long_loss, pots, *LONG)
+    set_against(short_loss, pots, *LONG)
+    set_against(long_loss, pots, *SHORT)
+    return pots
+
+
+def separate(f: dict) -> tuple[dict, int, int]:
+    """The nine separate incomes before special deductions, and the losses of listed shares and of futures."""
+    pots = land(f) | {
+        "listed_dividend": f["listed_dividend_yen"],
+        "shares_unlisted": max(f["shares_unlisted_gain_yen"], 0),
+        "shares_listed": max(f["shares_listed_gain_yen"], 0),
+        "futures": max(f["futures_income_yen"], 0),
+    }
+    shares_loss = set_against(max(-f["shares_listed_gain_yen"], 0), pots, "listed_dividend")
+    return pots, shares_loss, max(-f["futures_income_yen"], 0)
+
+
+def carried(f: dict, pots: dict, total: int) -> dict:
+    """繰越控除: losses of earlier years reduce `pots`; what was used of each."""
+    home = f["home_loss_carried_yen"] if total <= HOME_LOSS_LIMIT else 0
+    steps = (
+        ("net_loss_used_yen", f["loss_carried_forward_yen"], UNITED),
+        ("home_loss_used_yen", home, (*LONG, *SHORT, *UNITED)),
+        ("shares_loss_used_yen", f["shares_loss_carried_yen"], ("shares_listed", "listed_dividend")),
+        ("futures_loss_used_yen", f["futures_loss_carried_yen"], ("futures",)),
+        ("casualty_used_yen", f["casualty_carried_yen"], DEDUCTION_ORDER),
+    )
+    return {name: loss - set_against(loss, pots, *order) for name, loss, order in steps}
+
+
+def bases(f: dict, pots: dict, deductions: int, casualty: int) -> tuple[dict, int]:
+    """課税標準額 of every kind, and what of the casualty deduction finds no income."""
+    pots, room = dict(pots), SPECIAL_CAP
+    for kind in LAND:
+        special = min(f[f"{kind}_special_yen"], room, pots[kind])
+        room -= special
+        pots[kind] -= special
+    arising = max(casualty - sum(pots.values()), 0)
+    set_against(deductions, pots, *DEDUCTION_ORDER)
+    return {kind: amount // 1000 * 1000 for kind, amount in pots.items()}, arising
 
 
 def new_life(p: int) -> int:
@@ -133,39 +222,47 @@ def both_life(new: int, old: int) -> int:
     return max(old, new, min(new + old, 28_000))
 
 
-def incomes(f: dict, year: int) -> dict:
-    """Incomes and totals."""
+def incomes(f: dict, year: int) -> tuple[dict, dict]:
+    """Incomes, totals and losses; and what is left of every kind of income after the carried losses."""
     pay = f["salary_receipts_yen"]
     after = max(salary(pay, year) - f["salary_specific_expenses_yen"], 0)
     kind1 = 0
     special = f["special_disabled_relatives"] + f["special_disabled_coresident_relatives"] > 0
     if pay > 8_500_000 and (f["disability_code"] == 2 or f["has_dependant_under_23"] or special):
         kind1 = min(-(-(min(pay, 10_000_000) - 8_500_000) // 10), after)
-    short, long = f["short_gain_yen"], f["long_gain_yen"]
-    left = 500_000
-    used = min(short, left)
-    short, left = short - used, left - used
-    long -= min(long, left)
     estate = f["real_estate_income_yen"]
     if estate < 0:
         estate = min(estate + f["real_estate_land_interest_yen"], 0)
     fixed = f["business_income_yen"] + f["farm_income_yen"] + estate
     fixed += f["interest_income_yen"] + f["dividend_income_yen"]
     misc = f["misc_business_income_yen"] + f["misc_other_income_yen"]
-    occasional = f["occasional_income_yen"]
-    other = netted(after - kind1 + fixed + max(misc, 0), short, long, occasional)
+    apart, shares_loss, futures_loss = separate(f)
+    of_separate = sum(apart.values())
+    other = sum(united(f, after - kind1 + fixed + max(misc, 0))[0].values()) + of_separate
     pens = pension(f["pension_receipts_yen"], f["is_age_65"], other)
     kind2 = 0
     if after > 0 and pens > 0:
         kind2 = min(max(min(after, 100_000) + min(pens, 100_000) - 100_000, 0), after - kind1)
     pay_income = after - kind1 - kind2
-    total = netted(pay_income + fixed + max(misc + pens, 0), short, long, occasional)
+    kept, net_loss, home_loss = united(f, pay_income + fixed + max(misc + pens, 0))
+    total = sum(kept.values()) + of_separate
+    pots = kept | apart
+    used = carried(f, pots, total)
     return {
         "salary_income_yen": pay_income,
         "pension_income_yen": pens,
+        "general_income_yen": kept["general"],
+        "forestry_net_yen": kept["forestry"],
+        "retirement_net_yen": kept["retirement"],
+        "separate_income_yen": of_separate,
         "total_income_yen": total,
-        "gross_income_yen": max(total - f["loss_carried_forward_yen"], 0),
-    }
+        "gross_income_yen": sum(pots.values()),
+        "net_loss_arising_yen": net_loss,
+        "home_loss_arising_yen": home_loss,
+        "shares_loss_arising_yen": shares_loss,
+        "futures_loss_arising_yen": futures_loss,
+        **used,
+    }, pots
 
 
 def payer_column(total: int) -> int | None:
@@ -238,9 +335,14 @@ def own(f: dict, year: int, total: int) -> tuple[int, int, bool, bool]:
     return deduction, gap, widow, parent
 
 
+def casualty_deduction(f: dict, gross: int) -> int:
+    """雑損控除."""
+    loss = f["casualty_loss_yen"]
+    return max(loss - gross // 10, min(f["disaster_expense_yen"], loss) - 50_000, 0)
+
+
 def paid(f: dict, gross: int) -> int:
-    """Deductions for payments."""
-    loss = max(f["casualty_loss_yen"] - gross // 10, min(f["disaster_expense_yen"], f["casualty_loss_yen"]) - 50_000, 0)
+    """Deductions for payments, without that for casualties."""
     if f["chooses_self_medication"]:
         medical = min(max(f["self_medication_yen"] - 12_000, 0), 88_000)
     else:
@@ -253,45 +355,60 @@ def paid(f: dict, gross: int) -> int:
     long = long if long <= 5_000 else (long + 1) // 2 + 2_500 if long <= 15_000 else 10_000
     quake = min(min((f["earthquake_yen"] + 1) // 2, 25_000) + long, 25_000)
     rest = f["social_insurance_yen"] + f["small_business_mutual_yen"] + f["other_deduction_yen"]
-    return loss + medical + life + quake + rest
+    return medical + life + quake + rest
 
 
-def donations(f: dict, year: int, taxable: int, gap: int, total: int, gross: int, levies: tuple) -> tuple[int, int]:
+def ratio_at(amount: int) -> tuple[Fraction, Fraction]:
+    """特例控除 at an amount that is not below zero: the ratio and the share of the one-stop credit."""
+    for top, value, extra in RATIOS:
+        if top is None or amount <= top:
+            return Fraction(value, 100_000), extra
+    raise AssertionError
+
+
+def ratio_below_zero(base: dict) -> Fraction:
+    """特例控除 where the general base does not reach the adjusted gap: the smallest ratio of what else is taxed."""
+    found = []
+    if any(base[kind] > 0 for kind in SHORT):
+        found.append(Fraction(59_370, 100_000))
+    if any(base[kind] > 0 for kind in SEPARATE if kind not in SHORT):
+        found.append(Fraction(74_685, 100_000))
+    if base["forestry"] > 0:
+        found.append(ratio_at(base["forestry"] // 5)[0])
+    if base["retirement"] > 0:
+        found.append(ratio_at(base["retirement"])[0])
+    return min(found, default=Fraction(90_000, 100_000))
+
+
+def donations(f: dict, year: int, base: dict, gap: int, r: dict, levied: tuple, fifths: int) -> tuple[int, int]:
     """寄附金税額控除 city and prefecture."""
     adjusted = gap
     for top, amount in NATIONAL_BASIC.get(year, ()):
-        if total <= top * 10_000:
+        if r["total_income_yen"] <= top * 10_000:
             adjusted += max(amount * 10_000 - 480_000, 0)
             break
-    below = taxable - adjusted
-    ratio, one_stop = Fraction(90_000, 100_000), Fraction(0)
-    if below >= 0:
-        for top, value, extra in RATIOS:
-            if top is None or below <= top:
-                ratio, one_stop = Fraction(value, 100_000), extra
-                break
+    below = base["general"] - adjusted
+    ratio, one_stop = ratio_at(below) if below >= 0 else (ratio_below_zero(base), Fraction(0))
     answer = []
-    for named, rate, share, levy in (
-        ("city_donation_yen", 6, Fraction(3, 5), levies[0]),
-        ("prefecture_donation_yen", 4, Fraction(2, 5), levies[1]),
+    for named, share, levy in (
+        ("city_donation_yen", fifths, levied[0]),
+        ("prefecture_donation_yen", 5 - fifths, levied[1]),
     ):
-        base = max(min(f["hometown_donation_yen"] + f[named], gross * 3 // 10) - 2_000, 0)
-        basic = ceil(Fraction(base * rate, 100))
-        special = ceil(min(max(f["hometown_donation_yen"] - 2_000, 0) * ratio * share, Fraction(levy, 5)))
+        given = max(min(f["hometown_donation_yen"] + f[named], r["gross_income_yen"] * 3 // 10) - 2_000, 0)
+        basic = ceil(Fraction(given * 10 * share, 500))
+        hometown = max(f["hometown_donation_yen"] - 2_000, 0)
+        special = ceil(min(hometown * ratio * Fraction(share, 5), Fraction(levy, 5)))
         extra = ceil(special * one_stop) if f["is_one_stop"] else 0
         answer.append(basic + special + extra)
     return answer[0], answer[1]
 
 
-def dividend(f: dict, taxable: int) -> tuple[int, int]:
-    """配当控除."""
-    over = max(taxable - 10_000_000, 0)
+def dividend(f: dict, base: dict, fifths: int) -> tuple[int, int]:
+    """配当控除: the line of ten million is measured without forestry and retirement."""
+    over = max(base["general"] + sum(base[kind] for kind in SEPARATE) - 10_000_000, 0)
     city = prefecture = Fraction(0)
-    for name, low_city, low_pref in (
-        ("dividend_currency_trust_yen", 40, 30),
-        ("dividend_trust_yen", 80, 60),
-        ("dividend_ordinary_yen", 160, 120),
-    ):
+    names = ("dividend_currency_trust_yen", "dividend_trust_yen", "dividend_ordinary_yen")
+    for name, (low_city, low_pref) in zip(names, DIVIDEND_RATES[fifths], strict=True):
         above = min(f[name], over)
         over -= above
         city += Fraction((f[name] - above) * low_city, 10_000) + Fraction(above * low_city, 20_000)
@@ -299,14 +416,24 @@ def dividend(f: dict, taxable: int) -> tuple[int, int]:
     return floor(city), floor(prefecture)
 
 
-def housing(f: dict) -> tuple[int, int]:
+def housing(f: dict, fifths: int) -> tuple[int, int]:
     """住宅借入金等特別税額控除."""
     if f["housing_loan_code"] == 0:
         return 0, 0
     percent, cap = (5, 97_500) if f["housing_loan_code"] == 1 else (7, 136_500)
     left = max(f["housing_loan_available_yen"] - f["national_income_tax_yen"], 0)
     total = min(left, f["national_taxable_income_yen"] * percent // 100, cap)
-    return total - total * 2 // 5, total * 2 // 5
+    of_prefecture = total * (5 - fifths) // 5
+    return total - of_prefecture, of_prefecture
+
+
+def foreign(f: dict, fifths: int) -> tuple[int, int]:
+    """外国税額控除: the prefecture first, then the city, each within its part of the national limit."""
+    city_percent, prefecture_percent = FOREIGN_PER_CENT[fifths]
+    limit, excess = f["foreign_tax_limit_yen"], f["foreign_tax_excess_yen"]
+    prefecture = min(excess, limit * prefecture_percent // 100)
+    city = min(excess - prefecture, limit * city_percent // 100)
+    return city + f["foreign_tax_credit_city_yen"], prefecture + f["foreign_tax_credit_prefecture_yen"]
 
 
 def reduction(f: dict, year: int, total: int, heads: int, low: bool) -> int:
@@ -322,15 +449,16 @@ def reduction(f: dict, year: int, total: int, heads: int, low: bool) -> int:
     return 0
 
 
-def assess(f: dict, year: int, livelihood_class: int) -> dict:
-    """Everything the year's tax of one person consists of, at standard rates."""
-    r = incomes(f, year)
+def assess(f: dict, year: int, livelihood_class: int, designated: bool = False) -> dict:
+    """Everything the year's tax of one person consists of, at the rates of an ordinary or a designated city."""
+    r, pots = incomes(f, year)
     total, gross = r["total_income_yen"], r["gross_income_yen"]
     family_deduction, family_gap, heads, low = family(f, year, total)
     own_deduction, gap, widow, parent = own(f, year, total)
     gap += family_gap
-    deductions = paid(f, gross) + family_deduction + own_deduction
-    taxable = max(gross - deductions, 0) // 1000 * 1000
+    casualty = casualty_deduction(f, gross)
+    deductions = casualty + paid(f, gross) + family_deduction + own_deduction
+    base, casualty_left = bases(f, pots, deductions, casualty)
     tenths = CLASS_TENTHS[livelihood_class]
     per_capita_limit = 35_000 * tenths * (heads + 1) + 100_000 + (21_000 * tenths if heads else 0)
     levy_limit = 350_000 * (heads + 1) + 100_000 + (320_000 if heads else 0)
@@ -342,50 +470,75 @@ def assess(f: dict, year: int, livelihood_class: int) -> dict:
     )
     pays_forest = home and total > per_capita_limit and not exempt_person
     pays_levy = home and gross > levy_limit and not exempt_person
-    city = prefecture = Fraction(0)
+    city = prefecture = 0
     if pays_levy:
-        city, prefecture = levies(f, year, r, taxable, gap, levy_limit, heads, low)
+        city, prefecture = levies(f, year, r, base, gap, levy_limit, heads, low, 4 if designated else 3)
+    r |= {f"taxable_{kind}_yen": amount for kind, amount in base.items() if kind != "general"}
     r |= {
         "total_deduction_yen": deductions,
+        "casualty_loss_arising_yen": casualty_left,
         "deduction_gap_yen": gap,
-        "taxable_income_yen": taxable,
+        "taxable_income_yen": base["general"],
         "family_heads": heads,
         "per_capita_limit_yen": per_capita_limit,
         "income_levy_limit_yen": levy_limit,
-        "income_levy_city_yen": floor(city / 100) * 100,
-        "income_levy_prefecture_yen": floor(prefecture / 100) * 100,
+        "income_levy_city_yen": city // 100 * 100,
+        "income_levy_prefecture_yen": prefecture // 100 * 100,
         "per_capita_city_yen": 3_000 if pays_flat else 0,
         "per_capita_prefecture_yen": 1_000 if pays_flat else 0,
-        "forest_tax_yen": 1_000 if pays_forest else 0,
+        "forest_tax_yen": max((1_000 if pays_forest else 0) - f["relief_forest_yen"], 0),
     }
-    parts = ("income_levy_city_yen", "income_levy_prefecture_yen", "per_capita_city_yen")
-    r["annual_tax_yen"] = sum(r[name] for name in parts) + r["per_capita_prefecture_yen"] + r["forest_tax_yen"]
+    owed_city = r["income_levy_city_yen"] + r["per_capita_city_yen"]
+    owed_prefecture = r["income_levy_prefecture_yen"] + r["per_capita_prefecture_yen"]
+    r["city_tax_yen"] = max(owed_city - f["relief_city_yen"], 0)
+    r["prefectural_tax_yen"] = max(owed_prefecture - f["relief_prefecture_yen"], 0)
+    r["annual_tax_yen"] = r["city_tax_yen"] + r["prefectural_tax_yen"] + r["forest_tax_yen"]
     return r
 
 
-def levies(f: dict, year: int, r: dict, taxable: int, gap: int, limit: int, heads: int, low: bool) -> tuple:
+def calculated(base: dict, fifths: int) -> tuple[int, int]:
+    """算出所得割: each base at its rate, split 3:2 (designated city 4:1); exact, a base is whole thousands of yen."""
+    thousandths = 0
+    for kind, amount in base.items():
+        light = min(amount, LIGHT_TO.get(kind, 0))
+        thousandths += light * LIGHT_PER_MILLE + (amount - light) * RATE_PER_MILLE[kind]
+    return thousandths * fifths // 5_000, thousandths * (5 - fifths) // 5_000
+
+
+def adjustment(base: dict, gap: int, total: int) -> int:
+    """調整控除: the amount that five per cent are taken of."""
+    taxed = sum(base[kind] for kind in UNITED)
+    if total > 25_000_000:
+        return 0
+    return min(gap, taxed) if taxed <= 2_000_000 else max(gap - (taxed - 2_000_000), 50_000)
+
+
+def levies(
+    f: dict, year: int, r: dict, base: dict, gap: int, limit: int, heads: int, low: bool, fifths: int
+) -> tuple[int, int]:
     """Income levies of city and prefecture before the cut to 100 yen."""
     total, gross = r["total_income_yen"], r["gross_income_yen"]
-    base = min(gap, taxable) if taxable <= 2_000_000 else max(gap - (taxable - 2_000_000), 50_000)
-    if total > 25_000_000:
-        base = 0
-    city, prefecture = taxable * 6 // 100 - base * 3 // 100, taxable * 4 // 100 - base * 2 // 100
-    gifts = donations(f, year, taxable, gap, total, gross, (city, prefecture))
-    shares, loan = dividend(f, taxable), housing(f)
-    kept_city, kept_prefecture = Fraction(city), Fraction(prefecture)
-    both = city + prefecture
-    if limit > gross - both:
-        kept_city, kept_prefecture = (
-            Fraction(city * (gross - limit), both),
-            Fraction(prefecture * (gross - limit), both),
-        )
-    city = floor(max(kept_city - gifts[0] - shares[0] - loan[0] - f["foreign_tax_credit_city_yen"], 0))
-    prefecture = floor(
-        max(kept_prefecture - gifts[1] - shares[1] - loan[1] - f["foreign_tax_credit_prefecture_yen"], 0)
+    city, prefecture = calculated(base, fifths)
+    adjusted = adjustment(base, gap, total)
+    city -= adjusted * fifths // 100
+    prefecture -= adjusted * (5 - fifths) // 100
+    credits = (
+        donations(f, year, base, gap, r, (city, prefecture), fifths),
+        dividend(f, base, fifths),
+        housing(f, fifths),
+        foreign(f, fifths),
     )
+    both, kept_city, kept_prefecture = city + prefecture, Fraction(city), Fraction(prefecture)
+    if limit > gross - both:
+        kept_city = Fraction(city * (gross - limit), both)
+        kept_prefecture = Fraction(prefecture * (gross - limit), both)
+    # What is subtracted is whole yen: a fraction cut here, at 1/10,000 yen or not at all, leaves the same whole yen.
+    city = max(floor(kept_city) - sum(credit[0] for credit in credits), 0)
+    prefecture = max(floor(kept_prefecture) - sum(credit[1] for credit in credits), 0)
     withheld = f["withheld_dividend_tax_yen"]
-    city = max(city - (withheld - withheld * 2 // 5), 0)
-    prefecture = max(prefecture - withheld * 2 // 5, 0)
+    of_prefecture = withheld * (5 - fifths) // 5
+    city = max(city - (withheld - of_prefecture), 0)
+    prefecture = max(prefecture - of_prefecture, 0)
     less = min(reduction(f, year, total, heads, low), city + prefecture)
     if less:
         of_prefecture = prefecture * less // (city + prefecture)

@@ -153,7 +153,7 @@ def test_killed_in_the_printing_of_notices(demo: Demo, shop: Workshop) -> None:
     def result(run_id: int) -> object:
         package = PrintPackage.objects.get(job_run_id=run_id)
         assert package.pieces > 20
-        items = list(package.items.order_by("seq").values_list("seq", "notice_no", "pages", "content_hash"))
+        items = list(package.items.order_by("batch", "seq").values_list("seq", "notice_no", "pages", "content_hash"))
         files = {name: canonical.digest(repr(content)) for name, content in printed().items()}
         return outcome(run_id), package.content_hash, items, files
 

@@ -122,9 +122,28 @@ def survives_every_kill(
         kills += 1
         leases_expire()
         assert workshop.work(run_id) == 0
-        assert result(run_id) == expected, f"killed at boundary {point}"
+        _same(result(run_id), expected, f"killed at boundary {point}")
         reset()
     return kills
+
+
+def _same(found: Any, expected: Any, when: str) -> None:
+    """Equal, or the first places where they differ are told: a whole day's figures in one line help nobody."""
+    if found == expected:
+        return
+    pairs = zip(found, expected, strict=False) if isinstance(found, tuple) else [(found, expected)]
+    told = [f"{place}: {_first_difference(one, other)}" for place, (one, other) in enumerate(pairs) if one != other]
+    raise AssertionError(f"{when}: {'; '.join(told)}")
+
+
+def _first_difference(found: Any, expected: Any) -> str:
+    if isinstance(found, dict) and isinstance(expected, dict):
+        keys = [key for key in {**found, **expected} if found.get(key) != expected.get(key)]
+        return ", ".join(f"{key}: {found.get(key)!r:.200} ≠ {expected.get(key)!r:.200}" for key in keys[:3])
+    if isinstance(found, list) and isinstance(expected, list):
+        rows = [(one, other) for one, other in zip(found, expected, strict=False) if one != other]
+        return f"{len(found)} and {len(expected)} rows, first {rows[:1]!r:.400}"
+    return f"{found!r:.200} ≠ {expected!r:.200}"
 
 
 # ---- the child's side

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from assessment.resident.conformance.incomes import limits
 from assessment.resident.conformance.inputs import SEARCH_TOP, Figures, Inputs, only
 from assessment.resident.rules import annual, credits, donation, levy
-from taxsys.kernel.conformance import NotSupportedError
 from taxsys.kernel.pipeline import evaluate
 from taxsys.kernel.rounding import floor_1, floor_100
 from taxsys.kernel.yen import LEVY_SCALE
@@ -15,7 +14,14 @@ from taxsys.params.model import ParameterSet
 
 
 def _levies(law: ParameterSet, taxable: int, gap: int, total: int = 0) -> Figures:
-    city, pref = evaluate(levy.calculated_levy, law, taxable_income_yen=taxable, is_liable_income_levy=True)
+    city, pref = evaluate(
+        levy.calculated_levy,
+        law,
+        taxable_income_yen=taxable,
+        is_liable_income_levy=True,
+        separate_levy_city_yen_e4=0,
+        separate_levy_prefecture_yen_e4=0,
+    )
     credit = _adjustment(law, taxable, gap, total)
     after = evaluate(
         levy.adjusted_levy,
@@ -42,7 +48,7 @@ def _adjustment(law: ParameterSet, taxable: int, gap: int, total: int) -> Figure
     (base,) = evaluate(
         levy.adjustment_base_yen,
         law,
-        taxable_income_yen=taxable,
+        aggregate_base_yen=taxable,
         deduction_gap_yen=gap,
         total_income_yen=total,
         is_liable_income_levy=True,
@@ -121,7 +127,7 @@ def kifu(given: Inputs, law: ParameterSet) -> Figures:
         donation.donation_special,
         law,
         hometown_donation_yen=given["kifu"],
-        donation_ratio_row=_ratio_row(given["ratio_x1000"], law),
+        donation_ratio_e5=given["ratio_x1000"],
         donation_cap_levy_city_yen_e4=given["city_levy"] * LEVY_SCALE,
         donation_cap_levy_prefecture_yen_e4=given["pref_levy"] * LEVY_SCALE,
     )
@@ -137,19 +143,24 @@ def kifu(given: Inputs, law: ParameterSet) -> Figures:
     }
 
 
-def _ratio_row(ratio_x1000: int, law: ParameterSet) -> int:
-    rates = law["resident.donation.ratio_table"].table.rates["ratio"]
-    for row, rate in enumerate(rates):
-        if rate.fraction * 100_000 == ratio_x1000:
-            return row
-    raise NotSupportedError(f"input.ratio_x1000 {ratio_x1000}")
+_NO_OTHER_BASES = (
+    "taxable_short_land_yen",
+    "taxable_short_state_yen",
+    "taxable_separate_yen",
+    "taxable_forestry_yen",
+    "taxable_retirement_yen",
+)
 
 
 def ratio(given: Inputs, law: ParameterSet) -> Figures:
     """Ratio of the special donation credit."""
     only(given, "kazei", "adj")
     _, value = evaluate(
-        donation.donation_ratio, law, taxable_income_yen=given["kazei"], adjusted_gap_yen=given.get("adj", 0)
+        donation.donation_ratio,
+        law,
+        taxable_income_yen=given["kazei"],
+        adjusted_gap_yen=given.get("adj", 0),
+        **dict.fromkeys(_NO_OTHER_BASES, 0),
     )
     return {"ratio_x1000": value}
 
@@ -191,6 +202,7 @@ def haito(given: Inputs, law: ParameterSet) -> Figures:
         credits.dividend_credit,
         law,
         taxable_income_yen=given["kazei"],
+        taxable_separate_yen=0,
         dividend_ordinary_yen=given["haito"],
         dividend_trust_yen=0,
         dividend_currency_trust_yen=0,

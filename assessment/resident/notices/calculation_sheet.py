@@ -45,8 +45,13 @@ _CREDITS = (
     ("dividend_credit", "dividend_credit_{}_yen"),
     ("housing_credit", "housing_credit_{}_yen"),
     ("donation_credit", "donation_credit_{}_yen"),
+    ("foreign_credit", "foreign_credit_{}_yen"),
     ("withheld_credit", "withheld_credit_{}_yen"),
 )
+_BASES = (
+    "short_land", "short_state", "long_land", "long_housing", "long_home", "listed_dividend", "shares_unlisted",
+    "shares_listed", "futures", "forestry", "retirement",
+)  # fmt: skip
 _GAINS = ("short_gain_yen", "long_gain_yen", "occasional_income_yen")
 _HEADS = (
     "dependants_general",
@@ -72,9 +77,10 @@ def calculation_sheet(facts: Any, result: Any) -> Calculation:
 def _incomes(facts: Any, result: Any) -> dict[str, int]:
     rows = {code: int(getattr(facts if of == "facts" else result, column)) for code, of, column in _INCOMES}
     rows["misc_income"] = result.misc_income_yen - result.pension_income_yen
+    rows["separate_income"] = result.separate_income_yen + result.forestry_net_yen + result.retirement_net_yen
     if any(getattr(facts, name) for name in _GAINS):
         parts = ("wage_income", "pension_income", "misc_income", "business_income", "farm_income", "real_estate_income",
-                 "interest_income", "dividend_income")  # fmt: skip
+                 "interest_income", "dividend_income", "separate_income")  # fmt: skip
         rows["temporary_income"] = result.total_income_yen - sum(rows[code] for code in parts)
     rows["loss_carried"] = result.total_income_yen - result.gross_income_yen
     shown = {code: yen for code, yen in rows.items() if yen}
@@ -94,16 +100,23 @@ def _deductions(facts: Any, result: Any) -> dict[str, int]:
 def _levy(facts: Any, result: Any, side: str, annual: str) -> dict[str, int]:
     rows = {"computed_levy": _whole(getattr(result, f"calculated_levy_{side}_yen_e4"))}
     rows |= {code: int(getattr(result, pattern.format(side))) for code, pattern in _CREDITS}
-    rows["foreign_credit"] = int(getattr(facts, f"foreign_tax_credit_{side}_yen"))
     rows["relief"] = getattr(result, f"fixed_reduction_{side}_yen") + _whole(
         getattr(result, f"limit_relief_{side}_yen_e4")
     )
+    rows["remission"] = int(getattr(facts, f"relief_{side}_yen"))
     levy, per_capita = getattr(result, f"income_levy_{side}_yen"), getattr(result, f"per_capita_{side}_yen")
-    if levy + per_capita != getattr(result, annual):
-        raise NoticeMismatch("所得割額と均等割額の合計と年税額が一致しません。")
+    annual_yen = levy + per_capita - rows["remission"]
+    if annual_yen != getattr(result, annual):
+        raise NoticeMismatch("所得割額と均等割額の合計から減免額を引いた額と年税額が一致しません。")
     shown = {code: yen for code, yen in rows.items() if yen}
-    always = {"taxable": result.taxable_income_yen, "income_levy": levy, "per_capita": per_capita}
-    return shown | always | {"annual": levy + per_capita}
+    taxable = result.taxable_income_yen + _separate_bases(result)
+    always = {"taxable": taxable, "income_levy": levy, "per_capita": per_capita}
+    return shown | always | {"annual": annual_yen}
+
+
+def _separate_bases(result: Any) -> int:
+    """Bases of what is taxed beside general income (yen)."""
+    return sum(int(getattr(result, f"taxable_{kind}_yen")) for kind in _BASES)
 
 
 def _whole(scaled: int) -> int:
@@ -124,6 +137,10 @@ def _remarks(facts: Any, result: Any) -> Iterable[str]:
     if donation:
         told = "（申告特例分を含む）" if facts.is_one_stop else ""
         yield f"寄附金税額控除　{donation:,}円{told}"
+    if separate := _separate_bases(result):
+        yield f"課税標準額のうち分離課税等　{separate:,}円"
+    if facts.relief_forest_yen:
+        yield f"森林環境税の免除額　{facts.relief_forest_yen:,}円"
     if result.withheld_shortfall_yen:
         yield f"配当割額等の控除不足額　{result.withheld_shortfall_yen:,}円"
         yield f"うち均等割に充当　{result.withheld_offset_yen:,}円　還付　{result.withheld_refund_yen:,}円"

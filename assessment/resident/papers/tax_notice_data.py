@@ -52,9 +52,10 @@ LEVY_ROWS = (
     ("donation_credit", "寄附金税額控除額"),
     ("foreign_credit", "外国税額控除額"),
     ("withheld_credit", "配当割・株式等譲渡所得割控除額"),
-    ("relief", "減免額等"),
+    ("relief", "調整額・定額減税額"),
     ("income_levy", "所得割額"),
     ("per_capita", "均等割額"),
+    ("remission", "減免額"),
     ("annual", "年税額"),
 )
 

@@ -28,24 +28,24 @@ def per_capita_levy(*, is_liable_per_capita: FlagColumn, city: int, prefecture: 
     law="森林環境税及び森林環境譲与税に関する法律5条",
     title="森林環境税額",
     years=Years(2024),
-    formula="{is_liable_forest}: {amount}",
+    formula="{is_liable_forest}: {amount} − {relief_forest_yen}",
     uses={"amount": "resident.per_capita.forest"},
 )
-def forest_tax_yen(*, is_liable_forest: FlagColumn, amount: int) -> IntColumn:
-    """National tax collected together with the resident tax."""
-    return np.where(is_liable_forest, amount, 0)
+def forest_tax_yen(*, is_liable_forest: FlagColumn, relief_forest_yen: IntColumn, amount: int) -> IntColumn:
+    """National tax collected together with the resident tax; a decided exemption reduces it."""
+    return np.maximum(np.where(is_liable_forest, amount, 0) - relief_forest_yen, 0)
 
 
 @rule(
     law="森林環境税及び森林環境譲与税に関する法律附則",
     title="森林環境税額(施行前)",
     years=Years(2018, 2023),
-    formula="{is_liable_forest}: なし",
+    formula="{is_liable_forest}: なし({relief_forest_yen})",
     outputs={"forest_tax_yen": "森林環境税額"},
 )
-def forest_tax_before_r6(*, is_liable_forest: FlagColumn) -> IntColumn:
+def forest_tax_before_r6(*, is_liable_forest: FlagColumn, relief_forest_yen: IntColumn) -> IntColumn:
     """None before 令和6年度."""
-    return np.where(is_liable_forest, 0, 0)
+    return np.where(is_liable_forest, 0, relief_forest_yen * 0)
 
 
 @rule(
@@ -64,11 +64,11 @@ def withheld_settlement(
 
 
 @rule(
-    law="地方税法314条の3・地方税法310条・地方税法35条・地方税法38条",
+    law="地方税法314条の3・地方税法310条・地方税法35条・地方税法38条・地方税法323条・地方税法45条の3",
     title="年税額",
     years=ALL,
-    formula="{income_levy_city_yen} + {per_capita_city_yen}、{income_levy_prefecture_yen}"
-    " + {per_capita_prefecture_yen}、{forest_tax_yen}",
+    formula="{income_levy_city_yen} + {per_capita_city_yen} − {relief_city_yen}、{income_levy_prefecture_yen}"
+    " + {per_capita_prefecture_yen} − {relief_prefecture_yen}、{forest_tax_yen}",
     outputs={
         "city_tax_yen": "市民税額",
         "prefectural_tax_yen": "道府県民税額",
@@ -81,9 +81,11 @@ def annual_tax(
     income_levy_prefecture_yen: IntColumn,
     per_capita_city_yen: IntColumn,
     per_capita_prefecture_yen: IntColumn,
+    relief_city_yen: IntColumn,
+    relief_prefecture_yen: IntColumn,
     forest_tax_yen: IntColumn,
 ) -> tuple[IntColumn, IntColumn, IntColumn]:
-    """What the taxpayer owes for the year, by receiver and in all."""
-    city = income_levy_city_yen + per_capita_city_yen
-    prefecture = income_levy_prefecture_yen + per_capita_prefecture_yen
+    """What the taxpayer owes for the year, by receiver and in all, after what was remitted (減免)."""
+    city = np.maximum(income_levy_city_yen + per_capita_city_yen - relief_city_yen, 0)
+    prefecture = np.maximum(income_levy_prefecture_yen + per_capita_prefecture_yen - relief_prefecture_yen, 0)
     return city, prefecture, city + prefecture + forest_tax_yen

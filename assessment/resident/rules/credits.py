@@ -21,7 +21,7 @@ DIVIDEND_KINDS = 3
     years=Years(2015),
     rounding="1円未満切捨て",
     formula="{dividend_ordinary_yen}、{dividend_trust_yen}、{dividend_currency_trust_yen} × 表の率"
-    "({taxable_income_yen}が{line}を超える部分は率が下がる)",
+    "({taxable_income_yen} + {taxable_separate_yen}が{line}を超える部分は率が下がる)",
     uses={"line": "resident.credit.dividend_line", "table": "resident.credit.dividend_rates"},
     outputs={
         "dividend_over_line_yen": "1,000万円を超える部分の配当",
@@ -32,6 +32,7 @@ DIVIDEND_KINDS = 3
 def dividend_credit(
     *,
     taxable_income_yen: IntColumn,
+    taxable_separate_yen: IntColumn,
     dividend_ordinary_yen: IntColumn,
     dividend_trust_yen: IntColumn,
     dividend_currency_trust_yen: IntColumn,
@@ -39,7 +40,7 @@ def dividend_credit(
     table: Table,
 ) -> tuple[IntColumn, IntColumn, IntColumn]:
     """Dividends lie on top of the base, trusts uppermost; the part above the line has the lower pair of rates."""
-    above = np.maximum(taxable_income_yen - line, 0)
+    above = np.maximum(taxable_income_yen + taxable_separate_yen - line, 0)
     total_over = np.zeros_like(above)
     city, prefecture = np.zeros_like(above), np.zeros_like(above)
     for kind, amount in ((2, dividend_currency_trust_yen), (1, dividend_trust_yen), (0, dividend_ordinary_yen)):
@@ -90,12 +91,50 @@ def housing_loan_credit(
 
 
 @rule(
+    law="地方税法314条の8・地方税法37条の3・地方税法施行令48条の9の2・地方税法施行令7条の19",
+    title="外国税額控除",
+    years=ALL,
+    rounding="限度額の1円未満切捨て",
+    formula="{foreign_tax_excess_yen}を道府県民税({foreign_tax_limit_yen} × {prefecture})、"
+    "市民税({foreign_tax_limit_yen} × {city})の順に控除。"
+    "資料にある額({foreign_tax_credit_city_yen}、{foreign_tax_credit_prefecture_yen})を加える",
+    uses={
+        "city": "resident.credit.foreign_limit_city",
+        "prefecture": "resident.credit.foreign_limit_prefecture",
+    },
+    outputs={
+        "foreign_credit_city_yen": "外国税額控除(市民税)",
+        "foreign_credit_prefecture_yen": "外国税額控除(道府県民税)",
+        "foreign_tax_unused_yen": "翌年へ繰り越す控除しきれない外国税額",
+    },
+)
+def foreign_tax_credit(
+    *,
+    foreign_tax_limit_yen: IntColumn,
+    foreign_tax_excess_yen: IntColumn,
+    foreign_tax_credit_city_yen: IntColumn,
+    foreign_tax_credit_prefecture_yen: IntColumn,
+    city: Rate,
+    prefecture: Rate,
+) -> tuple[IntColumn, IntColumn, IntColumn]:
+    """Foreign tax that the national limit left over: the prefecture's limit first, then the city's; the rest waits."""
+    of_prefecture = np.minimum(foreign_tax_excess_yen, floor_1(foreign_tax_limit_yen * prefecture.num, prefecture.den))
+    left = foreign_tax_excess_yen - of_prefecture
+    of_city = np.minimum(left, floor_1(foreign_tax_limit_yen * city.num, city.den))
+    return (
+        of_city + foreign_tax_credit_city_yen,
+        of_prefecture + foreign_tax_credit_prefecture_yen,
+        left - of_city,
+    )
+
+
+@rule(
     law="地方税法314条の7・地方税法314条の8・地方税法附則3条の3・地方税法附則5条・地方税法附則5条の4の2",
     title="税額控除後の所得割額",
     years=ALL,
     rounding="端数を残す",
     formula="{adjusted_levy_city_yen_e4} − {dividend_credit_city_yen} − {housing_credit_city_yen}"
-    " − {donation_credit_city_yen} − {foreign_tax_credit_city_yen} − {limit_relief_city_yen_e4}、道府県民税も同じ",
+    " − {donation_credit_city_yen} − {foreign_credit_city_yen} − {limit_relief_city_yen_e4}、道府県民税も同じ",
     outputs={
         "credited_levy_city_yen_e4": "税額控除後の所得割額(市民税)",
         "credited_levy_prefecture_yen_e4": "税額控除後の所得割額(道府県民税)",
@@ -111,15 +150,15 @@ def credited_levy(
     housing_credit_prefecture_yen: IntColumn,
     donation_credit_city_yen: IntColumn,
     donation_credit_prefecture_yen: IntColumn,
-    foreign_tax_credit_city_yen: IntColumn,
-    foreign_tax_credit_prefecture_yen: IntColumn,
+    foreign_credit_city_yen: IntColumn,
+    foreign_credit_prefecture_yen: IntColumn,
     limit_relief_city_yen_e4: IntColumn,
     limit_relief_prefecture_yen_e4: IntColumn,
 ) -> tuple[IntColumn, IntColumn]:
     """Levy after all credits and the relief just above the limit; never below zero."""
-    city = dividend_credit_city_yen + housing_credit_city_yen + donation_credit_city_yen + foreign_tax_credit_city_yen
+    city = dividend_credit_city_yen + housing_credit_city_yen + donation_credit_city_yen + foreign_credit_city_yen
     prefecture = dividend_credit_prefecture_yen + housing_credit_prefecture_yen
-    prefecture = prefecture + donation_credit_prefecture_yen + foreign_tax_credit_prefecture_yen
+    prefecture = prefecture + donation_credit_prefecture_yen + foreign_credit_prefecture_yen
     left_city = adjusted_levy_city_yen_e4 - city * LEVY_SCALE - limit_relief_city_yen_e4
     left_prefecture = adjusted_levy_prefecture_yen_e4 - prefecture * LEVY_SCALE - limit_relief_prefecture_yen_e4
     return np.maximum(left_city, 0), np.maximum(left_prefecture, 0)

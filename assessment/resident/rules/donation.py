@@ -8,13 +8,16 @@ from taxsys.kernel.periods import Years
 from taxsys.kernel.rates import Rate
 from taxsys.kernel.rounding import ceil_1, floor_1
 from taxsys.kernel.rules import rule
+from taxsys.kernel.sparse import any_of, on_rows
 from taxsys.kernel.yen import LEVY_SCALE, FlagColumn, IntColumn
 from taxsys.params.table import Table
 
 BASIC_LAW = "地方税法314条の7第1項・地方税法37条の2第1項"
 SPECIAL_LAW = "地方税法314条の7第11項・地方税法37条の2第11項・地方税法附則5条の6"
-CITY = "市民税"
-PREFECTURE = "道府県民税"
+RATIO_SCALE = 100_000
+SHORT, OTHER = 1, 2
+"""Codes of the ratio table for separate income."""
+FORESTRY_PARTS = 5
 
 
 @rule(
@@ -39,17 +42,55 @@ def adjusted_gap_yen(
     law=SPECIAL_LAW,
     title="特例控除額の割合",
     years=Years(2015),
-    formula="{taxable_income_yen} − {adjusted_gap_yen} を{table}に当てはめた割合",
-    uses={"table": "resident.donation.ratio_table"},
+    formula="{taxable_income_yen} − {adjusted_gap_yen} を{table}に当てはめた割合。負の場合に分離課税・山林・退職の"
+    "課税標準があれば、それぞれの割合のうち最も低いもの",
+    uses={"table": "resident.donation.ratio_table", "separate": "resident.donation.ratio_separate_table"},
     outputs={"donation_ratio_row": "特例控除額の割合の段階", "donation_ratio_e5": "特例控除額の割合(10万分率)"},
 )
 def donation_ratio(
-    *, taxable_income_yen: IntColumn, adjusted_gap_yen: IntColumn, table: Table
+    *,
+    taxable_income_yen: IntColumn,
+    adjusted_gap_yen: IntColumn,
+    taxable_short_land_yen: IntColumn,
+    taxable_short_state_yen: IntColumn,
+    taxable_separate_yen: IntColumn,
+    taxable_forestry_yen: IntColumn,
+    taxable_retirement_yen: IntColumn,
+    table: Table,
+    separate: Table,
 ) -> tuple[IntColumn, IntColumn]:
-    """Row of the ratio table by 課税総所得金額 less the adjusted gap; a negative difference has its own row."""
+    """Row of the ratio table by 課税総所得金額 less the adjusted gap; a negative difference has its own row.
+
+    With a negative difference and other bases the lowest of their ratios counts (forestry at a fifth of its base).
+    """
     row = table.row(taxable_income_yen - adjusted_gap_yen)
+    ratio = _ratio_e5(table, row)
+    short = taxable_short_land_yen + taxable_short_state_yen
+    other = any_of(taxable_separate_yen, taxable_forestry_yen, taxable_retirement_yen)
+    below = (taxable_income_yen < adjusted_gap_yen) & other
+
+    def lowest(*bases: IntColumn) -> tuple[IntColumn]:
+        shorts, longs, forestry, retirement = bases
+        candidates = (
+            (shorts, _ratio_e5(separate, separate.row(SHORT))),
+            (longs, _ratio_e5(separate, separate.row(OTHER))),
+            (forestry, _ratio_e5(table, table.row(floor_1(forestry, FORESTRY_PARTS)))),
+            (retirement, _ratio_e5(table, table.row(retirement))),
+        )
+        least = np.full_like(shorts, RATIO_SCALE)
+        for base, candidate in candidates:
+            least = np.where(base > 0, np.minimum(least, candidate), least)
+        return (least,)
+
+    (found,) = on_rows(
+        below, 1, lowest, short, taxable_separate_yen - short, taxable_forestry_yen, taxable_retirement_yen
+    )
+    return row, np.where(below, found, ratio)
+
+
+def _ratio_e5(table: Table, row: IntColumn) -> IntColumn:
     num, den = table.rate("ratio", row)
-    return row, floor_1(num * 100_000, den)
+    return floor_1(num * RATIO_SCALE, den)
 
 
 @rule(
@@ -95,7 +136,8 @@ def donation_basic(
     title="特例控除額の限度となる所得割額",
     years=Years(2018),
     rounding="端数を残す",
-    formula="標準税率({city}、{prefecture})による{taxable_income_yen}の所得割額 − 調整控除",
+    formula="標準税率({city}、{prefecture})による{taxable_income_yen}の所得割額 + {separate_standard_city_yen_e4}"
+    "({separate_standard_prefecture_yen_e4}) − 調整控除",
     uses={"city": "resident.rate.standard_city", "prefecture": "resident.rate.standard_prefecture"},
     outputs={
         "donation_cap_levy_city_yen_e4": "特例控除の限度の基礎(市民税)",
@@ -106,6 +148,8 @@ def donation_cap_levy(
     *,
     taxable_income_yen: IntColumn,
     is_liable_income_levy: FlagColumn,
+    separate_standard_city_yen_e4: IntColumn,
+    separate_standard_prefecture_yen_e4: IntColumn,
     adjustment_credit_city_yen: IntColumn,
     adjustment_credit_prefecture_yen: IntColumn,
     city: Rate,
@@ -113,9 +157,12 @@ def donation_cap_levy(
 ) -> tuple[IntColumn, IntColumn]:
     """Levy after the adjustment credit, computed at standard rates whatever the ordinance asks."""
     base = np.where(is_liable_income_levy, taxable_income_yen, 0) * LEVY_SCALE
-    levy_city = floor_1(base * city.num, city.den) - adjustment_credit_city_yen * LEVY_SCALE
-    levy_prefecture = floor_1(base * prefecture.num, prefecture.den) - adjustment_credit_prefecture_yen * LEVY_SCALE
-    return np.maximum(levy_city, 0), np.maximum(levy_prefecture, 0)
+    levy_city = floor_1(base * city.num, city.den) + separate_standard_city_yen_e4
+    levy_prefecture = floor_1(base * prefecture.num, prefecture.den) + separate_standard_prefecture_yen_e4
+    return (
+        np.maximum(levy_city - adjustment_credit_city_yen * LEVY_SCALE, 0),
+        np.maximum(levy_prefecture - adjustment_credit_prefecture_yen * LEVY_SCALE, 0),
+    )
 
 
 @rule(
@@ -123,9 +170,9 @@ def donation_cap_levy(
     title="寄附金税額控除(特例控除)",
     years=Years(2015),
     rounding="市民税・道府県民税それぞれ1円未満切上げ",
-    formula="({hometown_donation_yen} − {own_burden}) × 割合 × {share}(市)、残り(道府県)。限度は所得割額の{cap_rate}",
+    formula="({hometown_donation_yen} − {own_burden}) × {donation_ratio_e5} × {share}(市)、残り(道府県)。"
+    "限度は所得割額の{cap_rate}",
     uses={
-        "table": "resident.donation.ratio_table",
         "own_burden": "resident.donation.own_burden",
         "share": "resident.credit.city_share",
         "cap_rate": "resident.donation.special_cap_rate",
@@ -138,20 +185,18 @@ def donation_cap_levy(
 def donation_special(
     *,
     hometown_donation_yen: IntColumn,
-    donation_ratio_row: IntColumn,
+    donation_ratio_e5: IntColumn,
     donation_cap_levy_city_yen_e4: IntColumn,
     donation_cap_levy_prefecture_yen_e4: IntColumn,
-    table: Table,
     own_burden: int,
     share: Rate,
     cap_rate: Rate,
 ) -> tuple[IntColumn, IntColumn]:
     """Hometown donations only; each side at most 20 % of its levy."""
-    num, den = table.rate("ratio", donation_ratio_row)
     base = np.maximum(hometown_donation_yen - own_burden, 0)
 
     def part(share_num: int, cap_levy: IntColumn) -> IntColumn:
-        amount = ceil_1(base * num * share_num, den * share.den)
+        amount = ceil_1(base * donation_ratio_e5 * share_num, RATIO_SCALE * share.den)
         return np.minimum(amount, ceil_1(cap_levy * cap_rate.num, cap_rate.den * LEVY_SCALE))
 
     return (
@@ -221,23 +266,20 @@ def donation_credit(
     title="ふるさと納税の控除上限の目安",
     years=Years(2018),
     rounding="1円未満切捨て",
-    formula="所得割額 × {cap_rate} ÷ 割合 + {own_burden}",
+    formula="所得割額 × {cap_rate} ÷ {donation_ratio_e5} + {own_burden}",
     uses={
-        "table": "resident.donation.ratio_table",
         "own_burden": "resident.donation.own_burden",
         "cap_rate": "resident.donation.special_cap_rate",
     },
 )
 def hometown_ceiling_yen(
     *,
-    donation_ratio_row: IntColumn,
+    donation_ratio_e5: IntColumn,
     donation_cap_levy_city_yen_e4: IntColumn,
     donation_cap_levy_prefecture_yen_e4: IntColumn,
-    table: Table,
     own_burden: int,
     cap_rate: Rate,
 ) -> IntColumn:
     """The donation at which the special credit reaches its cap; a helper for the counter, not law."""
-    num, den = table.rate("ratio", donation_ratio_row)
     levy = floor_1(donation_cap_levy_city_yen_e4 + donation_cap_levy_prefecture_yen_e4, LEVY_SCALE)
-    return floor_1(levy * cap_rate.num * den, cap_rate.den * num) + own_burden
+    return floor_1(levy * cap_rate.num * RATIO_SCALE, cap_rate.den * donation_ratio_e5) + own_burden

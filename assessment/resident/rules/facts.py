@@ -48,10 +48,35 @@ _INCOME = (
     _yen("dividend_income_yen", "配当所得(総合)"),
     _yen("misc_business_income_yen", "雑所得(業務)", "赤字は負の数", signed=True),
     _yen("misc_other_income_yen", "雑所得(その他)", "赤字は負の数", signed=True),
-    _yen("short_gain_yen", "総合譲渡益(短期)", "特別控除前"),
-    _yen("long_gain_yen", "総合譲渡益(長期)", "特別控除前・2分の1前"),
+    _yen("short_gain_yen", "総合譲渡の損益(短期)", "特別控除前。損は負の数", signed=True),
+    _yen("long_gain_yen", "総合譲渡の損益(長期)", "特別控除前・2分の1前。損は負の数", signed=True),
     _yen("occasional_income_yen", "一時所得", "特別控除後・2分の1前"),
-    _yen("loss_carried_forward_yen", "繰越控除額", "当年に控除する純損失・雑損失の額"),
+    _yen("forestry_income_yen", "山林の損益", "特別控除前。損は負の数", signed=True),
+    _yen("retirement_income_yen", "退職所得", "特別徴収されず年度の課税に入るもの(2分の1後)"),
+)
+_SEPARATE = (
+    _yen("short_land_gain_yen", "分離短期譲渡の損益(一般)", "特別控除前。損は負の数", signed=True),
+    _yen("short_state_gain_yen", "分離短期譲渡の損益(国等への譲渡)", "特別控除前。損は負の数", signed=True),
+    _yen("long_land_gain_yen", "分離長期譲渡の損益(一般)", "特別控除前。損は負の数", signed=True),
+    _yen("long_housing_gain_yen", "分離長期譲渡の損益(優良住宅地等)", "特別控除前。損は負の数", signed=True),
+    _yen("long_home_gain_yen", "分離長期譲渡の損益(居住用・軽課)", "特別控除前。損は負の数", signed=True),
+    _yen("short_land_special_yen", "分離短期譲渡の特別控除額(一般)"),
+    _yen("short_state_special_yen", "分離短期譲渡の特別控除額(国等への譲渡)"),
+    _yen("long_land_special_yen", "分離長期譲渡の特別控除額(一般)"),
+    _yen("long_housing_special_yen", "分離長期譲渡の特別控除額(優良住宅地等)"),
+    _yen("long_home_special_yen", "分離長期譲渡の特別控除額(居住用・軽課)"),
+    _yen("shares_unlisted_gain_yen", "一般株式等の譲渡の損益", "損は負の数", signed=True),
+    _yen("shares_listed_gain_yen", "上場株式等の譲渡の損益", "申告した額。損は負の数", signed=True),
+    _yen("listed_dividend_yen", "上場株式等の配当等(申告分離)"),
+    _yen("futures_income_yen", "先物取引の損益", "損は負の数", signed=True),
+)
+_LOSSES = (
+    _yen("home_loss_yen", "居住用財産の譲渡損失", "当年に損益通算する額"),
+    _yen("loss_carried_forward_yen", "純損失の繰越額", "前年以前に生じ、控除していない額"),
+    _yen("home_loss_carried_yen", "居住用財産の譲渡損失の繰越額", "前年以前に生じ、控除していない額"),
+    _yen("casualty_carried_yen", "雑損失の繰越額", "前年以前に生じ、控除していない額"),
+    _yen("shares_loss_carried_yen", "上場株式等の譲渡損失の繰越額", "前年以前に生じ、控除していない額"),
+    _yen("futures_loss_carried_yen", "先物取引の損失の繰越額", "前年以前に生じ、控除していない額"),
 )
 _FAMILY = (
     _flag("has_spouse", "生計を一にする配偶者がある", "専従者を除く"),
@@ -105,9 +130,18 @@ _CREDIT = (
     _yen("city_donation_yen", "市民税の控除対象寄附金", "共同募金会・日本赤十字社支部・市条例指定"),
     _yen("prefecture_donation_yen", "道民税の控除対象寄附金", "共同募金会・日本赤十字社支部・道条例指定"),
     _flag("is_one_stop", "申告特例(ワンストップ)の適用"),
-    _yen("foreign_tax_credit_city_yen", "外国税額控除(市民税)"),
-    _yen("foreign_tax_credit_prefecture_yen", "外国税額控除(道民税)"),
+    _yen("foreign_tax_credit_city_yen", "外国税額控除(市民税)", "金額が資料にあるもの"),
+    _yen("foreign_tax_credit_prefecture_yen", "外国税額控除(道民税)", "金額が資料にあるもの"),
+    _yen("foreign_tax_limit_yen", "外国所得税の国税の控除限度額", "所得税の控除限度額(道民税・市民税の限度額の基礎)"),
+    _yen("foreign_tax_excess_yen", "国税で控除しきれない外国所得税額", "所得税の控除限度額を超える額(繰越分を含む)"),
     _yen("withheld_dividend_tax_yen", "配当割額・株式等譲渡所得割額"),
 )
+_RELIEF = (
+    _yen("relief_city_yen", "減免する額(市民税)", "減免の決定による"),
+    _yen("relief_prefecture_yen", "減免する額(道府県民税)", "減免の決定による"),
+    _yen("relief_forest_yen", "免除する額(森林環境税)", "免除の決定による"),
+)
 
-RESIDENT_FACTS = ColumnSet("resident_facts", (*_PERSON, *_INCOME, *_FAMILY, *_DEDUCTION, *_CREDIT))
+RESIDENT_FACTS = ColumnSet(
+    "resident_facts", (*_PERSON, *_INCOME, *_SEPARATE, *_LOSSES, *_FAMILY, *_DEDUCTION, *_CREDIT, *_RELIEF)
+)

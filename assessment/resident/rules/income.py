@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from assessment.resident.rules.netting import nettable_real_estate, netted, take
 from taxsys.kernel.periods import Years
 from taxsys.kernel.rates import Rate
 from taxsys.kernel.rounding import ceil_1, floor_1, floor_to
@@ -13,21 +14,6 @@ from taxsys.params.table import Table
 
 ALL = Years(2018)
 SINCE_R3 = Years(2021)
-
-
-def _nettable(real_estate: IntColumn, land_interest: IntColumn) -> IntColumn:
-    """Real-estate income without the part of a loss that is interest on land (租税特別措置法41条の4)."""
-    return real_estate + np.minimum(np.maximum(-real_estate, 0), land_interest)
-
-
-def _netted(ordinary: IntColumn, short: IntColumn, long: IntColumn, occasional: IntColumn) -> IntColumn:
-    """Ordinary loss against short gains, long gains, occasional income; then half of the latter two (所得税法69条)."""
-    loss = np.maximum(-ordinary, 0)
-    from_short = np.minimum(loss, short)
-    from_long = np.minimum(loss - from_short, long)
-    from_occasional = np.minimum(loss - from_short - from_long, occasional)
-    halved = floor_1(long - from_long + occasional - from_occasional, 2)
-    return np.maximum(ordinary, 0) + short - from_short + halved
 
 
 @rule(
@@ -102,7 +88,8 @@ def income_adjustment_child_yen(
     title="公的年金等以外の合計所得金額",
     years=ALL,
     rounding="2分の1の1円未満切捨て",
-    formula="{salary_after_deduction_yen}、{business_income_yen}、{real_estate_income_yen}ほかを損益通算した額",
+    formula="{salary_after_deduction_yen}、{business_income_yen}、{real_estate_income_yen}ほかを損益通算した額"
+    " + {separate_income_yen}",
 )
 def income_besides_pension_yen(
     *,
@@ -118,32 +105,60 @@ def income_besides_pension_yen(
     misc_other_income_yen: IntColumn,
     short_gain_net_yen: IntColumn,
     long_gain_net_yen: IntColumn,
+    gain_loss_yen: IntColumn,
     occasional_income_yen: IntColumn,
+    forestry_after_special_yen: IntColumn,
+    retirement_income_yen: IntColumn,
+    home_loss_yen: IntColumn,
+    separate_income_yen: IntColumn,
 ) -> IntColumn:
     """合計所得金額 as if there were no pension; it chooses the column of the pension table."""
     ordinary = salary_after_deduction_yen - income_adjustment_child_yen + business_income_yen + farm_income_yen
-    ordinary = ordinary + _nettable(real_estate_income_yen, real_estate_land_interest_yen)
+    ordinary = ordinary + nettable_real_estate(real_estate_income_yen, real_estate_land_interest_yen)
     ordinary = ordinary + interest_income_yen + dividend_income_yen
     ordinary = ordinary + np.maximum(misc_business_income_yen + misc_other_income_yen, 0)
-    return _netted(ordinary, short_gain_net_yen, long_gain_net_yen, occasional_income_yen)
+    left = netted(
+        ordinary,
+        (short_gain_net_yen, long_gain_net_yen, gain_loss_yen),
+        occasional_income_yen,
+        (forestry_after_special_yen, retirement_income_yen, home_loss_yen),
+    )
+    return left.general + left.forestry + left.retirement + separate_income_yen
 
 
 @rule(
     law="所得税法33条3項・所得税法33条4項",
     title="総合譲渡所得(特別控除後)",
     years=ALL,
-    formula="{short_gain_yen}、{long_gain_yen} から順に {special} を差し引く",
+    formula="{short_gain_yen}と{long_gain_yen}を通算し、短期から順に {special} を差し引く",
     uses={"special": "resident.income.gains_special_deduction"},
     outputs={
         "short_gain_net_yen": "総合譲渡所得(短期・特別控除後)",
         "long_gain_net_yen": "総合譲渡所得(長期・特別控除後・2分の1前)",
+        "gain_loss_yen": "総合譲渡の損失",
     },
 )
-def general_gains(*, short_gain_yen: IntColumn, long_gain_yen: IntColumn, special: int) -> tuple[IntColumn, IntColumn]:
-    """The 500,000 yen go to short-term gains first."""
-    from_short = np.minimum(short_gain_yen, special)
-    from_long = np.minimum(long_gain_yen, special - from_short)
-    return short_gain_yen - from_short, long_gain_yen - from_long
+def general_gains(
+    *, short_gain_yen: IntColumn, long_gain_yen: IntColumn, special: int
+) -> tuple[IntColumn, IntColumn, IntColumn]:
+    """Short and long netted, then 500,000 yen of special deduction, short-term gains first; and the loss of both."""
+    short_loss, long = take(np.maximum(-short_gain_yen, 0), np.maximum(long_gain_yen, 0))
+    long_loss, short = take(np.maximum(-long_gain_yen, 0), np.maximum(short_gain_yen, 0))
+    from_short = np.minimum(short, special)
+    from_long = np.minimum(long, special - from_short)
+    return short - from_short, long - from_long, short_loss + long_loss
+
+
+@rule(
+    law="所得税法32条",
+    title="山林所得(特別控除後)",
+    years=ALL,
+    formula="{forestry_income_yen} − {special}(黒字の場合)",
+    uses={"special": "resident.income.forestry_special_deduction"},
+)
+def forestry_after_special_yen(*, forestry_income_yen: IntColumn, special: int) -> IntColumn:
+    """Forestry less its special deduction, not below zero; a loss stays as it is. No 5分5乗 in the resident tax."""
+    return np.where(forestry_income_yen > 0, np.maximum(forestry_income_yen - special, 0), forestry_income_yen)
 
 
 @rule(
@@ -217,14 +232,20 @@ def salary_income_yen(
 
 
 @rule(
-    law="所得税法69条・租税特別措置法41条の4",
+    law="所得税法69条・所得税法施行令198条・租税特別措置法41条の4・租税特別措置法41条の5",
     title="損益通算",
     years=ALL,
     rounding="2分の1の1円未満切捨て",
-    formula="事業・不動産の赤字を経常所得、短期譲渡、長期譲渡、一時の順に差し引く",
+    formula="事業・不動産・譲渡・山林の赤字を経常所得、短期譲渡、長期譲渡、一時、山林、退職の順に差し引く"
+    "({home_loss_yen}は最後)。合計所得金額には{separate_income_yen}を加える",
     outputs={
         "misc_income_yen": "雑所得(公的年金等・業務・その他)",
+        "general_income_yen": "総所得金額(繰越控除前)",
+        "forestry_net_yen": "山林所得金額(損益通算後)",
+        "retirement_net_yen": "退職所得金額(損益通算後)",
         "total_income_yen": "合計所得金額",
+        "net_loss_arising_yen": "翌年へ繰り越す純損失(要件を満たす場合)",
+        "home_loss_arising_yen": "翌年へ繰り越す居住用財産の譲渡損失",
     },
 )
 def total_income(
@@ -241,25 +262,27 @@ def total_income(
     misc_other_income_yen: IntColumn,
     short_gain_net_yen: IntColumn,
     long_gain_net_yen: IntColumn,
+    gain_loss_yen: IntColumn,
     occasional_income_yen: IntColumn,
-) -> tuple[IntColumn, IntColumn]:
+    forestry_after_special_yen: IntColumn,
+    retirement_income_yen: IntColumn,
+    home_loss_yen: IntColumn,
+    separate_income_yen: IntColumn,
+) -> tuple[IntColumn, IntColumn, IntColumn, IntColumn, IntColumn, IntColumn, IntColumn]:
     """合計所得金額 (法292条1項13号): losses of business and real estate against ordinary income, then gains.
 
     Miscellaneous losses stay inside 雑所得; the part of a real-estate loss that is interest on land is not set off.
+    Separate income counts before its special deductions.
     """
     misc = np.maximum(pension_income_yen + misc_business_income_yen + misc_other_income_yen, 0)
     ordinary = salary_income_yen + interest_income_yen + dividend_income_yen + misc
     ordinary = ordinary + business_income_yen + farm_income_yen
-    ordinary = ordinary + _nettable(real_estate_income_yen, real_estate_land_interest_yen)
-    return misc, _netted(ordinary, short_gain_net_yen, long_gain_net_yen, occasional_income_yen)
-
-
-@rule(
-    law="地方税法313条8項・地方税法313条9項",
-    title="総所得金額等",
-    years=ALL,
-    formula="{total_income_yen} − {loss_carried_forward_yen}",
-)
-def gross_income_yen(*, total_income_yen: IntColumn, loss_carried_forward_yen: IntColumn) -> IntColumn:
-    """総所得金額等: after the losses carried forward, not below zero."""
-    return np.maximum(total_income_yen - loss_carried_forward_yen, 0)
+    ordinary = ordinary + nettable_real_estate(real_estate_income_yen, real_estate_land_interest_yen)
+    left = netted(
+        ordinary,
+        (short_gain_net_yen, long_gain_net_yen, gain_loss_yen),
+        occasional_income_yen,
+        (forestry_after_special_yen, retirement_income_yen, home_loss_yen),
+    )
+    total = left.general + left.forestry + left.retirement + separate_income_yen
+    return misc, left.general, left.forestry, left.retirement, total, left.net_loss, left.home_loss

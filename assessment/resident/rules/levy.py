@@ -58,11 +58,24 @@ def total_deduction_yen(
     title="課税総所得金額",
     years=ALL,
     rounding="1,000円未満切捨て(地方税法20条の4の2第1項)",
-    formula="{gross_income_yen} − {total_deduction_yen}",
+    formula="{gross_general_yen} − {total_deduction_yen}",
 )
-def taxable_income_yen(*, gross_income_yen: IntColumn, total_deduction_yen: IntColumn) -> IntColumn:
+def taxable_income_yen(*, gross_general_yen: IntColumn, total_deduction_yen: IntColumn) -> IntColumn:
     """Tax base of general income."""
-    return floor_1000(np.maximum(gross_income_yen - total_deduction_yen, 0))
+    return floor_1000(np.maximum(gross_general_yen - total_deduction_yen, 0))
+
+
+@rule(
+    law="地方税法314条の6・地方税法37条",
+    title="合計課税所得金額",
+    years=ALL,
+    formula="{taxable_income_yen} + {taxable_forestry_yen} + {taxable_retirement_yen}",
+)
+def aggregate_base_yen(
+    *, taxable_income_yen: IntColumn, taxable_forestry_yen: IntColumn, taxable_retirement_yen: IntColumn
+) -> IntColumn:
+    """Base that the adjustment credit looks at: general, forestry and retirement, no separate gains."""
+    return taxable_income_yen + taxable_forestry_yen + taxable_retirement_yen
 
 
 @rule(
@@ -70,7 +83,8 @@ def taxable_income_yen(*, gross_income_yen: IntColumn, total_deduction_yen: IntC
     title="算出所得割額",
     years=ALL,
     rounding="端数を残す",
-    formula="{taxable_income_yen} × {city}、{taxable_income_yen} × {prefecture}(非課税の者は0円)",
+    formula="{taxable_income_yen} × {city} + {separate_levy_city_yen_e4}、"
+    "{taxable_income_yen} × {prefecture} + {separate_levy_prefecture_yen_e4}(非課税の者は0円)",
     uses={"city": "resident.rate.city", "prefecture": "resident.rate.prefecture"},
     outputs={
         "calculated_levy_city_yen_e4": "算出所得割額(市民税)",
@@ -78,19 +92,26 @@ def taxable_income_yen(*, gross_income_yen: IntColumn, total_deduction_yen: IntC
     },
 )
 def calculated_levy(
-    *, taxable_income_yen: IntColumn, is_liable_income_levy: FlagColumn, city: Rate, prefecture: Rate
+    *,
+    taxable_income_yen: IntColumn,
+    is_liable_income_levy: FlagColumn,
+    separate_levy_city_yen_e4: IntColumn,
+    separate_levy_prefecture_yen_e4: IntColumn,
+    city: Rate,
+    prefecture: Rate,
 ) -> tuple[IntColumn, IntColumn]:
-    """Base times rate, for those whom the income levy reaches."""
+    """Base times rate for those whom the income levy reaches, and the levies on what is taxed separately."""
     base = np.where(is_liable_income_levy, taxable_income_yen, 0) * LEVY_SCALE
-    return floor_1(base * city.num, city.den), floor_1(base * prefecture.num, prefecture.den)
+    of_city = floor_1(base * city.num, city.den) + separate_levy_city_yen_e4
+    return of_city, floor_1(base * prefecture.num, prefecture.den) + separate_levy_prefecture_yen_e4
 
 
 @rule(
     law="地方税法314条の6・地方税法37条",
     title="調整控除の対象額",
     years=ALL,
-    formula="{taxable_income_yen}が{line}以下なら小さい方({deduction_gap_yen})、"
-    "超えれば {deduction_gap_yen} − ({taxable_income_yen} − {line})(下限 {floor})",
+    formula="{aggregate_base_yen}が{line}以下なら小さい方({deduction_gap_yen})、"
+    "超えれば {deduction_gap_yen} − ({aggregate_base_yen} − {line})(下限 {floor})",
     uses={
         "line": "resident.credit.adjustment_line",
         "floor": "resident.credit.adjustment_floor",
@@ -99,7 +120,7 @@ def calculated_levy(
 )
 def adjustment_base_yen(
     *,
-    taxable_income_yen: IntColumn,
+    aggregate_base_yen: IntColumn,
     deduction_gap_yen: IntColumn,
     total_income_yen: IntColumn,
     is_liable_income_levy: FlagColumn,
@@ -108,9 +129,9 @@ def adjustment_base_yen(
     income_limit: int,
 ) -> IntColumn:
     """Base of the adjustment credit; none above 25,000,000 yen of 合計所得金額, none where no income levy is due."""
-    small = np.minimum(deduction_gap_yen, taxable_income_yen)
-    large = np.maximum(deduction_gap_yen - (taxable_income_yen - line), floor)
-    base = np.where(taxable_income_yen <= line, small, large)
+    small = np.minimum(deduction_gap_yen, aggregate_base_yen)
+    large = np.maximum(deduction_gap_yen - (aggregate_base_yen - line), floor)
+    base = np.where(aggregate_base_yen <= line, small, large)
     return np.where(is_liable_income_levy & (total_income_yen <= income_limit), base, 0)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from assessment.resident.rules import (
     annual,
+    carried,
     credits,
     deductions,
     donation,
@@ -17,6 +18,7 @@ from assessment.resident.rules import (
     income,
     levy,
     persons,
+    separate,
 )
 from assessment.resident.rules.facts import RESIDENT_FACTS
 from taxsys.kernel.columns import Array, Column, ColumnSet
@@ -28,7 +30,7 @@ from taxsys.params.coverage import Coverage, coverage_of, load_coverage
 from taxsys.params.loader import ParameterBook, load_book
 from taxsys.params.model import ParameterSet
 
-PIPELINE_VERSION = "resident-1"
+PIPELINE_VERSION = "resident-2"
 PARAMS_DIR = Path(__file__).resolve().parent.parent / "params"
 COVERAGE_FILE = Path(__file__).resolve().parent.parent / "coverage.toml"
 TAX_YEARS = range(2018, 2028)
@@ -39,12 +41,14 @@ RESIDENT_RULES: tuple[Rule, ...] = (
     income.income_adjustments_before_r3,
     income.income_adjustment_child_yen,
     income.general_gains,
+    income.forestry_after_special_yen,
+    separate.separate_gains,
     income.income_besides_pension_yen,
     income.pension_income_yen,
     income.income_adjustment_pension_yen,
     income.salary_income_yen,
     income.total_income,
-    income.gross_income_yen,
+    carried.carried_losses,
     deductions.casualty_deduction_yen,
     deductions.medical_threshold_yen,
     deductions.medical_deduction_yen,
@@ -75,6 +79,10 @@ RESIDENT_RULES: tuple[Rule, ...] = (
     exemptions.is_liable_forest_before_r6,
     levy.total_deduction_yen,
     levy.taxable_income_yen,
+    separate.separate_bases,
+    separate.casualty_loss_arising_yen,
+    levy.aggregate_base_yen,
+    separate.separate_levies,
     levy.calculated_levy,
     levy.adjustment_base_yen,
     levy.adjustment_credit,
@@ -90,6 +98,7 @@ RESIDENT_RULES: tuple[Rule, ...] = (
     donation.donation_one_stop,
     donation.donation_credit,
     donation.hometown_ceiling_yen,
+    credits.foreign_tax_credit,
     credits.credited_levy,
     credits.withheld_dividend_credit,
     credits.fixed_reduction_before_r6,
@@ -111,8 +120,31 @@ _RESULT_NAMES = [
     "income_adjustment_pension_yen",
     "pension_income_yen",
     "misc_income_yen",
+    "general_income_yen",
+    "forestry_net_yen",
+    "retirement_net_yen",
+    "net_short_land_yen",
+    "net_short_state_yen",
+    "net_long_land_yen",
+    "net_long_housing_yen",
+    "net_long_home_yen",
+    "net_listed_dividend_yen",
+    "net_shares_unlisted_yen",
+    "net_shares_listed_yen",
+    "net_futures_yen",
+    "separate_income_yen",
     "total_income_yen",
     "gross_income_yen",
+    "net_loss_arising_yen",
+    "home_loss_arising_yen",
+    "shares_loss_arising_yen",
+    "futures_loss_arising_yen",
+    "casualty_loss_arising_yen",
+    "net_loss_used_yen",
+    "home_loss_used_yen",
+    "casualty_used_yen",
+    "shares_loss_used_yen",
+    "futures_loss_used_yen",
     "casualty_deduction_yen",
     "medical_deduction_yen",
     "life_insurance_deduction_yen",
@@ -140,6 +172,19 @@ _RESULT_NAMES = [
     "is_liable_income_levy",
     "is_liable_forest",
     "taxable_income_yen",
+    "taxable_short_land_yen",
+    "taxable_short_state_yen",
+    "taxable_long_land_yen",
+    "taxable_long_housing_yen",
+    "taxable_long_home_yen",
+    "taxable_listed_dividend_yen",
+    "taxable_shares_unlisted_yen",
+    "taxable_shares_listed_yen",
+    "taxable_futures_yen",
+    "taxable_forestry_yen",
+    "taxable_retirement_yen",
+    "separate_levy_city_yen_e4",
+    "separate_levy_prefecture_yen_e4",
     "calculated_levy_city_yen_e4",
     "calculated_levy_prefecture_yen_e4",
     "adjustment_base_yen",
@@ -166,6 +211,9 @@ _RESULT_NAMES = [
     "donation_credit_city_yen",
     "donation_credit_prefecture_yen",
     "hometown_ceiling_yen",
+    "foreign_credit_city_yen",
+    "foreign_credit_prefecture_yen",
+    "foreign_tax_unused_yen",
     "withheld_credit_city_yen",
     "withheld_credit_prefecture_yen",
     "withheld_shortfall_yen",
@@ -234,9 +282,9 @@ GUARDS = (
     ),
     Guard(
         "LEVY_ABOVE_BASE",
-        "所得割額が課税総所得金額を超えました。",
-        ("income_levy_city_yen", "income_levy_prefecture_yen", "taxable_income_yen"),
-        lambda city, prefecture, base: city + prefecture <= base,
+        "所得割額が課税標準額の合計を超えました。",
+        ("income_levy_city_yen", "income_levy_prefecture_yen", "aggregate_base_yen", "taxable_separate_yen"),
+        lambda city, prefecture, base, separate_base: city + prefecture <= base + separate_base,
     ),
     Guard(
         "EXEMPT_BUT_TAXED",
@@ -249,6 +297,21 @@ GUARDS = (
         "国外居住の扶養親族の数が扶養親族の数を超えています。",
         ("dependants_abroad", "family_heads"),
         lambda abroad, heads: abroad <= heads,
+    ),
+    Guard(
+        "RELIEF_ABOVE_TAX",
+        "減免する額が税額を超えています。",
+        (
+            "relief_city_yen",
+            "relief_prefecture_yen",
+            "income_levy_city_yen",
+            "per_capita_city_yen",
+            "income_levy_prefecture_yen",
+            "per_capita_prefecture_yen",
+        ),
+        lambda city, prefecture, levy_city, flat_city, levy_prefecture, flat_prefecture: (
+            (city <= levy_city + flat_city) & (prefecture <= levy_prefecture + flat_prefecture)
+        ),
     ),
     Guard(
         "DIVIDEND_BASE_ABOVE_INCOME",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assessment.resident.rules.carried import LAND_KINDS
 from assessment.resident.rules.facts import RESIDENT_FACTS, SPECIFIC_RELATIVE_BANDS
 from assessment.resident.rules.pipeline import compute
 from taxsys.kernel.columns import Array
@@ -42,6 +43,14 @@ FACT_GROUPS: tuple[FactGroup, ...] = (
         ("interest_income_yen", "dividend_income_yen", "misc_other_income_yen", "short_gain_yen", "long_gain_yen",
          "occasional_income_yen", "loss_carried_forward_yen", "dividend_ordinary_yen", "dividend_trust_yen",
          "dividend_currency_trust_yen"),
+    ),
+    FactGroup(
+        "separate",
+        "土地・株式などの分離課税と山林・退職の所得",
+        ("forestry_income_yen", "retirement_income_yen", "home_loss_yen", "home_loss_carried_yen",
+         "casualty_carried_yen", "shares_loss_carried_yen", "futures_loss_carried_yen", "shares_unlisted_gain_yen",
+         "shares_listed_gain_yen", "listed_dividend_yen", "futures_income_yen",
+         *(f"{kind}_{what}_yen" for kind in LAND_KINDS for what in ("gain", "special"))),
     ),
     FactGroup(
         "family",
@@ -79,8 +88,10 @@ FACT_GROUPS: tuple[FactGroup, ...] = (
         "credit",
         "住宅ローン・外国税額・配当割などの税額控除",
         ("housing_loan_code", "housing_loan_available_yen", "national_income_tax_yen", "national_taxable_income_yen",
-         "foreign_tax_credit_city_yen", "foreign_tax_credit_prefecture_yen", "withheld_dividend_tax_yen"),
+         "foreign_tax_credit_city_yen", "foreign_tax_credit_prefecture_yen", "foreign_tax_limit_yen",
+         "foreign_tax_excess_yen", "withheld_dividend_tax_yen"),
     ),
+    FactGroup("relief", "減免", ("relief_city_yen", "relief_prefecture_yen", "relief_forest_yen")),
 )  # fmt: skip
 
 # Code and Japanese name of every reason, in the order in which they are shown; `<code>_yen` is its column.

@@ -79,7 +79,7 @@ def test_the_calculation_unfolds_without_scripts_and_leaves_an_event(
     assert html.count("<details") > 60
     assert "<details open" not in html
     for words in ("令和8年度の年税額は271,700円です",
-                  "総所得金額等 4,792,000円 − 所得控除の合計 2,098,200円 = 2,693,000円",
+                  "総所得金額 4,792,000円 − 所得控除の合計 2,098,200円 = 2,693,000円",
                   "1,000円未満切捨て(地方税法20条の4の2第1項)", "地方税法314条の2", "給与支払報告書(受付R8.1.20)",
                   "/parameters/2026#resident.rate.city"):  # fmt: skip
         assert words in html, words

@@ -34,7 +34,7 @@ def test_from_the_card_to_an_unfolded_line_and_back(browser_page: Any, data_fold
     line = page.locator("#levy-taxable_income_yen")
     line.locator("summary").focus()
     page.keyboard.press("Enter")
-    line.get_by_text("総所得金額等 4,792,000円 − 所得控除の合計 2,098,200円 = 2,693,000円").wait_for()
+    line.get_by_text("総所得金額 4,792,000円 − 所得控除の合計 2,098,200円 = 2,693,000円").wait_for()
     page.keyboard.press("Space")
     line.locator("p").wait_for(state="hidden")
     assert page.evaluate("document.documentElement.scrollWidth") <= 1366
