@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('printing', '0003_subjects'),
+        ("printing", "0003_subjects"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='printitem',
-            name='addressee_key',
-            field=models.CharField(blank=True, default='', max_length=40, verbose_name='送付先の宛名'),
+            model_name="printitem",
+            name="addressee_key",
+            field=models.CharField(blank=True, default="", max_length=40, verbose_name="送付先の宛名"),
         ),
     ]
