@@ -101,7 +101,8 @@ def test_no_job_with_numbers_is_asked_for_and_no_proposal_about_numbers_decided(
     other = officer("5002")
     for kind in kinds:
         proposal = Approval.objects.create(
-            kind=kind.kind, subject_key=SAMPLES["uuid"], title_ja="試験", content={}, content_hash="x" * 64, proposed_by=other,
+            kind=kind.kind, subject_key=SAMPLES["uuid"], title_ja="試験", content={}, content_hash="x" * 64,
+            proposed_by=other,
             proposed_unit_code=other.unit_on().code,
         )  # fmt: skip
         with pytest.raises(NotEntitled):
