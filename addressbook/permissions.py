@@ -186,6 +186,14 @@ APPROVE_KEYS = Permission(
     default_roles=("auditor",),
     function_ids=("F-CM-016",),
 )
+SCAN_NUMBERS = Permission(
+    "addressbook.scan_numbers",
+    "個人番号の漏えいの点検",
+    actions=frozenset({"search", "read_number"}),
+    risk="number",
+    legal_base="番号法12条",
+    default_roles=("operator",),
+)
 
 DISCLOSE_LOG = Permission(
     "addressbook.disclose_log",
@@ -219,4 +227,5 @@ PERMISSIONS = (
     REVIEW_NUMBER_USE,
     ROTATE_KEYS,
     APPROVE_KEYS,
+    SCAN_NUMBERS,
 )

@@ -13,9 +13,13 @@ import pytest
 from django.conf import settings as live_settings
 from django.test import Client
 
-from addressbook.permissions import REVEAL_PROTECTED
+from addressbook.access import number_use
+from addressbook.number_scan.scanner import Place, look_over
+from addressbook.permissions import REVEAL_PROTECTED, SCAN_NUMBERS
+from addressbook.services.number_scan import VaultKnows, digests_made
 from certificates.models import CertificateIssue, CertificateRequest
 from intermediary.models import RegisterRow
+from taxsys.platform.audit.context import AccessContext, using
 from taxsys.platform.files.models import OutgoingFile
 from taxsys.platform.printing.cutting import piece_pdf
 from taxsys.platform.printing.models import PrintItem
@@ -24,6 +28,7 @@ from taxsys.platform.printing.store import root as print_root
 from taxsys.platform.staff.catalogue import catalogue
 from taxsys.platform.staff.models import Staff
 from taxsys.web.demo.steps.bridge import LOOKUP, SYSTEM, neighbour_key
+from taxsys.web.number_scan import Scope, numbers_scan
 from tests.outputs import desk
 from tests.outputs.cases import ACTS, PAGES
 from tests.outputs.crawl import Answered, opened, url_names
@@ -160,6 +165,24 @@ def test_no_file_leaves_with_one_of_them(shelter: Shelter, places: tuple[str, ..
         kinds.add(file.kind)
         assert found_in(read(file.open_bytes()), places) == [], file.name
     assert kinds == {"provision_copy", "zengin_91", "local_kyotsu_nofu_slip"}
+
+
+@pytest.mark.req("R-172")
+@pytest.mark.req("R-214")
+def test_no_number_nor_anything_made_of_one_stands_in_what_the_year_left_behind(
+    shelter: Shelter, answers: Answers, module_database: Path
+) -> None:
+    pages = [
+        Place("page", one.url_name, [one.content]) for found in answers.values() for one in found if one.status == 200
+    ]
+    with using(AccessContext(actor_kind="system", actor_id="cli:test")):
+        kept = numbers_scan(Scope(folders=(module_database,), opens_numbers=True))
+        with number_use(SCAN_NUMBERS, purpose="試験"):
+            shown = look_over(pages, VaultKnows(), digests_made())
+    assert (kept.look.findings, kept.unread, shown.findings) == ([], [], [])
+    assert kept.known > 100
+    assert kept.look.places > 200
+    assert shown.places > 500
 
 
 @pytest.mark.req("N-092")
