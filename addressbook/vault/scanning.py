@@ -15,7 +15,7 @@ def known_places(numbers: Sequence[bytes]) -> list[int]:
 
 
 def numbers_between(start: UUID, stop: UUID | None) -> Iterator[tuple[bytes, UUID | None, list[bytes]]]:
-    """(digits, party, index under the keys in use) of every row with an id in [start, stop). Raises VaultTampered, KeyGone."""
+    """(digits, party, indexes) of every row with an id in [start, stop). Raises VaultTampered, KeyGone."""
     keys = data_keys()
     rows = call(
         "SELECT is_held, id, party_id, key_version, nonce, ciphertext, tag FROM vault.scan_read(%s, %b, %b)",
