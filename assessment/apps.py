@@ -14,6 +14,8 @@ class AssessmentConfig(AppConfig):
         from assessment.desk import register
         from assessment.dossier import section_of_assessment
         from assessment.search import PROVIDERS
+        from assessment.statistics import INCOME_BANDS
+        from taxsys.platform.datasets.declaration import dataset_register
         from taxsys.platform.printing.guards import package_guard_register
         from taxsys.platform.search.registry import search_register
 
@@ -23,3 +25,4 @@ class AssessmentConfig(AppConfig):
         register()
         approval_kind_register()
         package_guard_register("assessment.recall", recall_stops)
+        dataset_register(INCOME_BANDS)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from certificates.codes import Authority, IdentityCheck, Relation, RequestedKind, RequestState
+from taxsys.platform.files.channels import ReceiptChannel
 
 
 class CertificateRequest(models.Model):
@@ -34,6 +35,8 @@ class CertificateRequest(models.Model):
     # Codes of what the check found, newest check; the texts stand in the rules.
     finding_codes = models.JSONField("確認結果", default=list)
     received_on = models.DateField("受付日")
+    # The counter takes a paper; other ways come with the application portal.
+    channel = models.CharField("入手方法", max_length=10, choices=ReceiptChannel.choices, default=ReceiptChannel.PAPER)
     received_at = models.DateTimeField("受付日時")
     received_by = models.CharField("受付者", max_length=60)
     terminal = models.CharField("端末", max_length=20, blank=True)

@@ -3,6 +3,11 @@
 from taxsys.platform.staff.catalogue import Permission
 
 _UNITS = ("納税管理課",)
+# Who answers taxpayers: the five divisions and the branches; never a neighbouring division.
+_READING_UNITS = (
+    "税制課", "市民税課", "資産税課", "納税管理課", "納税推進課", "神居支所", "江丹別支所", "永山支所", "東旭川支所",
+    "神楽支所", "西神楽支所", "東鷹栖支所", "東部まちづくりセンター",
+)  # fmt: skip
 
 POST_RECEIPTS = Permission(
     "collection.post_receipts",
@@ -55,6 +60,7 @@ VIEW_LEDGER = Permission(
     "収納の照会",
     actions=frozenset({"view"}),
     risk="personal",
+    default_units=_READING_UNITS,
     default_roles=("clerk", "chief"),
     function_ids=("F-CL-028",),
 )

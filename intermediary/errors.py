@@ -28,3 +28,9 @@ class RegisterRefused(IntermediaryError):
     """A register row cannot be changed as asked."""
 
     code = "M0301"
+
+
+class TransferRefused(IntermediaryError):
+    """A request for tax data, or its execution, cannot go on as asked."""
+
+    code = "M0401"

@@ -9,7 +9,10 @@ from django.db.models import F, Q
 
 
 class RegisterRow(models.Model):
-    """登録簿の一行. A candidate opens nothing; only an approved row in its period does."""
+    """登録簿の一行の一版. A candidate opens nothing; only an approved version in its period does.
+
+    An approved version never changes: a change is the next version, and ends the one before on its first day.
+    """
 
     class Kind(models.TextChoices):
         PROVISION = "provision", "提供"
@@ -25,6 +28,7 @@ class RegisterRow(models.Model):
         API = "api", "庁内連携(API)"
         FILE = "file", "庁内連携(ファイル)"
         MEDIA = "media", "電子記録媒体"
+        FLASH = "flash", "フラッシュメモリ"
         PAPER = "paper", "紙"
 
     class ProtectedRule(models.TextChoices):
@@ -32,6 +36,7 @@ class RegisterRow(models.Model):
         FLAGGED = "flagged", "支援措置の印を付けて答える"
 
     row_no = models.CharField("登録番号", max_length=20)
+    version = models.PositiveSmallIntegerField("版", default=1)
     kind = models.CharField("区分", max_length=10, choices=Kind.choices)
     recipient = models.CharField("提供先・移転先", max_length=100)
     client_system = models.CharField("連携先システムコード", max_length=40, blank=True)
@@ -39,11 +44,17 @@ class RegisterRow(models.Model):
     ordinance = models.CharField("条例の根拠", max_length=100, blank=True)
     affair = models.CharField("事務", max_length=200)
     items = ArrayField(models.CharField(max_length=30), verbose_name="提供する項目", default=list)
+    population_ja = models.CharField("対象となる本人の数", max_length=60, blank=True)
     method = models.CharField("方法", max_length=10, choices=Method.choices)
+    other_methods = ArrayField(
+        models.CharField(max_length=10, choices=Method.choices), verbose_name="その他の方法", default=list, blank=True
+    )
     timing_ja = models.CharField("時期", max_length=100, default="求められた都度")
     protected_rule = models.CharField("支援措置対象者", max_length=8, choices=ProtectedRule.choices, default="held")
     state = models.CharField("状態", max_length=10, choices=State.choices, default=State.CANDIDATE)
+    # Of a candidate: H/M as judged, V where the published assessment itself names it; and where it was taken from.
     confidence = models.CharField("候補の確からしさ", max_length=1, blank=True)
+    source_ja = models.CharField("出典", max_length=200, blank=True)
     valid_from = models.DateField("開始日", null=True)
     valid_to = models.DateField("終了日（この日から不可）", null=True)
     proposed_by = models.CharField("起案者", max_length=64, blank=True)
@@ -53,9 +64,9 @@ class RegisterRow(models.Model):
 
     class Meta:
         verbose_name = "提供簿・移転簿"
-        ordering = ("row_no",)
+        ordering = ("row_no", "version")
         constraints = (
-            models.UniqueConstraint(fields=("row_no",), name="register_row_no_uq"),
+            models.UniqueConstraint(fields=("row_no", "version"), name="register_row_version_uq"),
             models.CheckConstraint(
                 condition=~Q(state="approved")
                 | (Q(valid_from__isnull=False) & ~Q(approved_by="") & ~Q(approved_by=F("proposed_by"))),
@@ -73,6 +84,32 @@ class RegisterRow(models.Model):
 
     def __str__(self) -> str:
         return self.row_no
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Every way by which this row lets something out, the usual one first."""
+        return (self.method, *(one for one in self.other_methods if one != self.method))
+
+
+class PiaTask(models.Model):
+    """評価書修正の要処理: the register counts other rows in force than the published assessment says (R-160)."""
+
+    kind = models.CharField("区分", max_length=10, choices=RegisterRow.Kind.choices)
+    pia_count = models.PositiveIntegerField("評価書の件数")
+    register_count = models.PositiveIntegerField("登録簿の件数")
+    raised_on = models.DateField("起票日")
+    checked_on = models.DateField("確認日")
+    closed_on = models.DateField("終了日", null=True)
+
+    class Meta:
+        verbose_name = "評価書修正の要処理"
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("kind",), condition=Q(closed_on__isnull=True), name="pia_task_one_open"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.register_count}/{self.pia_count}"
 
 
 class ProvisionRequest(models.Model):

@@ -1,10 +1,11 @@
 """Reads of the register: which rows open something for a client today, and how the rows count against the PIA."""
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from intermediary.models import RegisterRow
+from intermediary.models import PiaTask, RegisterRow
 
 
 def in_period(on: date) -> Q:
@@ -14,7 +15,8 @@ def in_period(on: date) -> Q:
 
 def rows_open_to(client_system: str, *, on: date) -> QuerySet[RegisterRow]:
     """The rows by which this client may ask on the day."""
-    return RegisterRow.objects.filter(in_period(on), client_system=client_system, method=RegisterRow.Method.API)
+    by_api = Q(method=RegisterRow.Method.API) | Q(other_methods__contains=[RegisterRow.Method.API])
+    return RegisterRow.objects.filter(in_period(on), by_api, client_system=client_system)
 
 
 def row_counts(*, on: date) -> dict[tuple[str, str], int]:
@@ -28,3 +30,23 @@ def row_counts(*, on: date) -> dict[tuple[str, str], int]:
     for kind, rows in RegisterRow.objects.filter(in_period(on)).values_list("kind").annotate(Count("pk")):
         found[kind, RegisterRow.State.APPROVED.value] = rows
     return found
+
+
+def rows_on(on: date) -> QuerySet[RegisterRow]:
+    """The register as it is in force on a day: approved versions in their period."""
+    return RegisterRow.objects.filter(in_period(on))
+
+
+def rows_for_unit(unit_name: str, *, on: date) -> QuerySet[RegisterRow]:
+    """The rows under which a division may ask: those in force whose recipient it is (R-264)."""
+    return rows_on(on).filter(recipient=unit_name)
+
+
+def row_history(row: RegisterRow) -> QuerySet[RegisterRow]:
+    """Every version of the row, newest first."""
+    return RegisterRow.objects.filter(row_no=row.row_no).order_by("-version")
+
+
+def pia_tasks_open(_staff: Any) -> int:
+    """Kinds whose count differs from the published assessment."""
+    return PiaTask.objects.filter(closed_on__isnull=True).count()

@@ -68,7 +68,7 @@ class Provided:
 
 
 @dataclass(frozen=True, slots=True)
-class _People:
+class PeopleAsked:
     """What the answers are made of."""
 
     standing: Mapping[UUID, Standing]
@@ -101,9 +101,9 @@ def income_provide(client: ApiClient, asked: Asked) -> Provided:
         for party in Party.objects.filter(person_no__in=asked.person_nos).only("id", "person_no", "merged_into_id")
     }
     ids = {number: party.merged_into_id or party.pk for number, party in parties.items()}
-    people = _people(sorted(set(ids.values())), asked)
-    answers = tuple(_answer(number, ids.get(number), people, row=row, items=items) for number in asked.person_nos)
-    _record(request, answers, ids=ids, people=people)
+    people = people_asked(sorted(set(ids.values())), asked.tax_year, known_on=asked.known_on)
+    answers = tuple(answer_of(number, ids.get(number), people, row=row, items=items) for number in asked.person_nos)
+    answers_record(request, answers, ids=ids, people=people)
     return Provided(row.row_no, items, answers)
 
 
@@ -141,16 +141,20 @@ def _request(client: ApiClient, asked: Asked, *, row: RegisterRow, items: Sequen
     return request
 
 
-def _people(party_ids: Sequence[UUID], asked: Asked) -> _People:
+def people_asked(party_ids: Sequence[UUID], tax_year: int, *, known_on: date) -> PeopleAsked:
+    """Decisions as known at the end of a day, who is in the middle of one, and who is protected or held."""
     hidden = hidden_parties(on=clock.today()) & set(party_ids)
-    return _People(
-        standing_of(party_ids, asked.tax_year, known_on=asked.known_on),
-        unsettled_parties(party_ids, asked.tax_year),
+    return PeopleAsked(
+        standing_of(party_ids, tax_year, known_on=known_on),
+        unsettled_parties(party_ids, tax_year),
         hidden | set(holds_open(party_ids)),
     )
 
 
-def _answer(number: str, party_id: UUID | None, people: _People, *, row: RegisterRow, items: Sequence[str]) -> Answer:
+def answer_of(
+    number: str, party_id: UUID | None, people: PeopleAsked, *, row: RegisterRow, items: Sequence[str]
+) -> Answer:
+    """What may be told of one person under the row: exactly these items, or why nothing (R-161, R-260)."""
     if party_id is None:
         return Answer(number, Outcome.UNKNOWN)
     is_sensitive = party_id in people.sensitive
@@ -171,7 +175,9 @@ def _answer(number: str, party_id: UUID | None, people: _People, *, row: Registe
     )
 
 
-def _record(request: ProvisionRequest, answers: Sequence[Answer], *, ids: Mapping[str, UUID], people: _People) -> None:
+def answers_record(
+    request: ProvisionRequest, answers: Sequence[Answer], *, ids: Mapping[str, UUID], people: PeopleAsked
+) -> None:
     """Records of provision and the access event: client, row's base and affair, subjects, items by the request."""
     now = clock.now()
     ProvisionRecord.objects.bulk_create(

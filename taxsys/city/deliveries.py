@@ -105,11 +105,11 @@ class CityDeliveries:
             if means.pension_yen
         )
         yield city_file(f"331dat{year}", "nenpo_331", pensioners, "合成年金機構", date(year, 1, 29),
-                        edition="local2025", channel="portal", suffix=".txt")  # fmt: skip
+                        edition="local2025", channel="line", suffix=".txt")  # fmt: skip
         notices = documents.onestop_notices(
             self.economy.all_means(), municipality_code=self.code, notice_on=date(year, 1, 31)
         )
-        yield city_file("onestop", "local_onestop_tsuchi", notices, "合成町", date(year, 2, 2), channel="portal")
+        yield city_file("onestop", "local_onestop_tsuchi", notices, "合成町", date(year, 2, 2), channel="line")
         yield from self._return_files("main", date(year, 4, 20))
 
     def late_files(self) -> Iterator[CityFile]:
@@ -125,11 +125,11 @@ class CityDeliveries:
         rows = sorted(self._wages[batch], key=lambda row: (row[0].index, row[1]["employee_no"]))
         if batch != "corrected" and rows:
             yield city_file(f"soukatsu_{batch}", "local_soukatsu_17", self._summaries(rows, day), "eLTAX", day,
-                        channel="portal")  # fmt: skip
+                        channel="line")  # fmt: skip
         for number, start in enumerate(range(0, len(rows), WAGE_LINES_A_FILE), start=1):
             lines = [record for _, record in rows[start : start + WAGE_LINES_A_FILE]]
             yield city_file(f"315_{batch}_{number:03d}", "kyuho_315", lines, "eLTAX", day, edition="local2025",
-                        channel="portal")  # fmt: skip
+                        channel="line")  # fmt: skip
 
     def _summaries(self, rows: list[tuple[Employer, dict[str, str]]], day: date) -> Iterator[dict[str, str]]:
         by_employer: dict[int, tuple[Employer, list[dict[str, str]]]] = {}
@@ -143,7 +143,7 @@ class CityDeliveries:
         for number, start in enumerate(range(0, len(all_means), RETURNS_A_FILE), start=1):
             part = all_means[start : start + RETURNS_A_FILE]
             name = f"kokuzei_{batch}_{number:03d}"
-            yield CityFile(f"{name}.zip", "koa020", "v23", "国税庁", "national", day, self._return_zip(part, day))
+            yield CityFile(f"{name}.zip", "koa020", "v23", "国税庁", "line", day, self._return_zip(part, day))
 
     def _return_zip(self, part: list[Means], day: date) -> bytes:
         buffer = io.BytesIO()

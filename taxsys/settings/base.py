@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "taxsys.platform.outbox",
     "taxsys.platform.search",
     "taxsys.platform.registers",
+    "taxsys.platform.datasets",
     "taxsys.platform.ui",
     "addressbook",
     "collection",

@@ -32,5 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("printing/", include("taxsys.platform.printing.urls")),
     path("assessment/", include("assessment.resident.notices.urls")),
     path("ui/", include("taxsys.platform.ui.urls")),
+    path("provision/", include("intermediary.desk_urls")),
+    path("datasets/", include("taxsys.platform.datasets.urls")),
     path("api/v1/", include("intermediary.urls")),
 ]

@@ -27,8 +27,16 @@ from assessment.decisions.recall import recall_propose
 from assessment.models import AssessmentRun, SourceDocument
 from assessment.permissions import APPROVE_MATCH, MATCH_SOURCES, PROPOSE_RECALL, RELEASE_ASSESSMENT
 from intermediary.models import RegisterRow
-from intermediary.permissions import DECIDE_REGISTER, PROPOSE_REGISTER
+from intermediary.permissions import (
+    APPROVE_TRANSFER,
+    CHECK_TRANSFER,
+    DECIDE_REGISTER,
+    PROPOSE_REGISTER,
+    REQUEST_TRANSFER,
+)
 from intermediary.services.register import row_propose
+from intermediary.services.register_table import table_propose
+from intermediary.services.transfers import Judgement, Wanted, transfer_check, transfer_submit
 from taxsys.platform import clock
 from taxsys.platform.approvals.deputies import deputy_propose
 from taxsys.platform.approvals.models import Approval
@@ -51,6 +59,8 @@ from tests.addressbook.people import TODAY, measure, person, protect
 from tests.addressbook.test_number_entry import confirm, enter
 from tests.assessment.desk.scene import wage_paper
 from tests.intermediary.people import run_of
+from tests.intermediary.register_rows import csv_table, line
+from tests.intermediary.register_rows import opened as row_opened
 from tests.platform.actors import FROM_ON, officer, sign_in
 from tests.registers.scene import RIGHTS, all_yes, attached, opened
 from tests.registers.test_rows import VENDOR
@@ -157,6 +167,25 @@ def _register(proposer: Staff) -> Approval:
     return row_propose(row, actor=proposer)
 
 
+def _table(proposer: Staff) -> Approval:
+    received = file_receive(
+        name="登録簿.csv", content=csv_table(line({"登録番号": "T-1"})), format="register_table", sender="市民税課",
+        channel="internal",
+    )  # fmt: skip
+    return table_propose(received, actor=proposer)
+
+
+def _transfer(proposer: Staff) -> Approval:
+    row_opened()
+    asking = officer("8001", permissions=[REQUEST_TRANSFER], unit_name="介護保険課")
+    wanted = Wanted(
+        row_no="T-041", form="use", purpose_ja="保険料の段階", tax_year=2026, items=("status",), method="file",
+        person_nos=(person(1).person_no,),
+    )  # fmt: skip
+    one = transfer_submit(wanted, actor=asking)
+    return transfer_check(one.pk, Judgement("条例3条1項", ("status",), date(2027, 3, 31), True), actor=proposer)
+
+
 def _contract(proposer: Staff) -> Approval:
     vendor = opened("vendor", proposer, **VENDOR)
     values = {"title": "納税通知書の印刷", "vendor": str(vendor.pk), "duties": "印刷", "from_on": "2026-04-01",
@@ -242,6 +271,13 @@ SAMPLES: dict[str, Sample] = {
         _watch_end, lambda _approval: WatchedParty.objects.update(to_on=TODAY), (KEEP_WATCH,), (DECIDE_WATCH,)
     ),
     "intermediary.register_row": Sample(_register, _row_appears, (PROPOSE_REGISTER,), (DECIDE_REGISTER,)),
+    "intermediary.register_table": Sample(_table, _row_appears, (PROPOSE_REGISTER,), (DECIDE_REGISTER,)),
+    "intermediary.transfer_request": Sample(
+        _transfer,
+        lambda _approval: RegisterRow.objects.filter(row_no="T-041").update(valid_to=TODAY),
+        (CHECK_TRANSFER, REQUEST_TRANSFER),
+        (APPROVE_TRANSFER,),
+    ),
     "registers.contract": Sample(
         _contract,
         lambda approval: ListRow.objects.filter(pk=approval.subject_key).update(version=99),

@@ -197,7 +197,7 @@ def _collect(table: Table, demo: Any) -> None:
         ),
     }
     files = [
-        city_file(f"{name}_bench", name, records, "収納", until, channel="bank") for name, records in found.items()
+        city_file(f"{name}_bench", name, records, "収納", until, channel="line") for name, records in found.items()
     ]
     since = marks(MATCHING)
     started = time.perf_counter()

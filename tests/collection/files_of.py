@@ -35,7 +35,7 @@ def take(job_id: str, format_name: str, content: bytes, day: date, *, name: str 
     with at_desk(day):
         received = file_receive(
             name=name or f"{format_name}_{day:%Y%m%d}.txt", content=content, format=format_name, sender="送付元",
-            channel="bank", **more,
+            channel="line", **more,
         )  # fmt: skip
     run_job(job_id, {"file": str(received.pk)}, day)
     received.refresh_from_db()

@@ -107,7 +107,7 @@ def test_file_that_nobody_has_posted_stands_on_the_list(charges) -> None:
     from taxsys.platform.audit.context import AccessContext, using
 
     with using(AccessContext(actor_kind="system", actor_id="test")), clock.at(date(2026, 9, 19)):
-        file_receive(name="cvs.csv", content=b"01", format="cvs_csv/v1", sender="agent", channel="bank")
+        file_receive(name="cvs.csv", content=b"01", format="cvs_csv/v1", sender="agent", channel="line")
     found = overdue_charges(AS_OF)
     assert found.cut_off.unposted_files == (("cvs_csv", "cvs.csv"),)
     assert not found.cut_off.is_clean

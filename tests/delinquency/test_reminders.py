@@ -147,7 +147,7 @@ def test_a_tax_without_an_article_is_held(extract: Extract, monkeypatch: pytest.
 def test_a_file_of_receipts_that_nobody_posted_stops_the_release(extract: Extract, release: Release) -> None:
     debtor(1)
     with at_desk(date(2026, 7, 14)):
-        file_receive(name="cvs.csv", content=b"01", format="cvs_csv/v1", sender="agent", channel="bank")
+        file_receive(name="cvs.csv", content=b"01", format="cvs_csv/v1", sender="agent", channel="line")
     run = extract()
     with pytest.raises(JobRefused):
         release(run)

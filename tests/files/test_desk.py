@@ -86,7 +86,7 @@ def test_findings_name_line_item_and_code_and_never_the_content(clerk: Client) -
     rows = [{**record_of(layout), "payee_my_number": MY_NUMBER}] * 2
     content = content_of(layout, rows).replace(MY_NUMBER.encode(), b"123456789010", 1)
     received = file_receive(
-        name="315.csv", content=content, format="kyuho_315/2021", sender="eLTAX", channel="portal"
+        name="315.csv", content=content, format="kyuho_315/2021", sender="eLTAX", channel="line"
     )  # fmt: skip
     file_stage(received)
     page = clerk.get(f"/files/received/{received.pk}").content.decode()

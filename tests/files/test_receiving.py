@@ -43,7 +43,7 @@ def bank_file(amount: int = 700) -> bytes:
 
 
 def receive(content: bytes, format: str = "zengin_91", **more: object) -> ReceivedFile:
-    given = {"name": "FURI.txt", "sender": "北海銀行", "channel": "ポータル", **more}
+    given = {"name": "FURI.txt", "sender": "北海銀行", "channel": "line", **more}
     return file_receive(content=content, format=format, **given)
 
 
@@ -54,7 +54,7 @@ def test_a_file_is_kept_byte_for_byte_with_its_receipt() -> None:
     received = receive(content)
     again = ReceivedFile.objects.get(pk=received.pk)
     assert again.open_bytes() == content
-    assert (again.state, again.size, again.sender, again.channel) == ("received", len(content), "北海銀行", "ポータル")
+    assert (again.state, again.size, again.sender, again.channel) == ("received", len(content), "北海銀行", "line")
 
 
 def test_the_same_bytes_are_refused_once_more_and_the_attempt_stays_on_record() -> None:

@@ -180,7 +180,7 @@ def test_killed_in_the_posting_of_payments(demo: Demo, shop: Workshop, job_id: s
         if layout == "cvs_csv"
         else list(portal_records(acts, municipality_code=MUNICIPALITY, since=since, until=until))
     )
-    received = demo.receive(city_file(f"{layout}_kill", layout, records, "収納", until, channel="bank"))
+    received = demo.receive(city_file(f"{layout}_kill", layout, records, "収納", until, channel="line"))
 
     def result(run_id: int) -> object:
         assert prove_ledger().is_ok

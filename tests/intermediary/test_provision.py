@@ -339,7 +339,7 @@ def test_a_row_opens_only_by_a_second_person_and_never_changes_afterwards() -> N
     approval_decide(approval.pk, decision="approve", actor=chief, seen_hash=approval.content_hash)
     row = RegisterRow.objects.get(row_no=ROW["row_no"])
     assert (row.state, row.proposed_by, row.approved_by, row.items) == ("approved", "5001", "5002", ITEMS)
-    with pytest.raises(RegisterRefused, match="承認済の行は変更できません"):
+    with pytest.raises(RegisterRefused, match="承認済の行の変更は、その開始日より後の日からです"):
         row_propose({**ROW, "items": ["med"]}, actor=clerk)
     approval = row_end_propose(row.row_no, valid_to=date(2026, 12, 1), actor=clerk)
     approval_decide(approval.pk, decision="approve", actor=chief, seen_hash=approval.content_hash)
@@ -375,7 +375,7 @@ def test_the_candidates_of_the_list_stand_in_the_register_and_open_nothing() -> 
     candidates_load()
     assert candidates_load() == 0
     counts = row_counts(on=TODAY)
-    assert (counts["provision", "candidate"], counts["transfer", "candidate"]) == (60, 34)
+    assert (counts["provision", "candidate"], counts["transfer", "candidate"]) == (65, 34)
     assert not {kind for kind, state in counts if state == "approved"}
 
 

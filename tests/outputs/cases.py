@@ -81,6 +81,10 @@ WITHOUT_PARTIES: frozenset[str] = frozenset({
     "register-tasks", "register-attachment", "register-version", "register-evidence", "register-support", "registers",
     "reveal-day", "reveal-reports",
     "rights-requests", "rights-waiting", "sign-in", "step-up", "ui-gallery", "ui-help", "ui-sitting",
+    "dataset-export", "datasets", "files-department",
+    "provision-register", "provision-row", "provision-row-end", "provision-row-new",
+    "provision-row-propose", "provision-table", "provision-table-receive", "own-transfer", "own-transfer-result",
+    "own-transfers", "transfer", "transfer-ask", "transfer-check", "transfer-execute", "transfer-result", "transfers",
 })  # fmt: skip
 
 # Acts: they answer no GET. What they draw when something is missing is the page they were sent from.
@@ -100,4 +104,5 @@ ACTS: frozenset[str] = frozenset({
     "rights-answer", "rights-key", "rights-pledge",
     "rights-recertify", "rights-reenable", "rights-stop-keys", "rights-withdraw", "sign-out",
     "ui-date-echo", "ui-keep-alive", "ui-lock",
+    "transfer-close", "transfer-receive", "transfer-withdraw",
 })  # fmt: skip

@@ -15,8 +15,11 @@ from assessment.models import AssessmentRun, Decision, Finding, ResidentFacts, S
 from certificates.models import CertificateIssue, CertificateRequest, IssueHold
 from collection.models import Charge, Receipt, Slip, Suspense
 from delinquency.models import Reminder, ReminderRun
+from intermediary.models import RegisterRow as ProvisionRow
+from intermediary.models import TransferExecution, TransferRequest
 from taxsys.platform.approvals.models import Approval, Deputy
 from taxsys.platform.audit.models import ReviewFinding, ReviewReport
+from taxsys.platform.datasets.declaration import datasets
 from taxsys.platform.files.models import OutgoingFile, ReceivedFile
 from taxsys.platform.jobs.models import JobOutput, JobRun
 from taxsys.platform.jobs.registry import all_jobs
@@ -140,6 +143,13 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     "files-result": _all(ReceivedFile, "file_id"),
     "files-issued": _all(OutgoingFile, "file_id"),
     "files-content": _all(OutgoingFile, "file_id"),
+    ("row_no",): lambda world: [{"row_no": row.row_no} for row in ProvisionRow.objects.order_by("row_no")[:2]],
+    ("dataset_id",): lambda world: [{"dataset_id": one.id} for one in datasets()],
+    "provision-table": lambda world: [
+        {"file_id": row.pk} for row in ReceivedFile.objects.filter(format="register_table")
+    ],
+    ("transfer_id",): _all(TransferRequest, "transfer_id"),
+    ("execution_id",): _all(TransferExecution, "execution_id"),
     ("request_id",): lambda world: [{"request_id": row.pk} for row in CertificateRequest.objects.all()],
     ("issue_id",): _all(CertificateIssue, "issue_id"),
     ("hold_id",): _all(IssueHold, "hold_id"),

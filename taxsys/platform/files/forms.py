@@ -5,19 +5,12 @@ from typing import Any
 from django import forms
 
 from taxsys.platform.files import layouts
+from taxsys.platform.files.channels import ReceiptChannel
 from taxsys.platform.files.models import OutgoingFile, ReceivedFile
 from taxsys.platform.files.selectors import layout_title
 from taxsys.platform.jobs.intake import formats_taken
 
 MAX_UPLOAD = 512 << 20
-CHANNELS = (
-    ("eltax", "eLTAX"),
-    ("portal", "ポータル・LGWAN"),
-    ("national", "国税連携"),
-    ("bank", "金融機関・収納代行"),
-    ("internal", "庁内連携"),
-    ("media", "電子媒体(窓口・郵送)"),
-)
 
 
 class ReceiveForm(forms.Form):
@@ -31,7 +24,7 @@ class ReceiveForm(forms.Form):
         help_text="ファイルと一緒に届いたときに選びます。件数・合計・ハッシュ値を照合します。",
     )
     sender = forms.CharField(label="送付元", max_length=100)
-    channel = forms.ChoiceField(label="経路", choices=CHANNELS)
+    channel = forms.ChoiceField(label="入手方法", choices=ReceiptChannel.choices)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from taxsys.platform.files.channels import ReceiptChannel
+
 
 class ReceivedFile(models.Model):
     """受領ファイル (received file): its bytes stay unchanged on disk; the row says what, whence, when and its fate."""
@@ -24,7 +26,7 @@ class ReceivedFile(models.Model):
     format = models.CharField("形式", max_length=60)
     edition = models.CharField("版", max_length=30, blank=True)
     sender = models.CharField("送付元", max_length=100)
-    channel = models.CharField("経路", max_length=30)
+    channel = models.CharField("入手方法", max_length=10, choices=ReceiptChannel.choices)
     sha256 = models.CharField("ハッシュ値", max_length=64)
     content_key = models.CharField("内容キー", max_length=64)
     size = models.BigIntegerField("バイト数")
@@ -55,6 +57,9 @@ class ReceivedFile(models.Model):
                 name="files_received_content_once",
             ),
             models.CheckConstraint(condition=models.Q(size__gte=0), name="files_received_size_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(channel__in=ReceiptChannel.values), name="files_received_channel_known"
+            ),
         ]
         indexes: ClassVar[Any] = [models.Index(fields=["format", "received_at"], name="files_received_format")]
 
@@ -77,7 +82,7 @@ class RefusedAttempt(models.Model):
     )
     name = models.CharField("ファイル名", max_length=255)
     sender = models.CharField("送付元", max_length=100)
-    channel = models.CharField("経路", max_length=30)
+    channel = models.CharField("入手方法", max_length=10, choices=ReceiptChannel.choices)
     sha256 = models.CharField("ハッシュ値", max_length=64)
     code = models.CharField("コード", max_length=10)
     attempted_at = models.DateTimeField("日時")

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from taxsys.platform.files import layouts
 from taxsys.platform.files.models import LineError, OutgoingFile, ReceivedFile
+from taxsys.platform.files.profiles import profiles
 
 _STANDING = (ReceivedFile.State.QUARANTINED, ReceivedFile.State.PARTLY_APPLIED)
 RESULT_HEADER = ("line_no", "key", "status", "code", "field", "message")
@@ -39,8 +40,12 @@ def standing_count(_staff: Any) -> int:
 
 
 def layout_title(format_name: str) -> str:
-    """Japanese title of a layout's newest edition, or the name itself."""
-    return layouts.get(format_name).title if format_name in layouts.names() else format_name
+    """Japanese title of a layout's newest edition or of a division's profile, or the name itself."""
+    if format_name in layouts.names():
+        return layouts.get(format_name).title
+    return next(
+        (f"{one.unit_name} {one.title_ja}" for one in profiles().values() if one.format == format_name), format_name
+    )
 
 
 def result_file(received: ReceivedFile) -> bytes:

@@ -10,9 +10,11 @@ from taxsys.platform import clock
 from taxsys.platform.audit import context
 from taxsys.platform.files import layouts, storage
 from taxsys.platform.files.archive import safe_name
+from taxsys.platform.files.channels import ReceiptChannel
 from taxsys.platform.files.codec.parsed import Parsed
 from taxsys.platform.files.content_key import content_key
 from taxsys.platform.files.errors import (
+    L_CODE,
     L_DUPLICATE,
     DuplicateFile,
     FileRefused,
@@ -58,6 +60,10 @@ def file_receive(
     or encoding, and FileRefused for a name that is a path. Files of number-bearing layouts are always encrypted.
     """
     safe_name(name)
+    if channel not in ReceiptChannel.values:
+        raise FileRefused(
+            L_CODE, f"入手方法「{channel[:20]}」は登録がありません。入手方法を選び直してください。", field="channel"
+        )
     layout_name, _, edition = format.partition("/")
     is_secret = number_bearing or _is_number_bearing(layout_name, edition)
     digest, same = storage.sha256_of(content), content_key(layout_name, content)

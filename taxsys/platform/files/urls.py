@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from taxsys.platform.files import views
+from taxsys.platform.files import department_views, views
 
 urlpatterns = [
     path("", views.received_list, name="files"),
     path("receive", views.receive, name="files-receive"),
+    path("department", department_views.receive, name="files-department"),
     path("received/<uuid:file_id>", views.received_page, name="files-received"),
     path("received/<uuid:file_id>/result", views.result, name="files-result"),
     path("received/<uuid:file_id>/import", views.start_import, name="files-import"),

@@ -115,7 +115,15 @@ OVERSIGHT = _family(
     readers=("clerk", "chief", "auditor", "administrator"),
     writers=("chief", "auditor", "administrator"),
 )
-FAMILIES = (CONTRACT, OPERATION, PRIVACY, OVERSIGHT)
+# Copies of data are the system division's and its maintenance's alone.
+COPY = _family(
+    "copy",
+    "複製データ",
+    readers=("operator", "auditor", "administrator"),
+    writers=("operator", "administrator"),
+    risk="personal",
+)
+FAMILIES = (CONTRACT, OPERATION, PRIVACY, OVERSIGHT, COPY)
 
 PERMISSIONS = (
     VIEW,

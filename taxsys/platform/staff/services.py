@@ -233,6 +233,10 @@ DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
         account=Account(staff_no="4002", name="西田 薫", title="課長補佐", unit_name="情報政策課"),
     ),
     DemoAccount(
+        role="neighbour",
+        account=Account(staff_no="8001", name="長谷川 優", title="主事", unit_name="国民健康保険課"),
+    ),
+    DemoAccount(
         role="operator",
         account=Account(
             staff_no="9001", name="高橋 操", title="オペレーター", unit_name="税制課", kind=Staff.Kind.CONTRACTOR

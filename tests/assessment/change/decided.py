@@ -27,7 +27,7 @@ def correct_paper(paper: SourceDocument, change: Content, *, arrives_on: date) -
     with on(arrives_on):
         received = file_receive(
             name=f"correction-{paper.pk}-{arrives_on}.csv", content=f"{paper.pk}{arrives_on}".encode(),
-            format="kyuho_315/local2025", sender="eLTAX", channel="portal",
+            format="kyuho_315/local2025", sender="eLTAX", channel="line",
         )  # fmt: skip
         row = DocumentRow(
             kind=paper.kind, tax_year=paper.tax_year, line_no=1, business_key=paper.business_key, filing_kind="2",

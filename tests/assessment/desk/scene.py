@@ -27,7 +27,7 @@ def paper_file(name: str = "kyuho.csv") -> ReceivedFile:
     """A received file of pay reports."""
     with on(date(YEAR, 1, 20)):
         return file_receive(
-            name=name, content=name.encode(), format="kyuho_315/local2025", sender="eLTAX", channel="portal"
+            name=name, content=name.encode(), format="kyuho_315/local2025", sender="eLTAX", channel="line"
         )
 
 

@@ -6,7 +6,7 @@
 import csv
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -109,6 +109,11 @@ class Layout:
             if one.name == name:
                 return one
         raise KeyError(name)
+
+    def narrowed(self, names: Iterable[str]) -> "Layout":
+        """The same format with only these columns, in its own order: what is not named is not in the file at all."""
+        wanted = set(names)
+        return replace(self, fields=tuple(one for one in self.fields if one.name in wanted))
 
     def parse(self, content: bytes) -> "Parsed":
         """Records, line problems and controls of a whole file. Raises FileRefused when the file as such fails."""

@@ -1,7 +1,7 @@
 """台帳の種類: every kind this app ships."""
 
 from taxsys.platform.registers.declaration import Kind
-from taxsys.platform.registers.kinds import lookups, operations, oversight, print_orders, privacy, vendors
+from taxsys.platform.registers.kinds import copies, lookups, operations, oversight, print_orders, privacy, vendors
 
 SHIPPED: tuple[Kind, ...] = (
     *vendors.KINDS,
@@ -10,4 +10,5 @@ SHIPPED: tuple[Kind, ...] = (
     *privacy.KINDS,
     *lookups.KINDS,
     *oversight.KINDS,
+    *copies.KINDS,
 )

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from taxsys.kernel import wareki as eras
+from taxsys.platform.dictionary import purpose_ja
 from taxsys.platform.staff.access import has_permission
 
 register = template.Library()
@@ -96,6 +97,15 @@ def can(context: template.Context, permission_code: str) -> bool:
     """Whether the signed-in officer holds the permission: `{% can "audit.view_log" as may %}`."""
     request = context.get("request")
     return bool(request is not None and has_permission(getattr(request, "user", None), permission_code))
+
+
+@register.simple_tag
+def purpose(field: str) -> str:
+    """Why an item is held, for the title of its label (R-148): `{% purpose "addressbook.Party.birth_on" %}`.
+
+    Raises KeyError for a field that is not in the data dictionary.
+    """
+    return purpose_ja(field)
 
 
 @register.simple_tag

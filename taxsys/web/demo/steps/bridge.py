@@ -60,7 +60,8 @@ def neighbour(demo: Demo) -> None:
     content = {
         "row_no": row.row_no, "kind": row.kind, "recipient": row.recipient, "client_system": SYSTEM,
         "legal_base": row.legal_base, "ordinance": "個人番号利用条例3条1項（実演）", "affair": row.affair,
-        "items": list(_ITEMS), "method": "api", "protected_rule": "held", "valid_from": f"{TAX_YEAR}-04-01",
+        "items": list(_ITEMS), "method": "api", "other_methods": ["file", "media"],
+        "protected_rule": "held", "valid_from": f"{TAX_YEAR}-04-01",
         "valid_to": "",
     }  # fmt: skip
     with demo.timed(STAGE):

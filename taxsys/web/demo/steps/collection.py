@@ -142,7 +142,7 @@ def _settle(demo: Demo, until: date, _due_on: date, _attempt_no: int) -> None:
         ("local_kyotsu_nofu_result", list(portal), "地方税共同機構"),
     ):
         if records:
-            file = city_file(f"{layout}_{until:%Y%m%d}", layout, records, sender, until, channel="bank")
+            file = city_file(f"{layout}_{until:%Y%m%d}", layout, records, sender, until, channel="line")
             demo.take_in([file], JOBS)
             if layout == "cvs_csv" and until == SETTLEMENT_DAYS[2]:
                 _again(demo, file)
@@ -186,7 +186,7 @@ def _answer(demo: Demo, day: date, due_on: date, attempt_no: int) -> None:
     sent = [("_", content[: len(content) // 2]), ("", content)] if is_first else [("", content)]
     for mark, part in sent:
         name = f"kekka_91_{debit_on:%Y%m%d}_{attempt_no}{mark}.txt"
-        demo.take_in([CityFile(name, DEBIT_REQUEST, edition, "収納代理金融機関", "bank", day, part)], JOBS)
+        demo.take_in([CityFile(name, DEBIT_REQUEST, edition, "収納代理金融機関", "line", day, part)], JOBS)
         for refused in ReceivedFile.objects.filter(name=name, state=ReceivedFile.State.QUARANTINED):
             demo.say(f"  {day} 受付不可 {refused.refusal_code} {name}: {refused.refusal_message}")
 

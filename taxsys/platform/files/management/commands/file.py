@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from taxsys.platform.audit.context import AccessContext, using
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.files import layouts
+from taxsys.platform.files.channels import ReceiptChannel
 from taxsys.platform.files.errors import FilesError
 from taxsys.platform.files.models import ReceivedFile
 from taxsys.platform.files.selectors import layout_title, received_files, result_file
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         receive.add_argument("path", type=Path, metavar="ファイル")
         receive.add_argument("--format", required=True, metavar="形式[/版]", help="例: kyuho_315/2021")
         receive.add_argument("--sender", required=True, metavar="送付元")
-        receive.add_argument("--channel", default="media", metavar="経路")
+        receive.add_argument("--channel", default="media", choices=ReceiptChannel.values)
         receive.add_argument("--manifest", type=Path, metavar="送付票", help="NAME.manifest.json")
         acts.add_parser("list", help="最近受領したファイル")
         for name, text in (("show", "一つのファイルの状況"), ("result", "結果ファイル(CSV)を標準出力へ")):
