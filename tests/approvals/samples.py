@@ -101,7 +101,7 @@ def _number_file(proposer: Staff) -> Approval:
     """A file in which one number came; its sample was drawn by a third person."""
     content = "試験".encode()
     received = file_receive(
-        name="番号.csv", content=content, format="kyuho_315/local2025", sender="eLTAX", channel="portal"
+        name="番号.csv", content=content, format="kyuho_315/local2025", sender="eLTAX", channel="line"
     )
     NumberFile.objects.create(
         file=received, state="unapproved", sha256=received.sha256, drawn_by="5006", drawn_at=clock.now(), seed="0" * 32,

@@ -32,7 +32,9 @@ LINE = (
 def opened(**changes: Any) -> RegisterRow:
     """A row proposed by one officer and approved by another; its newest version."""
     approval = row_propose({**ROW, **changes}, actor=officer("5001", permissions=DECIDE))
-    approval_decide(approval.pk, decision="approve", actor=officer("5002", permissions=DECIDE))
+    approval_decide(
+        approval.pk, decision="approve", actor=officer("5002", permissions=DECIDE), seen_hash=approval.content_hash
+    )
     return RegisterRow.objects.filter(row_no=changes.get("row_no", ROW["row_no"])).order_by("-version")[0]
 
 

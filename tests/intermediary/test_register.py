@@ -136,8 +136,8 @@ def test_a_table_opens_its_rows_by_one_decision_of_a_second_person(make: Any, tm
     assert [(row.label, row.before) for row in difference(approval)][1] == ("T-013 介護保険課 介護保険料", "候補")
     assert RegisterRow.objects.get(row_no="T-013").state == "candidate"
     with pytest.raises(OwnProposal):
-        approval_decide(approval.pk, decision="approve", actor=clerk)
-    approval_decide(approval.pk, decision="approve", actor=chief)
+        approval_decide(approval.pk, decision="approve", actor=clerk, seen_hash=approval.content_hash)
+    approval_decide(approval.pk, decision="approve", actor=chief, seen_hash=approval.content_hash)
     confirmed = RegisterRow.objects.get(row_no="T-013")
     assert (confirmed.state, confirmed.valid_from, confirmed.items, confirmed.approved_by) == (
         "approved", date(2026, 4, 1), ["status", "total_income_etc"], "5002",
@@ -196,7 +196,9 @@ def test_what_the_second_person_decides_is_checked_against_the_register_of_that_
     approval = table_propose(received, actor=officer("5001", permissions=DECIDE))
     opened(valid_from="2026-05-01")
     with pytest.raises(ProposalVoid, match="登録簿の行（T-041）が変わりました"):
-        approval_decide(approval.pk, decision="approve", actor=officer("5002", permissions=DECIDE))
+        approval_decide(
+            approval.pk, decision="approve", actor=officer("5002", permissions=DECIDE), seen_hash=approval.content_hash
+        )
     approval.refresh_from_db()
     assert approval.state == Approval.State.VOID
 
@@ -254,7 +256,9 @@ def test_a_candidate_is_confirmed_at_the_desk_and_a_row_ended(desk: Client) -> N
     given = {**{name: value for name, value in ROW.items() if name not in {"row_no", "kind"}}, "timing_ja": "都度"}
     assert desk.post("/provision/register/row/T-013/propose", {**given, "items": []}).status_code == 422
     assert desk.post("/provision/register/row/T-013/propose", given).status_code == 302
-    approval_decide(Approval.objects.get().pk, decision="approve", actor=officer("5002", permissions=DECIDE))
+    waiting = Approval.objects.get()
+    second = officer("5002", permissions=DECIDE)
+    approval_decide(waiting.pk, decision="approve", actor=second, seen_hash=waiting.content_hash)
     assert RegisterRow.objects.get(row_no="T-013").state == "approved"
     assert desk.post("/provision/register/row/T-013/end", {"valid_to": "R8.3.1"}).status_code == 422
     assert desk.post("/provision/register/row/T-013/end", {"valid_to": "R8.12.1"}).status_code == 302

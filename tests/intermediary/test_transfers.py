@@ -92,7 +92,7 @@ def approved(people: list[Party], items: tuple[str, ...] = ITEMS, **changes: Any
     """A request through check and approval."""
     one = transfer_submit(wanted(people, **changes), actor=asker())
     approval = transfer_check(one.pk, Judgement("条例3条1項", items, UNTIL, True), actor=clerk())
-    approval_decide(approval.pk, decision="approve", actor=chief())
+    approval_decide(approval.pk, decision="approve", actor=chief(), seen_hash=approval.content_hash)
     one.refresh_from_db()
     return one
 
@@ -111,8 +111,8 @@ def test_a_request_is_checked_approved_by_another_and_gives_exactly_the_approved
         transfer_execute(one.pk, Order(ITEMS, "file"), actor=clerk())
     approval = transfer_check(one.pk, Judgement("条例3条1項", ("status",), UNTIL, True), actor=clerk())
     with pytest.raises(OwnProposal):
-        approval_decide(approval.pk, decision="approve", actor=clerk())
-    approval_decide(approval.pk, decision="approve", actor=chief())
+        approval_decide(approval.pk, decision="approve", actor=clerk(), seen_hash=approval.content_hash)
+    approval_decide(approval.pk, decision="approve", actor=chief(), seen_hash=approval.content_hash)
     execution = transfer_execute(one.pk, Order(("status",), "file"), actor=clerk())
     one.refresh_from_db()
     assert (one.state, one.approved_items, one.checked_by, one.approved_by, one.valid_until) == (
@@ -239,8 +239,8 @@ def test_who_asks_neither_checks_nor_approves_nor_executes_under_another_account
         transfer_check(one.pk, judged, actor=twin)
     approval = transfer_check(one.pk, judged, actor=clerk())
     with pytest.raises(OwnProposal):
-        approval_decide(approval.pk, decision="approve", actor=twin)
-    approval_decide(approval.pk, decision="approve", actor=chief())
+        approval_decide(approval.pk, decision="approve", actor=twin, seen_hash=approval.content_hash)
+    approval_decide(approval.pk, decision="approve", actor=chief(), seen_hash=approval.content_hash)
     with pytest.raises(TransferRefused, match="依頼した本人は実行できません"):
         transfer_execute(one.pk, Order(ITEMS, "file"), actor=twin)
 
@@ -249,9 +249,9 @@ def test_a_row_that_ends_meanwhile_stops_approval_and_execution(row: RegisterRow
     first, second = approved(people), transfer_submit(wanted(people), actor=asker())
     approval = transfer_check(second.pk, Judgement("条例", ITEMS, UNTIL, True), actor=clerk())
     end = row_end_propose("T-041", valid_to=TODAY, actor=officer("5001", permissions=DECIDE))
-    approval_decide(end.pk, decision="approve", actor=officer("5002", permissions=DECIDE))
+    approval_decide(end.pk, decision="approve", actor=officer("5002", permissions=DECIDE), seen_hash=end.content_hash)
     with pytest.raises(ProposalVoid, match="登録簿の行が有効"):
-        approval_decide(approval.pk, decision="approve", actor=chief())
+        approval_decide(approval.pk, decision="approve", actor=chief(), seen_hash=approval.content_hash)
     second.refresh_from_db()
     assert second.state == "submitted"
     with pytest.raises(TransferRefused, match="登録簿の行が有効でなくなった"):
