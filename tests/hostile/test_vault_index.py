@@ -279,3 +279,15 @@ def test_the_erasure_jobs_destroy_a_retired_key_and_no_other(
     with clock.at(date(2026, 11, 20)), using(full_context()):
         assert all_open(numbers)
         assert all_found(numbers)
+
+
+def test_a_look_up_reads_an_index_and_not_every_number(people: People, database_role: Any) -> None:  # noqa: F811
+    with as_vault(database_role) as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # so few rows would be read through otherwise
+        for column, name in (("index_odd", "number_holders_odd"), ("index_even", "number_holders_even")):
+            cursor.execute(
+                f"EXPLAIN SELECT n.party_id FROM unnest(%s::bytea[]) AS r(idx) JOIN vault.number n"
+                f" ON n.{column} = r.idx AND n.status NOT IN ('released', 'refused')",
+                [[b"x" * 32]],
+            )
+            assert name in " ".join(row[0] for row in cursor.fetchall())
