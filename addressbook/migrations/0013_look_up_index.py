@@ -20,5 +20,5 @@ RESET ROLE;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("addressbook", "0011_real_numbers")]
+    dependencies = [("addressbook", "0012_number_scan")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
