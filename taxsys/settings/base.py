@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "taxsys.platform.approvals",
     "taxsys.platform.jobs",
     "taxsys.platform.rights",
+    "taxsys.platform.emergency",
     "taxsys.platform.files",
     "taxsys.platform.printing",
     "taxsys.platform.outbox",
@@ -247,6 +248,8 @@ TAXSYS_WEBAUTHN_ROOTS_DIR = os.environ.get("TAXSYS_WEBAUTHN_ROOTS_DIR", "")
 TAXSYS_WEBAUTHN_MUST_CHAIN = True
 # Addresses of the reverse proxies whose X-Forwarded-For is believed.
 TAXSYS_TRUSTED_PROXIES = [part for part in os.environ.get("TAXSYS_TRUSTED_PROXIES", "").split(",") if part]
+# By what a terminal is known: its registered address, its certificate (handed over by the proxy), or by both at once.
+TAXSYS_TERMINAL_PROOF = [part for part in os.environ.get("TAXSYS_TERMINAL_PROOF", "address").split(",") if part]
 CSRF_FAILURE_VIEW = "taxsys.platform.ui.refusal_pages.csrf_failure"
 LOGIN_URL = "/sign-in"
 FORM_RENDERER = "taxsys.platform.ui.forms.HouseRenderer"

@@ -95,7 +95,29 @@ def _business_date(values: Mapping[str, Any]) -> str:
     return ""
 
 
-CHECKS: tuple[Check, ...] = (_debug, _secret_key, _data_keys, _token, _hosts, _tls, _database, _redis, _business_date)
+def _terminals(values: Mapping[str, Any]) -> str:
+    proofs = list(values.get("TAXSYS_TERMINAL_PROOF", ()))
+    if not proofs or set(proofs) - {"address", "certificate"}:
+        return (
+            "terminals are known by nothing: set TAXSYS_TERMINAL_PROOF to address, certificate or address,certificate."
+        )
+    if "certificate" in proofs and not values.get("TAXSYS_TRUSTED_PROXIES"):
+        return "terminal certificates come from a proxy that nobody named: set TAXSYS_TRUSTED_PROXIES."
+    return ""
+
+
+CHECKS: tuple[Check, ...] = (
+    _debug,
+    _secret_key,
+    _data_keys,
+    _token,
+    _hosts,
+    _tls,
+    _database,
+    _redis,
+    _business_date,
+    _terminals,
+)
 
 
 def refuse_unsafe(values: Mapping[str, Any]) -> None:

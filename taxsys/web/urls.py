@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/", include("taxsys.platform.approvals.urls")),
     path("registers/", include("taxsys.platform.registers.urls")),
     path("rights/", include("taxsys.platform.rights.urls")),
+    path("emergency/", include("taxsys.platform.emergency.urls")),
     path("access-log/", include("taxsys.platform.audit.urls")),
     path("", include("collection.urls")),
     path("", include("assessment.decisions.urls")),

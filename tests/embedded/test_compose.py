@@ -94,3 +94,23 @@ def test_everything_the_image_copies_exists_and_may_enter_the_context() -> None:
     }
     assert [source for source in sources if not (ROOT / source).exists()] == []
     assert {source.split("/")[0] for source in sources} - allowed == set()
+
+
+@pytest.mark.req("R-219")
+def test_the_proxy_replaces_what_a_client_says_about_its_terminal_and_asks_for_certificates_only_where_told(
+    compose: dict[str, Any],
+) -> None:
+    headers = (ROOT / "docker" / "proxy-headers.conf").read_text(encoding="utf-8")
+    for name in ("X-Forwarded-For", "X-Taxsys-Client-Verify", "X-Taxsys-Client-Certificate"):
+        assert f"proxy_set_header {name} $" in headers
+    server = (ROOT / "docker" / "proxy.conf").read_text(encoding="utf-8")
+    assert server.count("include /etc/nginx/taxsys-terminals.conf;") == 1
+    by_certificate = (ROOT / "docker" / "terminals-by-certificate.conf").read_text(encoding="utf-8")
+    assert "ssl_verify_client optional;" in by_certificate
+    by_address = (ROOT / "docker" / "terminals-by-address.conf").read_text(encoding="utf-8")
+    assert "ssl_verify_client" not in by_address
+    mounted = [volume for volume in compose["services"]["proxy"]["volumes"] if "taxsys-terminal" in volume]
+    assert mounted == [
+        "${TAXSYS_TERMINAL_CONF:-./docker/terminals-by-address.conf}:/etc/nginx/taxsys-terminals.conf:ro",
+        "${TAXSYS_TERMINAL_CA:-/dev/null}:/etc/nginx/taxsys-terminal-ca.pem:ro",
+    ]

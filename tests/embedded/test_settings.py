@@ -34,6 +34,7 @@ def safe(tmp_path: Path) -> dict[str, Any]:
         "DATABASES": {"default": database_from_url("postgresql://taxsys_app:secret@db:5432/taxsys")},
         "REDIS_URL": "redis://:secret@redis:6379/0",
         "TAXSYS_BUSINESS_DATE": "",
+        "TAXSYS_TERMINAL_PROOF": ["address"],
     }
 
 
@@ -42,6 +43,9 @@ def test_safe_settings_start(safe: dict[str, Any]) -> None:
 
 
 UNSAFE: list[tuple[Callable[[dict[str, Any]], object], str]] = [
+    (lambda s: s.update(TAXSYS_TERMINAL_PROOF=[]), "terminals are known by nothing"),
+    (lambda s: s.update(TAXSYS_TERMINAL_PROOF=["address", "honour"]), "terminals are known by nothing"),
+    (lambda s: s.update(TAXSYS_TERMINAL_PROOF=["certificate"]), "a proxy that nobody named"),
     (lambda s: s.update(DEBUG=True), "DEBUG is on"),
     (lambda s: s.update(SECRET_KEY=""), "SECRET_KEY is missing or short"),
     (lambda s: s.update(SECRET_KEY="a" * 80), "SECRET_KEY is missing or short"),

@@ -20,6 +20,7 @@ from intermediary.models import TransferExecution, TransferRequest
 from taxsys.platform.approvals.models import Approval, Deputy
 from taxsys.platform.audit.models import ReviewFinding, ReviewReport
 from taxsys.platform.datasets.declaration import datasets
+from taxsys.platform.emergency.models import EmergencyUse
 from taxsys.platform.files.models import OutgoingFile, ReceivedFile
 from taxsys.platform.jobs.models import JobOutput, JobRun
 from taxsys.platform.jobs.registry import all_jobs
@@ -161,6 +162,7 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     "jobs-run": _all(JobRun, "run_id"),
     "jobs-run-live": _all(JobRun, "run_id"),
     ("output_id",): _all(JobOutput, "output_id"),
+    ("use_id",): _all(EmergencyUse, "use_id"),
     ("package_id",): _all(PrintPackage, "package_id"),
     ("item_id", "package_id"): _items,
     ("kind_code",): lambda world: [{"kind_code": kind.code} for kind in all_kinds()],

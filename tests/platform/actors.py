@@ -14,7 +14,7 @@ from taxsys.platform import clock
 from taxsys.platform.audit.context import AccessContext
 from taxsys.platform.sittings.models import Sitting
 from taxsys.platform.staff.catalogue import Permission
-from taxsys.platform.staff.models import Grant, Staff, Terminal, Unit
+from taxsys.platform.staff.models import Grant, Room, Staff, Terminal, Unit
 
 FROM_ON = date(2020, 4, 1)
 # The people of the tests have long been told and trained; tests about these duties set days of their own.
@@ -30,6 +30,8 @@ def officer(
     if staff is None:
         pledges = {"acknowledged_on": PLEDGED_ON, "trained_on": PLEDGED_ON}
         values = {"name": f"職員{staff_no}", "valid_from": FROM_ON, **pledges, **fields}
+        if values.get("kind") == Staff.Kind.CONTRACTOR:
+            values.setdefault("contract", Staff.Contract.OPERATION)
         staff = Staff.objects.create(staff_no=staff_no, unit=unit, **values)
     for permission in permissions:
         Grant.objects.get_or_create(staff=staff, unit=unit, permission_code=str(permission), from_on=FROM_ON)
@@ -44,6 +46,7 @@ def terminal(address: str = "127.0.0.1", unit_name: str = "市民税課") -> Ter
         name="試験端末",
         unit=Unit.objects.get(name=unit_name),
         address=address,
+        rooms=Room.values,
     )
 
 

@@ -48,7 +48,7 @@ class RightsConfig(AppConfig):
 def _approval_kinds() -> None:
     """Offices, accounts opened again and keys are decided by two people, never by the one they are about."""
     from taxsys.platform.approvals import registry
-    from taxsys.platform.rights import keys, people
+    from taxsys.platform.rights import keys, people, terminals
     from taxsys.platform.rights.appointments import (
         KIND,
         LABELS,
@@ -56,7 +56,15 @@ def _approval_kinds() -> None:
         appointment_stale,
         staff_concerned,
     )
-    from taxsys.platform.rights.permissions import APPOINT, APPROVE_APPOINTMENT, APPROVE_KEY, APPROVE_REENABLE, PEOPLE
+    from taxsys.platform.rights.permissions import (
+        APPOINT,
+        APPROVE_APPOINTMENT,
+        APPROVE_KEY,
+        APPROVE_REENABLE,
+        APPROVE_TERMINAL,
+        PEOPLE,
+        TERMINALS,
+    )
 
     registry.register(
         KIND,
@@ -93,4 +101,15 @@ def _approval_kinds() -> None:
         deputies=False,
         on_approved=keys.key_approved,
         labels=keys.LABELS,
+    )
+    registry.register(
+        terminals.KIND,
+        title_ja="端末の登録・変更",
+        proposes=TERMINALS.code,
+        permission=APPROVE_TERMINAL.code,
+        stale=terminals.terminal_stale,
+        voided_by_ja="端末の登録が変わったとき、同じアドレス・証明書が登録されたとき",
+        deputies=False,
+        on_approved=terminals.terminal_approved,
+        labels=terminals.LABELS,
     )

@@ -76,6 +76,22 @@ APPROVE_APPOINTMENT = Permission(
     four_eyes=True,
     default_roles=("administrator",),
 )
+TERMINALS = Permission(
+    "rights.terminals",
+    "端末の登録の届出・停止",
+    actions=frozenset({"create", "update"}),
+    step_up=True,
+    four_eyes=True,
+    default_roles=("administrator",),
+)
+APPROVE_TERMINAL = Permission(
+    "rights.approve_terminal",
+    "端末の登録の決裁",
+    actions=frozenset({"update"}),
+    step_up=True,
+    four_eyes=True,
+    default_roles=("administrator",),
+)
 
 PERMISSIONS = (
     VIEW,
@@ -88,4 +104,6 @@ PERMISSIONS = (
     CAMPAIGN,
     APPOINT,
     APPROVE_APPOINTMENT,
+    TERMINALS,
+    APPROVE_TERMINAL,
 )

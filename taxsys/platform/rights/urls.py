@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from taxsys.platform.rights.views import lists, offices, people, recertification, requests
+from taxsys.platform.rights.views import lists, offices, people, recertification, requests, terminals
 
 urlpatterns = [
     path("", lists.grants, name="rights"),
@@ -22,4 +22,8 @@ urlpatterns = [
     path("offices", offices.offices, name="rights-offices"),
     path("offices/new", offices.propose, name="rights-office-new"),
     path("offices/<int:appointment_id>/end", offices.end, name="rights-office-end"),
+    path("terminals", terminals.terminals, name="rights-terminals"),
+    path("terminals/new", terminals.propose, name="rights-terminal-new"),
+    path("terminals/<int:terminal_id>/stop", terminals.stop, name="rights-terminal-stop"),
+    path("certificates/<int:certificate_id>/revoke", terminals.revoke, name="rights-certificate-revoke"),
 ]

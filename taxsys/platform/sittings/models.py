@@ -21,6 +21,7 @@ class Sitting(models.Model):
         TOO_LONG = "absolute", "利用できる時間を過ぎたため終了"
         OTHER_TERMINAL = "other_terminal", "本人が別の端末でサインイン"
         SAME_PLACE = "signed_in_again", "本人が同じ端末でサインインし直し"
+        TERMINAL_STOPPED = "stopped", "端末または証明書の停止"
         TERMINAL_TAKEN = "terminal_taken", "同じ端末で別の職員がサインイン"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -103,6 +103,13 @@ def sitting_end(sitting: Sitting, reason: str) -> None:
         _end(held, reason)
 
 
+@transaction.atomic
+def terminal_clear(terminal_code: str) -> None:
+    """端末の利用を終わらせる: the terminal or its certificate was stopped. Needs an access context."""
+    for sitting in Sitting.objects.select_for_update().filter(terminal_code=terminal_code, ended_at__isnull=True):
+        _end(sitting, Ended.TERMINAL_STOPPED)
+
+
 def sitting_seen(sitting: Sitting) -> None:
     """The officer acted just now."""
     Sitting.objects.filter(pk=sitting.pk, ended_at__isnull=True).update(seen_at=clock.now())

@@ -12,9 +12,13 @@ from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.catalogue import Permission, catalogue, permission_get
 from taxsys.platform.staff.models import ApiClient, Grant, Staff, open_period
 from taxsys.platform.staff.pledges import is_trained
+from taxsys.platform.staff.rooms import contract_codes
 
 Target = TypeVar("Target", bound=Any)
 STEP_UP_SECONDS = 300
+EMERGENCY_PURPOSE = "緊急時の権限"
+# What an emergency never opens, beside everything of a second person and of My Numbers.
+NOT_IN_EMERGENCY = ("rights", "audit", "emergency", "approvals")
 SELF_CODE = "staff.self"  # what remains open to an officer who must choose a new password first
 
 
@@ -31,8 +35,21 @@ def permissions_of(actor: Any, on: date | None = None) -> frozenset[str]:
     if isinstance(actor, Staff):
         grants = Grant.objects.filter(open_period(on), staff=actor, unit=actor.unit_on(on))
         codes = frozenset(grants.values_list("permission_code", flat=True))
+        if actor.contract:
+            codes = contract_codes(actor, codes)
+        elif actor.is_in_emergency:
+            codes |= emergency_codes()
         return codes if is_trained(actor, on) else frozenset(code for code in codes if not _is_for_numbers(code))
     return frozenset(actor.grants.filter(open_period(on)).values_list("permission_code", flat=True))
+
+
+def emergency_codes() -> frozenset[str]:
+    """The rights of an emergency: to look and to work, never a second person's, a number's, rights or the log."""
+    return frozenset(
+        code
+        for code, permission in catalogue().items()
+        if not permission.four_eyes and permission.risk != "number" and code.partition(".")[0] not in NOT_IN_EMERGENCY
+    )
 
 
 def _is_for_numbers(code: str) -> bool:

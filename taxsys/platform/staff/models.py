@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -53,6 +54,12 @@ class Staff(AbstractBaseUser):
         OFFICER = "officer", "職員"
         CONTRACTOR = "contractor", "委託先従事者"
 
+    class Contract(models.TextChoices):
+        OPERATION = "operation", "端末オペレーション"
+        ENTRY = "entry", "データ入力"
+        PRINTING = "printing", "印刷・封入封緘"
+        MAINTENANCE = "maintenance", "保守"
+
     class Suspension(models.TextChoices):
         PASSWORD_EXPIRED = "password_expired", "パスワードの期限切れ"
 
@@ -61,6 +68,7 @@ class Staff(AbstractBaseUser):
     name = models.CharField("氏名", max_length=60)
     title = models.CharField("職名", max_length=30, blank=True)
     kind = models.CharField("種別", max_length=12, choices=Kind.choices, default=Kind.OFFICER)
+    contract = models.CharField("委託", max_length=12, choices=Contract.choices, blank=True)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, verbose_name="所属", related_name="staff")
     transfer_unit = models.ForeignKey(
         Unit, on_delete=models.PROTECT, verbose_name="異動先", related_name="+", null=True, blank=True
@@ -75,6 +83,7 @@ class Staff(AbstractBaseUser):
     reenabled_on = models.DateField("再開日", null=True, blank=True)
     acknowledged_on = models.DateField("守秘義務の確認日", null=True, blank=True)
     trained_on = models.DateField("研修の受講日", null=True, blank=True)
+    emergency_until = models.DateTimeField("緊急時の権限の終了日時", null=True, blank=True)
 
     USERNAME_FIELD = "staff_no"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -91,6 +100,10 @@ class Staff(AbstractBaseUser):
                 condition=Q(transfer_on__isnull=True, transfer_unit__isnull=True)
                 | Q(transfer_on__isnull=False, transfer_unit__isnull=False),
                 name="staff_transfer_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="officer", contract="") | (Q(kind="contractor") & ~Q(contract="")),
+                name="staff_contractor_has_a_contract",
             ),
         )
 
@@ -113,6 +126,11 @@ class Staff(AbstractBaseUser):
         if self.transfer_on is not None and self.transfer_unit is not None and on >= self.transfer_on:
             return self.transfer_unit
         return self.unit
+
+    @property
+    def is_in_emergency(self) -> bool:
+        """Whether the emergency rights are in use this very moment; they end by themselves."""
+        return self.emergency_until is not None and clock.now() < self.emergency_until
 
     def is_usable_on(self, on: date | None = None) -> bool:
         """Whether the account may be used on that day (active and inside its half-open period)."""
@@ -191,13 +209,29 @@ class Grant(models.Model):
         return f"{self.staff_id}:{self.permission_code}"
 
 
+class Room(models.TextChoices):
+    """設置場所 of a terminal; contractors work only from the rooms of their contract (R-176, R-177)."""
+
+    OFFICE = "office", "執務室"
+    MACHINE = "machine", "庁内マシン室"
+    ENTRY = "entry", "データ入力作業室"
+
+
+def office_only() -> list[str]:
+    """Where a terminal stands unless somebody says otherwise."""
+    return [Room.OFFICE]
+
+
 class Terminal(models.Model):
     """端末: the allow-list of places from which the system may be used (R-067, R-219)."""
 
     code = models.CharField("端末番号", max_length=20, unique=True)
     name = models.CharField("端末名", max_length=60)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="terminals", verbose_name="設置所属")
-    address = models.GenericIPAddressField("登録アドレス", unique=True)
+    address = models.GenericIPAddressField("登録アドレス", unique=True, null=True, blank=True)
+    rooms = ArrayField(
+        models.CharField(max_length=10, choices=Room.choices), verbose_name="設置場所", default=office_only
+    )
     is_number_use = models.BooleanField("番号利用端末", default=False)
     is_active = models.BooleanField("有効", default=True)
 
@@ -207,6 +241,40 @@ class Terminal(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class TerminalCertificate(models.Model):
+    """端末証明書: the certificate by which the proxy knows a terminal; registered by two, stopped by one."""
+
+    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="certificates", verbose_name="端末")
+    fingerprint = models.CharField("指紋（SHA-256）", max_length=64, unique=True)
+    serial = models.CharField("シリアル番号", max_length=40)
+    subject = models.CharField("主体者", max_length=200)
+    not_before = models.DateTimeField("有効期間の始め")
+    not_after = models.DateTimeField("有効期間の終り")
+    approval_id = models.UUIDField("決裁", null=True, blank=True)
+    registered_at = models.DateTimeField("登録日時", default=clock.now)
+    revoked_at = models.DateTimeField("停止日時", null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="停止した人"
+    )
+
+    class Meta:
+        verbose_name = "端末証明書"
+        ordering = ("terminal", "-not_after")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(not_after__gt=F("not_before")), name="terminal_certificate_period_forward"
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="terminal_certificate_revoked_by_somebody",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.serial
 
 
 class ApiClient(models.Model):

@@ -12,7 +12,7 @@ from django.db.models import Q
 from taxsys.platform import clock
 from taxsys.platform.staff.access import permission_forget
 from taxsys.platform.staff.catalogue import Permission, catalogue, permission_get
-from taxsys.platform.staff.models import ApiClient, ApiClientGrant, Grant, Staff, Terminal, Unit
+from taxsys.platform.staff.models import ApiClient, ApiClientGrant, Grant, Room, Staff, Terminal, Unit
 from taxsys.platform.staff.rest import key_hash
 
 
@@ -25,6 +25,7 @@ class Account:
     title: str
     unit_name: str
     kind: str = Staff.Kind.OFFICER
+    contract: str = ""
 
 
 @transaction.atomic
@@ -41,6 +42,7 @@ def staff_create(
     staff.title = account.title
     staff.unit = unit
     staff.kind = account.kind
+    staff.contract = account.contract
     staff.valid_from = valid_from
     staff.valid_to = valid_to
     staff.is_active = True
@@ -143,13 +145,22 @@ def staff_leave(staff: Staff, *, on: date) -> Staff:
 
 
 @transaction.atomic
-def terminal_register(*, code: str, name: str, unit_name: str, address: str, is_number_use: bool = False) -> Terminal:
-    """端末を登録する: the terminal at this address, created or refreshed."""
+def terminal_register(
+    *,
+    code: str,
+    name: str,
+    unit_name: str,
+    address: str | None,
+    is_number_use: bool = False,
+    rooms: Iterable[str] = (Room.OFFICE,),
+) -> Terminal:
+    """端末を登録する: the terminal of this code, created or refreshed; without address known by certificate."""
     unit = Unit.objects.get(name=unit_name)
     terminal = Terminal.objects.filter(code=code).first() or Terminal(code=code)
     terminal.name = name
     terminal.unit = unit
     terminal.address = address
+    terminal.rooms = list(rooms)
     terminal.is_number_use = is_number_use
     terminal.is_active = True
     terminal.save()
@@ -239,7 +250,12 @@ DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount(
         role="operator",
         account=Account(
-            staff_no="9001", name="高橋 操", title="オペレーター", unit_name="税制課", kind=Staff.Kind.CONTRACTOR
+            staff_no="9001",
+            name="高橋 操",
+            title="オペレーター",
+            unit_name="税制課",
+            kind=Staff.Kind.CONTRACTOR,
+            contract=Staff.Contract.OPERATION,
         ),
     ),
 )
@@ -262,8 +278,11 @@ def demo_accounts_create(passwords: Mapping[str, str], *, from_on: date) -> list
     `passwords` maps staff numbers to passwords, "*" to the one for all others; raises KeyError where neither is given.
     Returns (staff, role) in order. Running it again refreshes names, passwords and missing grants.
     """
-    terminal_register(code="T-DEMO-4", name="実演用端末", unit_name="市民税課", address="127.0.0.1", is_number_use=True)
-    terminal_register(code="T-DEMO-6", name="実演用端末", unit_name="市民税課", address="::1", is_number_use=True)
+    for code, address in (("T-DEMO-4", "127.0.0.1"), ("T-DEMO-6", "::1")):
+        # The demonstration's one machine stands for every room.
+        terminal_register(
+            code=code, name="実演用端末", unit_name="市民税課", address=address, is_number_use=True, rooms=Room.values
+        )
     made: list[tuple[Staff, str]] = []
     encoded: dict[str, str] = {}  # a shared password of the demonstration is encoded once: each encoding takes a while
     for demo in DEMO_ACCOUNTS:

@@ -18,17 +18,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from taxsys.platform import clock
 from taxsys.platform.audit import context
 from taxsys.platform.audit.services import access_record
-from taxsys.platform.refusals import Refused
 from taxsys.platform.sittings.models import Sitting
 from taxsys.platform.sittings.services import InUse, sitting_begin, sitting_end, sitting_of
 from taxsys.platform.staff.access import public_view, requires
 from taxsys.platform.staff.factors import FactorRefused, second_factor
 from taxsys.platform.staff.forms import CodeForm, KeyForm, PasswordForm
-from taxsys.platform.staff.models import Staff
+from taxsys.platform.staff.models import Staff, Terminal
 from taxsys.platform.staff.passwords import password_warning_ja
 from taxsys.platform.staff.permissions import SELF
 from taxsys.platform.staff.pledges import acknowledgement_is_due, acknowledgement_is_over
-from taxsys.platform.staff.terminals import client_address, terminal_of
+from taxsys.platform.staff.rooms import room_check
+from taxsys.platform.staff.terminals import terminal_get
 from taxsys.platform.ui.request_context import access_context_of
 
 PENDING_SECONDS = 300
@@ -92,15 +92,13 @@ def _show(request: HttpRequest, form: forms.Form, step: str, status: int = 200) 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """サインイン: password first, then the second factor; nothing but ids and times goes into the session."""
-    terminal = terminal_of(client_address(request))
-    if terminal is None:
-        raise Refused("R403-TERMINAL", reason="terminal")
+    terminal = terminal_get(request)
     if request.method != "POST":
         if isinstance(request.user, Staff):
             return redirect(safe_next(request))
         return _show(request, PasswordForm(), "password")
     if "code" in request.POST:
-        return _second_step(request, terminal.code)
+        return _second_step(request, terminal)
     if "take_over" in request.POST:
         return _take_over(request, terminal.code)
     return _first_step(request)
@@ -121,7 +119,7 @@ def _first_step(request: HttpRequest) -> HttpResponse:
     return _show(request, _factor_form(), "code")
 
 
-def _second_step(request: HttpRequest, terminal_code: str) -> HttpResponse:
+def _second_step(request: HttpRequest, terminal: Terminal) -> HttpResponse:
     staff = _pending_staff(request)
     if staff is None:
         return _begin_again(request)
@@ -134,8 +132,9 @@ def _second_step(request: HttpRequest, terminal_code: str) -> HttpResponse:
         _record_failure(request, "acknowledgement")
         form.add_error(None, "守秘義務の確認の期限を過ぎたため、利用できません。所属長に申し出てください。")
         return _show(request, form, "code", status=422)
-    request.session["pending"] = {**request.session["pending"], "verified_on": terminal_code}
-    return _begin(request, staff, terminal_code, takes_over=False)
+    room_check(staff, terminal)
+    request.session["pending"] = {**request.session["pending"], "verified_on": terminal.code}
+    return _begin(request, staff, terminal.code, takes_over=False)
 
 
 def _take_over(request: HttpRequest, terminal_code: str) -> HttpResponse:

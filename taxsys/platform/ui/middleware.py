@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from taxsys.platform import clock
 from taxsys.platform.audit import context
+from taxsys.platform.audit.services import access_record
 from taxsys.platform.refusals import Refused
 from taxsys.platform.sittings.models import Sitting
 from taxsys.platform.sittings.services import (
@@ -23,7 +24,8 @@ from taxsys.platform.sittings.services import (
 )
 from taxsys.platform.staff.access import declared_permission, is_public, is_rest
 from taxsys.platform.staff.models import Staff
-from taxsys.platform.staff.terminals import client_address, terminal_of
+from taxsys.platform.staff.rooms import room_check
+from taxsys.platform.staff.terminals import client_address, forged_certificate_refuse, terminal_get
 from taxsys.platform.ui.refusal_pages import refusal_response
 from taxsys.platform.ui.request_context import access_context_of
 from taxsys.platform.ui.templatetags.house import moment
@@ -124,19 +126,31 @@ class AccessContextMiddleware:
         self, request: HttpRequest, callback: Any, _args: tuple[Any, ...], _kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """Before the view: terminal, declaration, access context."""
+        try:
+            return self._door(request, callback)
+        except Refused as refused:
+            return refusal_response(request, refused)
+
+    @staticmethod
+    def _door(request: HttpRequest, callback: Any) -> HttpResponse | None:
+        forged_certificate_refuse(request)
         if is_rest(callback) or is_public(callback):
             if isinstance(request.user, Staff):
                 context.become(access_context_of(request, declared_permission(callback)))
             return None
         permission = declared_permission(callback)
         if permission is None:
-            return refusal_response(request, Refused("R403", reason="undeclared_view"))
+            raise Refused("R403", reason="undeclared_view")
         if isinstance(request.user, Staff):
-            terminal = terminal_of(request.client_address)  # type: ignore[attr-defined]
-            if terminal is None or terminal.code != request.session.get("terminal"):
-                return refusal_response(request, Refused("R403-TERMINAL", reason="terminal"))
+            terminal = terminal_get(request)
+            if terminal.code != request.session.get("terminal"):
+                raise Refused("R403-TERMINAL", reason="terminal")
+            room_check(request.user, terminal)
             request.terminal = terminal  # type: ignore[attr-defined]
             context.become(access_context_of(request, permission))
+            if request.user.is_in_emergency:
+                name = request.resolver_match.view_name if request.resolver_match else ""
+                access_record(action="view", record_type="url", record_id=name[:80], reason="emergency")
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 
 from taxsys.platform.audit.context import AccessContext
+from taxsys.platform.staff.access import EMERGENCY_PURPOSE
 from taxsys.platform.staff.catalogue import Permission
 from taxsys.platform.staff.models import Staff
 
@@ -35,6 +36,7 @@ def access_context_of(
         terminal=terminal or request.session.get("terminal", ""),
         function_id=function_id,
         legal_base=legal_base,
+        purpose=EMERGENCY_PURPOSE if user.is_in_emergency else "",
         request_id=request_id,
         address=address,
     )

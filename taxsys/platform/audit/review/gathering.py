@@ -34,7 +34,7 @@ class Limits:
 
 _COMMON = """
 WITH e AS MATERIALIZED (
-    SELECT id, actor_kind, actor_id, unit_code, action, result, reason, record_type, subjects, occurred_at,
+    SELECT id, actor_kind, actor_id, unit_code, action, result, reason, purpose, record_type, subjects, occurred_at,
            (occurred_at AT TIME ZONE 'Asia/Tokyo')::date AS day,
            extract(hour FROM occurred_at AT TIME ZONE 'Asia/Tokyo')::int AS hour
       FROM audit_accessevent WHERE occurred_at >= %(since)s AND occurred_at < %(until)s

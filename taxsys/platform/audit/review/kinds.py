@@ -57,6 +57,10 @@ KINDS: tuple[ReviewKind, ...] = (
         f"{_STAFF} AND e.action IN ('reveal_number', 'read_number')",
     ),
     ReviewKind(
+        "emergency", "緊急時の権限の使用", "緊急時の権限で操作しています。使用ごとの点検と併せて確かめてください。",
+        f"{_STAFF} AND e.purpose = '緊急時の権限'", "danger",
+    ),
+    ReviewKind(
         "off_hours", "時間外・閉庁日の利用", "開庁日の決められた時間の外に利用されています。",
         f"{_STAFF} AND (NOT (e.day = ANY(%(open_days)s)) OR e.hour < %(opens)s OR e.hour >= %(closes)s)",
     ),

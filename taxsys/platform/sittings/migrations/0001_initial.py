@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('begun_at', models.DateTimeField(default=taxsys.platform.clock.now, verbose_name='開始日時')),
                 ('seen_at', models.DateTimeField(default=taxsys.platform.clock.now, verbose_name='最後の操作')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='終了日時')),
-                ('ended_reason', models.CharField(blank=True, choices=[('signed_out', '本人が終了'), ('idle', '操作がなかったため終了'), ('absolute', '利用できる時間を過ぎたため終了'), ('other_terminal', '本人が別の端末でサインイン'), ('signed_in_again', '本人が同じ端末でサインインし直し'), ('terminal_taken', '同じ端末で別の職員がサインイン')], max_length=16, verbose_name='終了の理由')),
+                ('ended_reason', models.CharField(blank=True, choices=[('signed_out', '本人が終了'), ('idle', '操作がなかったため終了'), ('absolute', '利用できる時間を過ぎたため終了'), ('other_terminal', '本人が別の端末でサインイン'), ('signed_in_again', '本人が同じ端末でサインインし直し'), ('stopped', '端末または証明書の停止'), ('terminal_taken', '同じ端末で別の職員がサインイン')], max_length=16, verbose_name='終了の理由')),
                 ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sittings.sitting', verbose_name='終了させた利用')),
                 ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sittings', to=settings.AUTH_USER_MODEL, verbose_name='職員')),
             ],
