@@ -53,8 +53,10 @@ from taxsys.platform.registers.services import row_step
 from taxsys.platform.rights import keys, people
 from taxsys.platform.rights import permissions as rights
 from taxsys.platform.rights.appointments import appointment_give, appointment_propose
+from taxsys.platform.rights.terminals import TerminalWanted, terminal_propose
 from taxsys.platform.staff.models import Staff
 from taxsys.platform.staff.permissions import HOME, SELF
+from taxsys.platform.staff.services import terminal_register
 from tests.addressbook.people import TODAY, measure, person, protect
 from tests.addressbook.test_number_entry import confirm, enter
 from tests.assessment.desk.scene import wage_paper
@@ -224,6 +226,13 @@ def _reenable(proposer: Staff) -> Approval:
     return people.reenable_propose(_headed(proposer, is_active=False), actor=proposer)
 
 
+def _terminal(proposer: Staff) -> Approval:
+    wanted = TerminalWanted(
+        code="T-NEW", name="窓口1", unit_code="102", address="10.0.0.9", rooms=["office"], is_number_use=False
+    )
+    return terminal_propose(wanted, actor=proposer)
+
+
 SAMPLES: dict[str, Sample] = {
     "addressbook.number": Sample(
         _number,
@@ -298,5 +307,11 @@ SAMPLES: dict[str, Sample] = {
         lambda _approval: Staff.objects.filter(staff_no="5008").update(is_active=True),
         (rights.PEOPLE, SELF),
         (rights.APPROVE_REENABLE,),
+    ),
+    "staff.terminal": Sample(
+        _terminal,
+        lambda _approval: terminal_register(code="T-NEW", name="別", unit_name="市民税課", address="10.0.0.8"),
+        (rights.TERMINALS, SELF),
+        (rights.APPROVE_TERMINAL,),
     ),
 }

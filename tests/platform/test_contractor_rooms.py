@@ -1,13 +1,16 @@
 """Contractors' narrow rooms: bound to the rooms of their contract, and to nothing a taxpayer appears in."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from taxsys.platform import clock
 from taxsys.platform.audit.models import AccessEvent
+from taxsys.platform.registers.models import RegisterRow
 from taxsys.platform.staff.access import has_permission, permissions_of
 from taxsys.platform.staff.catalogue import catalogue
 from taxsys.platform.staff.models import Staff, Terminal
@@ -78,3 +81,30 @@ def test_the_database_knows_no_contractor_without_a_contract() -> None:
         officer("9301", kind="contractor", contract="")
     with pytest.raises(IntegrityError, match="staff_contractor_has_a_contract"), transaction.atomic():
         officer("9302", contract="operation")
+
+
+@pytest.mark.req("R-186")
+def test_maintenance_holds_its_rights_only_in_the_days_of_an_approved_ticket_of_its_own() -> None:
+    staff = contractor(Contract.MAINTENANCE)
+    outside = {"staff.home", "staff.self"}
+    with clock.at(date(2026, 11, 20)):
+        assert permissions_of(staff) == outside
+        values = {
+            "title": "交換", "operation": "maintenance", "worker_no": "9101", "from_on": "2026-11-20",
+            "to_on": "2026-11-21",
+        }  # fmt: skip
+        ticket = RegisterRow.objects.create(
+            kind="work_ticket", row_no="作-1", fiscal_year=2026, title="交換", unit=staff.unit, state="approved",
+            values=values, search_text="", opened_on=date(2026, 11, 20), retention_class="operation-7y",
+        )  # fmt: skip
+        assert permissions_of(staff) == outside  # approved, not yet checked beforehand
+        RegisterRow.objects.filter(pk=ticket.pk).update(state="ready")
+        assert permissions_of(staff) == {*outside, "jobs.view", "audit.view_seals", "registers.view"}
+        assert permissions_of(contractor(Contract.MAINTENANCE)) > outside
+        other = officer("9102", permissions=list(catalogue()), kind="contractor", contract=Contract.MAINTENANCE)
+        assert permissions_of(other) == outside
+    with clock.at(date(2026, 11, 22)):
+        assert permissions_of(staff) == outside
+    RegisterRow.objects.filter(pk=ticket.pk).update(state="worked")
+    with clock.at(date(2026, 11, 20)):
+        assert permissions_of(staff) == outside

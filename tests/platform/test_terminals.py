@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from django.test import Client
 
 from taxsys.platform import clock
-from taxsys.platform.approvals.errors import ContentChanged, NotEntitled, OwnProposal
+from taxsys.platform.approvals.errors import NotEntitled, OwnProposal, ProposalVoid
 from taxsys.platform.approvals.models import Approval
 from taxsys.platform.approvals.services import approval_decide
 from taxsys.platform.audit import context
@@ -201,10 +201,10 @@ def test_a_proposal_about_a_terminal_that_changed_meanwhile_changes_nothing(
     with context.using(staff_context(asker)):
         approval = terminal_propose(wanted(is_number_use=True), actor=asker)
         terminal_stop(Terminal.objects.get(code="T-NEW"), actor=decider)
-        with pytest.raises(ContentChanged):
+        with pytest.raises(ProposalVoid):
             approval_decide(approval.pk, decision="approve", actor=decider)
     assert Terminal.objects.get(code="T-NEW").is_active is False
-    assert Approval.objects.get(pk=approval.pk).state == "proposed"
+    assert Approval.objects.get(pk=approval.pk).state == "void"
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ VIEW_SEALS = Permission(
     "audit.view_seals",
     "アクセス記録の封印の照会・控えの印刷",
     actions=frozenset({"view", "print"}),
-    default_roles=("auditor", "operator"),
+    default_roles=("auditor", "operator", "maintainer"),
 )
 VIEW_CHANGES = Permission(
     "audit.view_changes",

@@ -6,7 +6,7 @@ VIEW = Permission(
     "jobs.view",
     "バッチの状況照会",
     actions=frozenset({"view"}),
-    default_roles=("operator", "chief", "clerk", "auditor"),
+    default_roles=("operator", "maintainer", "chief", "clerk", "auditor"),
 )
 OPERATE = Permission(
     "jobs.operate",

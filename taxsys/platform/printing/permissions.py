@@ -8,7 +8,7 @@ VIEW = Permission(
     "printing.view",
     "印刷物の照会",
     actions=frozenset({"view", "search"}),
-    default_roles=(*_ROLES, "auditor"),
+    default_roles=(*_ROLES, "auditor", "printer"),
     function_ids=("F-DC-002",),
 )
 PREVIEW = Permission(

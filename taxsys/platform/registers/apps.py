@@ -16,6 +16,8 @@ class RegistersConfig(AppConfig):
         from taxsys.platform.registers.kinds import SHIPPED
         from taxsys.platform.registers.registry import kind_register
         from taxsys.platform.registers.services import approval_kind, difference_rows, step_approved
+        from taxsys.platform.registers.tickets import tickets_open
+        from taxsys.platform.staff.rooms import ticket_gate_register
 
         for kind in SHIPPED:
             kind_register(kind)
@@ -32,3 +34,4 @@ class RegistersConfig(AppConfig):
             )
         cards_register()
         acts_register()
+        ticket_gate_register(lambda staff: bool(tickets_open(staff, operation="maintenance")))

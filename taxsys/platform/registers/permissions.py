@@ -9,7 +9,7 @@ VIEW = Permission(
     "registers.view",
     "台帳の一覧・照会",
     actions=frozenset({"view", "search"}),
-    default_roles=("clerk", "chief", "operator", "auditor", "administrator"),
+    default_roles=("clerk", "chief", "operator", "maintainer", "auditor", "administrator"),
 )
 ENTER = Permission(
     "registers.enter",

@@ -108,7 +108,7 @@ def _approval_kinds() -> None:
         proposes=TERMINALS.code,
         permission=APPROVE_TERMINAL.code,
         stale=terminals.terminal_stale,
-        voided_by_ja="端末の登録が変わったとき、同じアドレス・証明書が登録されたとき",
+        voided_by_ja="端末の登録が変わったとき",
         deputies=False,
         on_approved=terminals.terminal_approved,
         labels=terminals.LABELS,

@@ -139,6 +139,12 @@ def terminal_propose(wanted: TerminalWanted, *, actor: Staff) -> Approval:
     )
 
 
+def terminal_stale(approval: Any) -> str:
+    """Why the proposal no longer stands."""
+    held = Terminal.objects.select_related("unit").filter(code=approval.content["after"]["code"]).first()
+    return "" if _state(held) == approval.content["before"] else "届出の後に、この端末の登録が変わりました。"
+
+
 def terminal_approved(approval: Any) -> None:
     """The handler: the terminal stands as it was shown; raises ContentChanged where it has changed meanwhile."""
     before, after = approval.content["before"], approval.content["after"]
