@@ -202,7 +202,7 @@ def test_a_proposal_about_a_terminal_that_changed_meanwhile_changes_nothing(
         approval = terminal_propose(wanted(is_number_use=True), actor=asker)
         terminal_stop(Terminal.objects.get(code="T-NEW"), actor=decider)
         with pytest.raises(ProposalVoid):
-            approval_decide(approval.pk, decision="approve", actor=decider)
+            approval_decide(approval.pk, decision="approve", actor=decider, seen_hash=approval.content_hash)
     assert Terminal.objects.get(code="T-NEW").is_active is False
     assert Approval.objects.get(pk=approval.pk).state == "void"
 
@@ -256,7 +256,7 @@ def test_the_desk_s_pages_propose_stop_and_never_take_a_private_key(
     assert len(approval.content["after"]["fingerprint"]) == 64
     assert "BEGIN" not in str(approval.content)
     with context.using(staff_context(administrators[1])):
-        approval_decide(approval.pk, decision="approve", actor=administrators[1])
+        approval_decide(approval.pk, decision="approve", actor=administrators[1], seen_hash=approval.content_hash)
     page = client.get("/rights/terminals").content.decode()
     assert "T-NEW" in page
     assert "マシン室" in page
