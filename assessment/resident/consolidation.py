@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from assessment.resident.separate_boxes import SELF_MEDICATION_FLOOR_YEN, separate_facts
+
 ONE_STOP_DONEES_MAX = 5
 # 特定親族特別控除の表の段階 (upper ends of total income, yen): 地方税法314条の2第1項12号.
 SPECIFIC_RELATIVE_BANDS_YEN = (950_000, 1_000_000, 1_050_000, 1_100_000, 1_150_000, 1_200_000, 1_230_000)
@@ -243,12 +245,14 @@ def _take_return(
     facts["salary_receipts_yen"] = int(content.get("wage_yen", 0))
     facts["pension_receipts_yen"] = int(content.get("pension_yen", 0))
     _carry(facts, content, _RETURN_INCOMES)
-    facts["dividend_ordinary_yen"] = facts.get("dividend_income_yen", 0)
+    apart, contradictions = separate_facts(content)
+    facts.update(apart)
+    result.differences += contradictions
     _carry(facts, content, _PREMIUMS)
     facts["earthquake_yen"] = int(content.get("earthquake_yen", 0))
     facts["social_insurance_yen"] = int(content.get("social_insurance_yen", 0))
     facts["small_business_mutual_yen"] = int(content.get("small_mutual_yen", 0))
-    facts["medical_paid_yen"] = _medical_paid(content)
+    _take_medical(facts, content)
     _take_status(facts, content, subject)
     _take_listed_relatives(facts, paper, subject)
     for name, reports in (("wage_yen", wages), ("pension_yen", pensions)):
@@ -257,12 +261,22 @@ def _take_return(
             result.differences.append((name, int(content.get(name, 0)), reported))
 
 
+def _take_medical(facts: dict[str, int], content: Mapping[str, Any]) -> None:
+    """医療費控除, or the self-medication scheme where the paper chooses it (法附則4条の5)."""
+    deduction = int(content.get("medical_deduction_yen", 0))
+    if content.get("chooses_self_medication"):
+        facts["chooses_self_medication"] = 1
+        facts["self_medication_yen"] = deduction + SELF_MEDICATION_FLOOR_YEN if deduction else 0
+    else:
+        facts["medical_paid_yen"] = _medical_paid(content)
+
+
 def _medical_paid(content: Mapping[str, Any]) -> int:
     """The medical bill behind the deduction of the return: deduction + min(5 % of income, 100,000) (法314条の2①2)."""
     deduction = int(content.get("medical_deduction_yen", 0))
     if not deduction:
         return 0
-    return deduction + min(100_000, int(content.get("total_income_yen", 0)) * 5 // 100)
+    return deduction + min(100_000, max(int(content.get("total_income_yen", 0)), 0) * 5 // 100)
 
 
 def _take_listed_relatives(facts: dict[str, int], paper: Paper, subject: Subject) -> None:

@@ -78,6 +78,42 @@ PENSION_REPORT: tuple[Box, ...] = (
     Box("specific_relative_incomes_yen", "yen", "特定親族の合計所得金額(人ごと)"),
 )
 
+_LAND = (
+    ("short_land", "短期譲渡(一般分)"),
+    ("short_state", "短期譲渡(軽減分)"),
+    ("long_land", "長期譲渡(一般分)"),
+    ("long_housing", "長期譲渡(特定分)"),
+    ("long_home", "長期譲渡(軽課分)"),
+)
+SEPARATE_INCOME: tuple[Box, ...] = (
+    *(Box(f"{kind}_income_yen", "yen", f"分離 {title}の所得") for kind, title in _LAND),
+    *(Box(f"{kind}_special_yen", "yen", f"分離 {title}の特別控除額") for kind, title in _LAND),
+    Box("land_gain_total_yen", "yen", "分離譲渡 差引金額の合計額"),
+    Box("land_special_total_yen", "yen", "分離譲渡 特別控除額の合計額"),
+    Box("shares_unlisted_gain_yen", "yen", "一般株式等の譲渡"),
+    Box("shares_listed_gain_yen", "yen", "上場株式等の譲渡"),
+    Box("listed_dividend_yen", "yen", "上場株式等の配当等"),
+    Box("futures_income_yen", "yen", "先物取引"),
+    Box("forestry_after_yen", "yen", "山林"),
+    Box("retirement_income_yen", "yen", "退職"),
+    Box("shares_loss_used_yen", "yen", "株式等 本年分から差し引く繰越損失額"),
+    Box("dividend_loss_used_yen", "yen", "配当等 本年分から差し引く繰越損失額"),
+    Box("shares_loss_next_yen", "yen", "株式等 翌年以後に繰り越される損失の金額"),
+    Box("futures_loss_used_yen", "yen", "先物取引 本年分から差し引く繰越損失額"),
+    Box("futures_loss_next_yen", "yen", "先物取引 翌年以後に繰り越される損失の金額"),
+)
+"""第三表 (分離課税用)."""
+LOSSES: tuple[Box, ...] = (
+    Box("carried_used_yen", "yen", "本年分で差し引く繰越損失額"),
+    Box("home_loss_yen", "yen", "居住用財産の譲渡損失の金額"),
+    Box("loss_carried_forward_yen", "yen", "前年から繰り越された純損失の金額"),
+    Box("home_loss_carried_yen", "yen", "前年から繰り越された居住用財産の譲渡損失の金額"),
+    Box("casualty_carried_yen", "yen", "前年から繰り越された雑損失の金額"),
+    Box("shares_loss_carried_yen", "yen", "前年から繰り越された上場株式等の譲渡損失の金額"),
+    Box("futures_loss_carried_yen", "yen", "前年から繰り越された先物取引の損失の金額"),
+)
+"""第四表 (損失申告用) and the statements attached to it."""
+
 TAX_RETURN: tuple[Box, ...] = (
     Box("wage_yen", "yen", "給与収入"),
     Box("pension_yen", "yen", "公的年金等収入"),
@@ -88,8 +124,20 @@ TAX_RETURN: tuple[Box, ...] = (
     Box("dividend_income_yen", "yen", "配当所得"),
     Box("misc_business_income_yen", "yen", "雑所得(業務)"),
     Box("misc_other_income_yen", "yen", "雑所得(その他)"),
+    Box("short_gain_after_yen", "yen", "総合譲渡(短期)"),
+    Box("long_gain_after_yen", "yen", "総合譲渡(長期)"),
+    Box("occasional_income_yen", "yen", "一時"),
     Box("total_income_yen", "yen", "所得金額合計"),
+    Box("real_estate_land_interest_yen", "yen", "不動産所得の赤字のうち土地等の負債利子"),
+    Box("dividend_trust_yen", "yen", "配当所得のうち証券投資信託"),
+    Box("dividend_currency_trust_yen", "yen", "配当所得のうち外貨建等証券投資信託"),
+    Box("dividend_no_credit_yen", "yen", "配当所得のうち配当控除の対象でないもの"),
+    Box("casualty_deduction_yen", "yen", "雑損控除額"),
+    Box("casualty_damage_yen", "yen", "雑損 損害金額"),
+    Box("casualty_reimbursed_yen", "yen", "雑損 保険金などで補填される金額"),
+    Box("disaster_expense_yen", "yen", "雑損 災害関連支出の金額"),
     Box("medical_deduction_yen", "yen", "医療費控除額"),
+    Box("chooses_self_medication", "flag", "セルフメディケーション税制"),
     Box("social_insurance_yen", "yen", "社会保険料控除"),
     Box("small_mutual_yen", "yen", "小規模企業共済等掛金控除"),
     Box("life_general_new_yen", "yen", "新生命保険料"),
@@ -103,12 +151,20 @@ TAX_RETURN: tuple[Box, ...] = (
     Box("city_donation_yen", "yen", "市条例指定等の寄附"),
     Box("prefecture_donation_yen", "yen", "道条例指定等の寄附"),
     Box("withheld_dividend_tax_yen", "yen", "配当割額・株式等譲渡所得割額"),
+    Box("national_foreign_credit_yen", "yen", "所得税の外国税額控除額"),
+    Box("foreign_tax_limit_yen", "yen", "外国税額控除 所得税の控除限度額"),
+    Box("foreign_tax_excess_yen", "yen", "外国税額控除 所得税で控除しきれない額"),
+    Box("foreign_tax_credit_prefecture_yen", "yen", "外国税額控除 道民税で控除する額"),
+    Box("foreign_tax_credit_city_yen", "yen", "外国税額控除 市民税で控除する額"),
     Box("spouse_income_yen", "yen", "配偶者の合計所得金額"),
     Box("disability_code", "code", "本人の障害"),
     Box("is_widow", "flag", "寡婦"),
     Box("is_single_parent", "flag", "ひとり親"),
     Box("is_working_student", "flag", "勤労学生"),
     Box("is_ordinary_collection", "flag", "給与・年金以外の所得に係る徴収方法=自分で納付"),
+    Box("is_amended", "flag", "修正申告"),
+    *SEPARATE_INCOME,
+    *LOSSES,
 )
 
 ONESTOP_NOTICE: tuple[Box, ...] = (

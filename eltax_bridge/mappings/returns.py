@@ -4,56 +4,36 @@ The leaf 特親 (ABY00253) is read as the relative's total income in yen; the of
 [P], so a city that learns it changes this one table.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from eltax_bridge.mappings import return_boxes as boxes
 from eltax_bridge.mappings.reports import MappedReport
+from taxsys.kernel.yen import MAX_YEN
+from taxsys.platform.files.errors import E_RELATION, L_AMOUNT, FilesError
 
-RETURN_YEN = {
-    "ABB00080": "wage_yen",
-    "ABB00100": "pension_yen",
-    "ABB00300": "business_income_yen",
-    "ABB00320": "farm_income_yen",
-    "ABB00340": "real_estate_income_yen",
-    "ABB00350": "interest_income_yen",
-    "ABB00360": "dividend_income_yen",
-    "ABB01090": "misc_business_income_yen",
-    "ABB01120": "misc_other_income_yen",
-    "ABB00410": "total_income_yen",
-    "ABB00440": "medical_deduction_yen",
-    "ABB00450": "social_insurance_yen",
-    "ABB00460": "small_mutual_yen",
-    "ABH00215": "life_general_new_yen",
-    "ABH00220": "life_general_old_yen",
-    "ABH00235": "life_care_yen",
-    "ABH00225": "life_annuity_new_yen",
-    "ABH00230": "life_annuity_old_yen",
-    "ABH00250": "earthquake_yen",
-    "ABH00260": "old_long_insurance_yen",
-    "ABI00240": "hometown_donation_yen",
-    "ABI00270": "prefecture_donation_yen",
-    "ABI00280": "city_donation_yen",
-    "ABB00780": "spouse_income_yen",
-}
+_WRITTEN = re.compile(r"[-−△▲]?[0-9]{1,15}")
+_MINUS = str.maketrans("−△▲", "---")
 _DIVIDEND_TAXES = ("ABI00104", "ABI00106")
 _SPOUSE = {"name": "ABY00020", "number": "ABY00030", "birth": "ABY00040"}
 _RELATIVE = {"name": "ABY00160", "number": "ABY00170", "relation": "ABY00180", "birth": "ABY00190"}
 
 
 def national_return(values: Mapping[str, Any], index: Mapping[str, Any]) -> MappedReport:
-    """One parsed form with the index line that came with it (layout `local_kokuzei_index`)."""
-    content: dict[str, Any] = {}
-    for tag, ours in RETURN_YEN.items():
-        yen = _yen(values.get(tag))
-        if yen:
-            content[ours] = yen
-    dividend_tax = sum(_yen(values.get(tag)) for tag in _DIVIDEND_TAXES)
-    if dividend_tax:
-        content["withheld_dividend_tax_yen"] = dividend_tax
-    for tag, ours in (("ABH00365", "is_single_parent"), ("ABH00340", "is_widow"), ("ABH00370", "is_working_student")):
+    """One parsed form with the index line that came with it (layout `local_kokuzei_index`).
+
+    Raises FilesError (L0104, E0004) for a box of yen that holds no amount, a negative one where the form has none, or
+    one beyond what one person can have: the return is set aside with its line.
+    """
+    content = _amounts(values)
+    content |= {ours: 1 for ours, tags in boxes.TICKS.items() if any(values.get(tag) is not None for tag in tags)}
+    for code, tag in ((1, boxes.DISABLED), (2, boxes.DISABLED_SPECIAL)):
         if values.get(tag) is not None:
-            content[ours] = 1
+            content["disability_code"] = code
+    if values.get(boxes.MEDICAL_KIND) == boxes.SELF_MEDICATION:
+        content["chooses_self_medication"] = 1
     if values.get("ABI00010") == "2":
         content["is_ordinary_collection"] = 1
     relatives, numbers = _relatives(values)
@@ -73,13 +53,38 @@ def national_return(values: Mapping[str, Any], index: Mapping[str, Any]) -> Mapp
     )
 
 
-def _yen(value: Any) -> int:
-    """Sum of a box that may repeat; empty is 0."""
-    if value is None or value == "":
+def _amounts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every filled box of yen in our words; a special deduction goes to its kind of land where only one kind is."""
+    content: dict[str, Any] = {}
+    for names, is_signed in ((boxes.PLAIN_YEN, False), (boxes.SIGNED_YEN, True)):
+        for tag, ours in names.items():
+            if yen := _yen(values, tag, is_signed=is_signed):
+                content[ours] = yen
+    if dividend_tax := sum(_yen(values, tag) for tag in _DIVIDEND_TAXES):
+        content["withheld_dividend_tax_yen"] = dividend_tax
+    kinds = [kind for tag, kind in boxes.LAND_REVENUES.items() if _yen(values, tag)]
+    if len(kinds) == 1 and "land_special_total_yen" in content:
+        content[f"{kinds[0]}_special_yen"] = content["land_special_total_yen"]
+    return content
+
+
+def _yen(values: Mapping[str, Any], tag: str, *, is_signed: bool = False) -> int:
+    """Sum of a box that may repeat; empty is 0. Raises FilesError."""
+    total = sum(_written(one, tag) for one in _listed(values.get(tag)))
+    if total < 0 and not is_signed:
+        raise FilesError(E_RELATION, f"{tag}が負の額です。赤字を書けない欄です。送付元に確かめてください。")
+    if abs(total) > MAX_YEN:
+        raise FilesError(L_AMOUNT, f"{tag}の額が大きすぎます(12桁以上)。送付元に確かめてください。")
+    return total
+
+
+def _written(value: Any, tag: str) -> int:
+    text = str(value or "").replace(",", "").strip()
+    if not text:
         return 0
-    if isinstance(value, list):
-        return sum(_yen(one) for one in value)
-    return int(str(value).replace(",", ""))
+    if not _WRITTEN.fullmatch(text):
+        raise FilesError(L_AMOUNT, f"{tag}が金額として読めません。数字だけの欄です。送付元に確かめてください。")
+    return int(text.translate(_MINUS))
 
 
 def _listed(value: Any) -> list[Any]:
@@ -103,7 +108,7 @@ def _relatives(values: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[st
     births = _listed(values.get(_RELATIVE["birth"]))
     listed_numbers = _listed(values.get(_RELATIVE["number"]))
     relations = _listed(values.get(_RELATIVE["relation"]))
-    incomes = [_yen(one) for one in _listed(values.get("ABY00253"))]
+    incomes = [_written(one, "ABY00253") for one in _listed(values.get("ABY00253"))]
     for position, name in enumerate(names):
         relative = {
             "role": "dependant",
