@@ -9,6 +9,7 @@ from addressbook.services import keys
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import Counts, Job, Param, Payload, Stage
 from taxsys.platform.jobs.errors import JobRefused
+from taxsys.platform.retention.certificates import key_certify
 
 
 def _plan_key(ctx: JobContext) -> Iterable[Payload]:
@@ -55,7 +56,10 @@ def _erase(ctx: JobContext, payload: Payload) -> Counts:
         keys.key_erase(payload["version"])
     except KeyInUse as error:
         raise JobRefused("J-PARAM", error.message_ja) from error
-    ctx.log(f"鍵 第{payload['version']}版を消去しました。この鍵で封印した控えは開けません。")
+    made = key_certify(payload["version"], run_key=f"{ctx.run.job_id}#{ctx.run.pk}")
+    ctx.log(
+        f"鍵 第{payload['version']}版を消去しました。この鍵で封印した控えは開けません。消去証明書 {made.certificate_no}"
+    )
     return {"消去した鍵": 1}
 
 

@@ -16,6 +16,14 @@ def _apply_masters(**kwargs: Any) -> None:
         tax_kinds_apply()
 
 
+def _ledger_fault() -> str:
+    """The first proof of the books that fails, with its yen; "" when all hold."""
+    from collection.selectors.proofs import prove_ledger
+
+    wrong = [check for check in prove_ledger().checks if not check.is_ok]
+    return f"{wrong[0].title_ja}：{wrong[0].difference_yen:,}円" if wrong else ""
+
+
 class CollectionConfig(AppConfig):
     name = "collection"
     verbose_name = "収納"
@@ -29,10 +37,12 @@ class CollectionConfig(AppConfig):
         from collection.search import PROVIDERS
         from collection.selectors.masters import tax_kind_titles
         from taxsys.platform.audit.changes.registering import change_logged
+        from taxsys.platform.retention.proofs import AfterProof, after_proof_register
         from taxsys.platform.search.registry import search_register
 
         section_of_collection()
         register()
+        after_proof_register(AfterProof("ledger_zero", "元帳の証明の差が0円", "collection.", _ledger_fault))
         change_logged(DebitMandate, masked=("branch_code", "account_number", "holder_kana"), party_field="party")
         change_logged(TaxKind)
         tax_kinds_from(tax_kind_titles)

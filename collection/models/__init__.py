@@ -15,6 +15,7 @@ from collection.models.ledger import (
     Balance,
     Component,
     EntryReason,
+    ErasedTotal,
     JournalEntry,
     Transfer,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "DebitRequest",
     "DebitRequestState",
     "EntryReason",
+    "ErasedTotal",
     "InterestRelief",
     "JournalEntry",
     "Method",

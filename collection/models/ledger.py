@@ -166,3 +166,23 @@ class Balance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.debit_yen - self.credit_yen}"
+
+
+class ErasedTotal(models.Model):
+    """消去済の累計: what was posted by transfers, receipts and charges that have been erased; no person is in it.
+
+    `kind` says what `key` is: an account, a cash account of a day and channel, a revenue account. The accounts of the
+    city keep their balances when old details go; the proofs add these sums (地方税法17条の5, R-190).
+    """
+
+    kind = models.CharField("種類", max_length=8, choices=[("account", "勘定"), ("cash", "収納"), ("part", "調定")])
+    key = models.CharField("キー", max_length=120)
+    debit_yen = models.BigIntegerField("借方計")
+    credit_yen = models.BigIntegerField("貸方計")
+
+    class Meta:
+        verbose_name = "消去済の累計"
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="collection_erased_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.key}"

@@ -1,4 +1,7 @@
-"""元帳の証明 (proofs of the ledger): every sum two ways, each difference must be 0 yen (R-005)."""
+"""元帳の証明 (proofs of the ledger): every sum two ways, each difference must be 0 yen (R-005).
+
+What was erased after its period stands in `ErasedTotal` as sums without a person; the proofs add it.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,9 @@ _SUMS_OF_TRANSFERS = """
                    coalesce(b.credit_yen, 0) - coalesce(s.credit_yen, 0) AS c
               FROM (SELECT account_id, sum(debit_yen) AS debit_yen, sum(credit_yen) AS credit_yen
                       FROM (SELECT debit_id AS account_id, yen AS debit_yen, 0 AS credit_yen FROM collection_transfer
-                            UNION ALL SELECT credit_id, 0, yen FROM collection_transfer) AS sides
+                            UNION ALL SELECT credit_id, 0, yen FROM collection_transfer
+                            UNION ALL SELECT key::bigint, debit_yen, credit_yen FROM collection_erasedtotal
+                                       WHERE kind = 'account') AS sides
                      GROUP BY account_id) AS s
               FULL JOIN collection_balance AS b USING (account_id)) AS x"""
 _TRIAL_BALANCE = """
@@ -70,8 +75,12 @@ _CASH = """
     SELECT count(*), count(*) FILTER (WHERE d <> 0), coalesce(sum(abs(d)), 0)::bigint,
            coalesce(min(key) FILTER (WHERE d <> 0), '')
       FROM (SELECT key, coalesce(r.yen, 0) - coalesce(a.yen, 0) AS d
-              FROM (SELECT concat_ws(':', 'cash_in', channel, account_on) AS key, sum(amount_yen) AS yen
-                      FROM collection_receipt WHERE state = 'confirmed' GROUP BY 1) AS r
+              FROM (SELECT key, sum(yen) AS yen
+                      FROM (SELECT concat_ws(':', 'cash_in', channel, account_on) AS key, amount_yen AS yen
+                              FROM collection_receipt WHERE state = 'confirmed'
+                            UNION ALL
+                            SELECT key, debit_yen FROM collection_erasedtotal WHERE kind = 'cash') AS money
+                     GROUP BY 1) AS r
               FULL JOIN (SELECT k.key, sum(b.debit_yen - b.credit_yen) AS yen FROM collection_balance AS b
                            JOIN collection_account AS k ON k.id = b.account_id WHERE b.kind = 'cash_in'
                           GROUP BY k.key) AS a USING (key)) AS x"""
@@ -105,10 +114,14 @@ _PARTS = """
     SELECT count(*), count(*) FILTER (WHERE d <> 0), coalesce(sum(abs(d)), 0)::bigint,
            coalesce(min(key) FILTER (WHERE d <> 0), '')
       FROM (SELECT key, coalesce(c.yen, 0) - coalesce(a.yen, 0) AS d
-              FROM (SELECT concat_ws(':', p.kind, c.tax_kind_id, c.levy_year, c.tax_year) AS key, sum(p.yen) AS yen
-                      FROM collection_charge AS c
-                      CROSS JOIN LATERAL (VALUES ('revenue_city', c.city_yen),
-                           ('revenue_prefecture', c.prefecture_yen), ('revenue_forest', c.forest_yen)) AS p (kind, yen)
+              FROM (SELECT key, sum(yen) AS yen
+                      FROM (SELECT concat_ws(':', p.kind, c.tax_kind_id, c.levy_year, c.tax_year) AS key, p.yen
+                              FROM collection_charge AS c
+                              CROSS JOIN LATERAL (VALUES ('revenue_city', c.city_yen),
+                                   ('revenue_prefecture', c.prefecture_yen),
+                                   ('revenue_forest', c.forest_yen)) AS p (kind, yen)
+                            UNION ALL
+                            SELECT key, credit_yen FROM collection_erasedtotal WHERE kind = 'part') AS levied
                      GROUP BY 1) AS c
               FULL JOIN (SELECT k.key, sum(b.credit_yen - b.debit_yen) AS yen FROM collection_balance AS b
                            JOIN collection_account AS k ON k.id = b.account_id

@@ -11,12 +11,16 @@ $database$;
 
 ALTER SCHEMA public OWNER TO taxsys_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO taxsys_app, taxsys_vault;
+GRANT USAGE ON SCHEMA public TO taxsys_app, taxsys_vault, taxsys_erasure;
 
 CREATE SCHEMA IF NOT EXISTS vault AUTHORIZATION taxsys_vault;
 REVOKE ALL ON SCHEMA vault FROM PUBLIC;
 -- The application may call the door's functions; it holds no right on any table of the vault.
 GRANT USAGE ON SCHEMA vault TO taxsys_app;
+
+CREATE SCHEMA IF NOT EXISTS erasure AUTHORIZATION taxsys_erasure;
+REVOKE ALL ON SCHEMA erasure FROM PUBLIC;
+GRANT USAGE ON SCHEMA erasure TO taxsys_app, taxsys_owner;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE taxsys_owner IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO taxsys_app;
@@ -24,6 +28,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE taxsys_owner IN SCHEMA public
     GRANT USAGE, SELECT ON SEQUENCES TO taxsys_app;
 -- EXECUTE is taken from everybody (it can only be revoked globally, not per schema) and given where it is needed.
 ALTER DEFAULT PRIVILEGES FOR ROLE taxsys_vault REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE taxsys_erasure REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 
 CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "taxsys.platform.jobs",
     "taxsys.platform.rights",
     "taxsys.platform.emergency",
+    "taxsys.platform.retention",
     "taxsys.platform.files",
     "taxsys.platform.printing",
     "taxsys.platform.outbox",
@@ -172,6 +173,8 @@ TAXSYS_DATA_DIR = Path(os.environ.get("TAXSYS_DATA_DIR", BASE_DIR / "var" / "dat
 TAXSYS_BUSINESS_DATE = os.environ.get("TAXSYS_BUSINESS_DATE", "")
 # The municipality that runs this installation (総務省 6-digit code).
 TAXSYS_MUNICIPALITY_CODE = os.environ.get("TAXSYS_MUNICIPALITY_CODE", "012041")
+# Where data and copies of it may lie (R-188). Names begin with the country: jp-…; production refuses any other.
+TAXSYS_STORAGE_REGIONS = tuple(filter(None, os.environ.get("TAXSYS_STORAGE_REGIONS", "jp-asahikawa,jp-sapporo").split(",")))
 
 # ---- Sessions and cookies: in the database (a lost Redis signs nobody out), ended with the browser, 12 hours at most.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

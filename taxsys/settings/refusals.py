@@ -1,5 +1,6 @@
 """What production never starts with. Each refusal names the setting, the danger and the remedy."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from taxsys.settings.keys import AUDIT_KEY, FILES_KEY, key_fault, token_fault
 
 MINIMUM_SECRET_CHARACTERS = 50
+REGION_JP = re.compile(r"jp(-[a-z0-9]+)+")
 Check = Callable[[Mapping[str, Any]], str]
 
 
@@ -103,6 +105,13 @@ def _terminals(values: Mapping[str, Any]) -> str:
         )
     if "certificate" in proofs and not values.get("TAXSYS_TRUSTED_PROXIES"):
         return "terminal certificates come from a proxy that nobody named: set TAXSYS_TRUSTED_PROXIES."
+def _regions(values: Mapping[str, Any]) -> str:
+    regions = values.get("TAXSYS_STORAGE_REGIONS", ())
+    abroad = [region for region in regions if not REGION_JP.fullmatch(region)]
+    if abroad:
+        return f"data would be stored outside of Japan ({', '.join(abroad)}): TAXSYS_STORAGE_REGIONS takes jp-… only."
+    if len(set(regions)) < 2:
+        return "copies need a second place: name two regions in TAXSYS_STORAGE_REGIONS (jp-place,jp-other-place)."
     return ""
 
 
@@ -117,6 +126,7 @@ CHECKS: tuple[Check, ...] = (
     _redis,
     _business_date,
     _terminals,
+    *(_debug, _secret_key, _data_keys, _token, _hosts, _tls, _database, _redis, _business_date, _regions),
 )
 
 

@@ -4,6 +4,15 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 
+def _seals_fault() -> str:
+    """The first bad place of the log, "" when it is whole."""
+    from taxsys.platform.audit.signing import signer
+    from taxsys.platform.audit.verifying import verify_log
+
+    found = verify_log(public=signer().public)
+    return found.faults[0] if found.faults else ""
+
+
 class AuditConfig(AppConfig):
     name = "taxsys.platform.audit"
     label = "audit"
@@ -16,6 +25,7 @@ class AuditConfig(AppConfig):
         from taxsys.platform.audit.home import cards_register
         from taxsys.platform.audit.models import WatchedParty
         from taxsys.platform.audit.review.watching import approval_kinds_register
+        from taxsys.platform.retention.proofs import AfterProof, after_proof_register
         from taxsys.platform.audit.withholding import Withheld, withheld_register
 
         # The security officer's own inspections are not told to those whom they concern.
@@ -26,4 +36,5 @@ class AuditConfig(AppConfig):
         change_logged(WatchedParty)
         post_migrate.connect(watch_ensure, sender=self)
         approval_kinds_register()
+        after_proof_register(AfterProof("log_intact", "アクセス記録の封印がつながっている", "audit.events", _seals_fault))
         cards_register()

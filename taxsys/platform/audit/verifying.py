@@ -5,23 +5,41 @@ where the end was cut off (told by a signed head, or by the code on the operator
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import zip_longest
+
+from django.db import connection
+from django.utils import timezone
 
 from taxsys.platform.audit import merkle
 from taxsys.platform.audit.lines import lines_between, place_of
-from taxsys.platform.audit.models import Seal, SignedHead
+from taxsys.platform.audit.models import Seal, SealLeaves, SignedHead
 from taxsys.platform.audit.sealing import facts_of, seal_state
 from taxsys.platform.audit.signing import signature_holds
+
+# Erasures of the log that two people approved and the database carried out, and the last day they may reach.
+_ERASED = """
+SELECT coalesce(max(last_key::bigint), 0), (current_date - make_interval(months => erasure.months('log')))::date
+  FROM retention_erasurelist WHERE family = 'audit.events' AND state IN ('running', 'erased')"""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """記録の消去: up to which seal events were erased by rule (0: none), and the last day a seal may be of for that."""
+
+    seq: int
+    last_on: date
 
 
 @dataclass(slots=True)
 class Verification:
-    """検証の結果. `faults` are in order; the first is the first bad place."""
+    """検証の結果. `faults` are in order; the first is the first bad place. `erased`: seals whose events went by rule."""
 
     seals: int = 0
     sealed: int = 0
     unsealed: int = 0
     heads: int = 0
+    erased: int = 0
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -37,12 +55,19 @@ def verify_log(*, public: bytes | None = None, code: str = "", most_faults: int 
     """
     found = Verification()
     previous, expected_seq = merkle.EMPTY, 1
+    by_rule = erased_now()
+    leaved = set(SealLeaves.objects.values_list("seal_id", flat=True))
     for seal in Seal.objects.order_by("seq").select_related("leaves").iterator(chunk_size=50):
-        _seal_itself(seal, previous, expected_seq, found)
-        _events(seal, list(lines_between(seal.epoch, seal.from_xid, seal.to_xid)), found)
+        pruned = seal.seq not in leaved
+        _seal_itself(seal, previous, expected_seq, found, pruned=pruned)
+        lines = list(lines_between(seal.epoch, seal.from_xid, seal.to_xid))
+        if pruned:
+            _erased(seal, len(lines), by_rule, found)
+        else:
+            _events(seal, lines, found)
+            found.sealed += seal.count
         previous, expected_seq = bytes(seal.value), seal.seq + 1
         found.seals += 1
-        found.sealed += seal.count
         if len(found.faults) >= most_faults:
             return found
     found.unsealed = seal_state().waiting
@@ -50,7 +75,24 @@ def verify_log(*, public: bytes | None = None, code: str = "", most_faults: int 
     return found
 
 
-def _seal_itself(seal: Seal, previous: bytes, expected_seq: int, found: Verification) -> None:
+def erased_now() -> Erased:
+    """How far the log was erased after its seven years (R-230)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ERASED)
+        return Erased(*cursor.fetchone())
+
+
+def _erased(seal: Seal, standing: int, by_rule: Erased, found: Verification) -> None:
+    """A seal without leaves must have been erased by rule: after its period, whole, with the record of it."""
+    if seal.seq > by_rule.seq or timezone.localdate(seal.sealed_at) > by_rule.last_on:
+        found.faults.append(f"封印{seal.seq}の葉がありません(保管期間を過ぎた消去の記録がありません)。")
+    elif standing:
+        found.faults.append(f"封印{seal.seq}は消去済ですが、記録が{standing}件残っています。")
+    else:
+        found.erased += 1
+
+
+def _seal_itself(seal: Seal, previous: bytes, expected_seq: int, found: Verification, *, pruned: bool) -> None:
     facts = facts_of(seal)
     if seal.seq != expected_seq:
         found.faults.append(f"封印{expected_seq}がありません(次は封印{seal.seq})。")
@@ -58,6 +100,8 @@ def _seal_itself(seal: Seal, previous: bytes, expected_seq: int, found: Verifica
         found.faults.append(f"封印{seal.seq}は前の封印につながっていません。")
     if facts.value() != bytes(seal.value):
         found.faults.append(f"封印{seal.seq}の内容が変えられています。")
+    if pruned:
+        return
     leaves = _leaves(seal)
     if len(leaves) != seal.count or not leaves or merkle.root(leaves) != facts.root:
         found.faults.append(f"封印{seal.seq}の葉が変えられています。")

@@ -1,0 +1,69 @@
+"""保管・消去 (taxsys.platform.retention)."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class RetentionConfig(AppConfig):
+    name = "taxsys.platform.retention"
+    label = "retention"
+    verbose_name = "保管・消去"
+
+    def ready(self) -> None:
+        """Rules into the database after each migration; the kinds of approvals; the menu and what waits at home."""
+        from taxsys.platform.approvals import registry
+        from taxsys.platform.audit.changes.registering import change_logged
+        from taxsys.platform.retention import services, stops
+        from taxsys.platform.retention.copies import overdue_copies
+        from taxsys.platform.retention.installing import rules_install
+        from taxsys.platform.retention.models import BackupCopy, StopOrder
+        from taxsys.platform.retention.permissions import APPROVE_FIRST, APPROVE_SECOND, KEEP_COPIES, LIFT_STOP, PROPOSE, VIEW
+        from taxsys.platform.retention.selectors import overdue_count
+        from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
+
+        post_migrate.connect(rules_install, sender=self)
+        for model in (BackupCopy, StopOrder):
+            change_logged(model)
+        for kind, title, permission, approved in (
+            (services.KIND_FIRST, "消去（一次決裁）", APPROVE_FIRST, services.first_approved),
+            (services.KIND_SECOND, "消去（二次決裁）", APPROVE_SECOND, services.second_approved),
+        ):
+            registry.register(
+                kind,
+                title_ja=title,
+                permission=str(permission),
+                on_approved=approved,
+                on_sent_back=services.approval_failed,
+                on_withdrawn=services.approval_failed,
+                labels=services.LABELS,
+            )
+        registry.register(
+            stops.KIND,
+            title_ja="処分停止の解除",
+            permission=str(LIFT_STOP),
+            on_approved=stops.lift_approved,
+            labels=stops.LABELS,
+        )
+        menu_register(MenuItem(key="retention", title_ja="保管・消去", url_name="retention", permission=VIEW, order=90))
+        home_card(
+            HomeCard(
+                key="retention-due",
+                title_ja="保管期間を過ぎた記録",
+                url_name="retention",
+                permission=PROPOSE,
+                count=lambda _staff: overdue_count(),
+                order=85,
+                level="caution",
+            )
+        )
+        home_card(
+            HomeCard(
+                key="retention-copies",
+                title_ja="失効日を過ぎた控え",
+                url_name="retention-copies",
+                permission=KEEP_COPIES,
+                count=lambda _staff: overdue_copies(),
+                order=86,
+                level="danger",
+            )
+        )
