@@ -1,4 +1,4 @@
-"""Erasing numbers of people whom no affair needs any more: only the role of the erasures may call it (N-077, 番号法20条)."""
+"""Erasing numbers that no affair needs any more: only the role of the erasures may call it (N-077, 番号法20条)."""
 
 from django.db import migrations
 

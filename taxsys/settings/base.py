@@ -174,7 +174,9 @@ TAXSYS_BUSINESS_DATE = os.environ.get("TAXSYS_BUSINESS_DATE", "")
 # The municipality that runs this installation (総務省 6-digit code).
 TAXSYS_MUNICIPALITY_CODE = os.environ.get("TAXSYS_MUNICIPALITY_CODE", "012041")
 # Where data and copies of it may lie. Names begin with the country: jp-…; production refuses any other.
-TAXSYS_STORAGE_REGIONS = tuple(filter(None, os.environ.get("TAXSYS_STORAGE_REGIONS", "jp-asahikawa,jp-sapporo").split(",")))
+TAXSYS_STORAGE_REGIONS = tuple(
+    filter(None, os.environ.get("TAXSYS_STORAGE_REGIONS", "jp-asahikawa,jp-sapporo").split(","))
+)
 
 # ---- Sessions and cookies: in the database (a lost Redis signs nobody out), ended with the browser, 12 hours at most.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

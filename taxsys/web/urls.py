@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rights/", include("taxsys.platform.rights.urls")),
     path("emergency/", include("taxsys.platform.emergency.urls")),
     path("access-log/", include("taxsys.platform.audit.urls")),
+    path("retention/", include("taxsys.platform.retention.urls")),
     path("", include("collection.urls")),
     path("", include("assessment.decisions.urls")),
     path("jobs/", include("taxsys.platform.jobs.urls")),

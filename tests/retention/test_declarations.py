@@ -59,7 +59,12 @@ def test_the_rule_of_each_family_is_sound_sql(code: str) -> None:
 
 @pytest.mark.parametrize(
     ("day", "first"),
-    [("2015-03-31", "2015-04-01"), ("2015-04-01", "2016-04-01"), ("2016-02-29", "2016-04-01"), ("2015-12-31", "2016-04-01")],
+    [
+        ("2015-03-31", "2015-04-01"),
+        ("2015-04-01", "2016-04-01"),
+        ("2016-02-29", "2016-04-01"),
+        ("2015-12-31", "2016-04-01"),
+    ],
 )
 def test_a_period_begins_with_the_fiscal_year_after_the_event(day: str, first: str) -> None:
     with connection.cursor() as cursor:

@@ -25,8 +25,8 @@ class AuditConfig(AppConfig):
         from taxsys.platform.audit.home import cards_register
         from taxsys.platform.audit.models import WatchedParty
         from taxsys.platform.audit.review.watching import approval_kinds_register
-        from taxsys.platform.retention.proofs import AfterProof, after_proof_register
         from taxsys.platform.audit.withholding import Withheld, withheld_register
+        from taxsys.platform.retention.proofs import AfterProof, after_proof_register
 
         # The security officer's own inspections are not told to those whom they concern.
         ground = "監査・検査の事務に関する記録（個人情報の保護に関する法律78条1項7号）"
@@ -36,5 +36,7 @@ class AuditConfig(AppConfig):
         change_logged(WatchedParty)
         post_migrate.connect(watch_ensure, sender=self)
         approval_kinds_register()
-        after_proof_register(AfterProof("log_intact", "アクセス記録の封印がつながっている", "audit.events", _seals_fault))
+        after_proof_register(
+            AfterProof("log_intact", "アクセス記録の封印がつながっている", "audit.events", _seals_fault)
+        )
         cards_register()

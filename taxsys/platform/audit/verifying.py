@@ -33,7 +33,7 @@ class Erased:
 
 @dataclass(slots=True)
 class Verification:
-    """検証の結果. `faults` are in order; the first is the first bad place. `erased`: seals whose events went by rule."""
+    """検証の結果. `faults` are in order, the first is the first bad place; `erased` seals lost their events by rule."""
 
     seals: int = 0
     sealed: int = 0

@@ -17,7 +17,14 @@ class RetentionConfig(AppConfig):
         from taxsys.platform.retention.copies import overdue_copies
         from taxsys.platform.retention.installing import rules_install
         from taxsys.platform.retention.models import BackupCopy, StopOrder
-        from taxsys.platform.retention.permissions import APPROVE_FIRST, APPROVE_SECOND, KEEP_COPIES, LIFT_STOP, PROPOSE, VIEW
+        from taxsys.platform.retention.permissions import (
+            APPROVE_FIRST,
+            APPROVE_SECOND,
+            KEEP_COPIES,
+            LIFT_STOP,
+            PROPOSE,
+            VIEW,
+        )
         from taxsys.platform.retention.selectors import overdue_count
         from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
 

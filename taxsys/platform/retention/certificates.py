@@ -1,4 +1,4 @@
-"""消去証明書: made when something is gone for good; told in figures, ranges and hashes, never in persons (R-190, N-076)."""
+"""消去証明書: made when something is gone for good; figures, ranges and hashes, never persons (R-190, N-076)."""
 
 from collections import Counter
 from datetime import date
@@ -17,7 +17,9 @@ from taxsys.platform.retention.periods import copies_gone_on
 from taxsys.platform.retention.services import content_of, erasure_finish
 
 _LOCK = 7_230_458_222
-METHOD_JA = "データベースの行の削除（復元の手段なし）、保管ファイルの削除。控えは期限で失効し、失効までは復元に使いません。"
+METHOD_JA = (
+    "データベースの行の削除（復元の手段なし）、保管ファイルの削除。控えは期限で失効し、失効までは復元に使いません。"
+)
 
 
 def _number(on: date) -> str:
@@ -109,5 +111,8 @@ def key_certify(version: int, *, run_key: str) -> ErasureCertificate:
         "ended": _moment(clock.now()),
     }
     return certificate_make(
-        kind=ErasureCertificate.Kind.KEY, subject_key=f"key:{version}", facts=facts, copies_gone=timezone.localdate(clock.now())
+        kind=ErasureCertificate.Kind.KEY,
+        subject_key=f"key:{version}",
+        facts=facts,
+        copies_gone=timezone.localdate(clock.now()),
     )

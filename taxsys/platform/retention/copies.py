@@ -1,4 +1,4 @@
-"""控え: copies of the data elsewhere, until when they live, and the certificate of their destruction (R-188, R-191, R-193)."""
+"""控え: copies of the data elsewhere, until when they live, and their destruction (R-188, R-191, R-193)."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,9 @@ class RegionRefused(RetentionError):
     """A copy may lie only where the installation says that data is stored, and that is in Japan (R-188)."""
 
     code = "K0008"
-    message_ja = "この保管地域は、設定（TAXSYS_STORAGE_REGIONS）にありません。控えは国内の登録済みの地域に置いてください。"
+    message_ja = (
+        "この保管地域は、設定（TAXSYS_STORAGE_REGIONS）にありません。控えは国内の登録済みの地域に置いてください。"
+    )
     field = "region"
 
 

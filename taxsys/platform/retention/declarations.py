@@ -162,12 +162,12 @@ def _family(row: Mapping[str, Any]) -> Family:
 
 
 def _party_hold(family: Family, hold: Mapping[str, str]) -> Hold:
-    where = f"EXISTS (SELECT FROM addressbook_party p WHERE p.id = {family.party} AND ({hold['where']}))"  # noqa: S608
+    where = f"EXISTS (SELECT FROM addressbook_party p WHERE p.id = {family.party} AND ({hold['where']}))"
     return Hold(hold["code"], hold["ja"], where)
 
 
 def compiled(family: Family) -> dict[str, Any]:
-    """The family as its row of `erasure.family`: SQL with $1 = keys as text[] (NULL: all), $2 = months, $3 = due only."""
+    """The family as its row of `erasure.family`: $1 = keys as text[] (NULL: all), $2 = months, $3 = due ones only."""
     holds = list(family.holds)
     if family.party:
         order = "EXISTS (SELECT FROM retention_stoporder o WHERE o.party_id = {} AND o.lifted_on IS NULL)"

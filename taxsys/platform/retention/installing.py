@@ -60,13 +60,22 @@ def _period_rows() -> list[tuple[str, str, int, str]]:
 def _write(cursor: Any, periods: list[Any], rules: list[tuple[str, dict[str, Any]]], fingerprint: str) -> None:
     cursor.execute(f"SET LOCAL ROLE {ROLE}")
     cursor.execute("DELETE FROM erasure.period")
-    cursor.executemany("INSERT INTO erasure.period (class_code, from_on, months, law_ja) VALUES (%s, %s, %s, %s)", periods)
+    cursor.executemany(
+        "INSERT INTO erasure.period (class_code, from_on, months, law_ja) VALUES (%s, %s, %s, %s)", periods
+    )
     cursor.execute("DELETE FROM erasure.family")
     cursor.executemany(
         "INSERT INTO erasure.family (code, class_code, facts_sql, links_sql, steps, files)"
         " VALUES (%s, %s, %s, %s, %s::jsonb, %s::jsonb)",
         [
-            (code, row["class_code"], row["facts_sql"], row["links_sql"], json.dumps(row["steps"]), json.dumps(row["files"]))
+            (
+                code,
+                row["class_code"],
+                row["facts_sql"],
+                row["links_sql"],
+                json.dumps(row["steps"]),
+                json.dumps(row["files"]),
+            )
             for code, row in rules
         ],
     )

@@ -47,7 +47,9 @@ def _list(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
 def _target(ctx: JobContext) -> ErasureList:
     target = ErasureList.objects.filter(pk=ctx.params["list"]).first()
     if target is None:
-        raise JobRefused("J-PARAM", f"消去候補 第{ctx.params['list']}号はありません。「保管・消去」の一覧で確かめてください。")
+        raise JobRefused(
+            "J-PARAM", f"消去候補 第{ctx.params['list']}号はありません。「保管・消去」の一覧で確かめてください。"
+        )
     return target
 
 
@@ -69,7 +71,7 @@ def cuts(list_id: int, size: int) -> list[tuple[int, int]]:
     ranges: list[tuple[int, int]] = []
     first = last = count = 0
     for _group, members in groupby(items.iterator(chunk_size=10_000), key=lambda row: row[0]):
-        numbers = [no for _, no in members]
+        numbers = [no for _, no in members if no is not None]
         if count and count + len(numbers) > size:
             ranges.append((first, last))
             count = 0

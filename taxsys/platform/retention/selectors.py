@@ -39,7 +39,10 @@ def _facts(family_code: str, keys: list[str]) -> list[EraseDate]:
     family = declared().families[family_code]
     with connection.cursor() as cursor:
         cursor.execute("SELECT start_on, erase_on, stop FROM erasure.facts(%s, %s, false)", [family_code, keys])
-        return [EraseDate(family, start, end, family.stop_ja(stop) if stop else "") for start, end, stop in cursor.fetchall()]
+        return [
+            EraseDate(family, start, end, family.stop_ja(stop) if stop else "")
+            for start, end, stop in cursor.fetchall()
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""消去の処理: dry-run lists, the proposal with its two approvals, and carrying it out through the database's functions."""
+"""消去の処理: dry-run lists, the proposal with its two approvals, carrying it out by the database's functions."""
 
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
+from taxsys.platform import clock
 from taxsys.platform.approvals.services import approval_propose
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.files import storage
@@ -11,7 +12,6 @@ from taxsys.platform.retention.declarations import classes, declared
 from taxsys.platform.retention.errors import ErasureRefused, ListNotOpen, NothingPlanned, SamePerson
 from taxsys.platform.retention.models import ENDED, DoomedFile, ErasureChunk, ErasureList, ListState
 from taxsys.platform.staff.models import Staff
-from taxsys.platform import clock
 
 KIND_FIRST, KIND_SECOND = "retention.erase_first", "retention.erase_second"
 LABELS = {
@@ -33,7 +33,7 @@ def _call(function: str, *values: Any) -> Any:
     places = ", ".join(["%s"] * len(values))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SELECT erasure.{function}({places})", list(values))  # noqa: S608 -- names from this module
+            cursor.execute(f"SELECT erasure.{function}({places})", list(values))
             return cursor.fetchone()[0]
     except DatabaseError as error:
         told = getattr(getattr(error.__cause__, "diag", None), "message_primary", "") or ""

@@ -1,4 +1,4 @@
-"""処分停止: anyone entitled may stop the erasure of a party's records; lifting the stop takes a second person (N-078)."""
+"""処分停止: anyone entitled may stop the erasure of a party's records; lifting it takes a second person (N-078)."""
 
 from datetime import date
 from typing import Any

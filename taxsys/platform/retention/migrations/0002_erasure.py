@@ -114,12 +114,13 @@ BEGIN
     IF links <> '' THEN
         SELECT array_agg(root_key) INTO keys FROM retention_erasureitem WHERE list_id = p_list;
         DELETE FROM erasure.chosen WHERE name = 'link';
-        EXECUTE format('INSERT INTO erasure.chosen SELECT DISTINCT ''link'', a || '' '' || b FROM (%s) AS l (a, b)', links)
-            USING keys;
+        EXECUTE format('INSERT INTO erasure.chosen SELECT DISTINCT ''link'', a || '' '' || b FROM (%s) AS l (a, b)',
+                       links) USING keys;
         LOOP
-            UPDATE retention_erasureitem AS i SET stop_code = '{{LINKED}}'
+            UPDATE retention_erasureitem AS i SET stop_code = 'linked'
               FROM erasure.chosen AS l
-             WHERE i.list_id = p_list AND i.stop_code = '' AND l.name = 'link' AND split_part(l.key, ' ', 1) = i.root_key
+             WHERE i.list_id = p_list AND i.stop_code = '' AND l.name = 'link'
+               AND split_part(l.key, ' ', 1) = i.root_key
                AND NOT EXISTS (SELECT FROM retention_erasureitem o WHERE o.list_id = p_list AND o.stop_code = ''
                                   AND o.root_key = split_part(l.key, ' ', 2));
             EXIT WHEN NOT FOUND;
@@ -166,11 +167,13 @@ BEGIN
        SET planned = s.planned, stopped = s.stopped, oldest_start_on = s.oldest, newest_start_on = s.newest,
            oldest_erase_on = s.erase_on, keys_hash = erasure.keys_hash(p_list),
            first_key = coalesce(s.first_key, ''), last_key = coalesce(s.last_key, '')
-      FROM (SELECT count(*) FILTER (WHERE stop_code = '') AS planned, count(*) FILTER (WHERE stop_code <> '') AS stopped,
+      FROM (SELECT count(*) FILTER (WHERE stop_code = '') AS planned,
+                   count(*) FILTER (WHERE stop_code <> '') AS stopped,
                    min(start_on) FILTER (WHERE stop_code = '') AS oldest,
                    max(start_on) FILTER (WHERE stop_code = '') AS newest,
                    min(erase_on) FILTER (WHERE stop_code = '') AS erase_on,
-                   (array_agg(root_key ORDER BY length(root_key), root_key) FILTER (WHERE stop_code = ''))[1] AS first_key,
+                   (array_agg(root_key ORDER BY length(root_key), root_key)
+                       FILTER (WHERE stop_code = ''))[1] AS first_key,
                    (array_agg(root_key ORDER BY length(root_key) DESC, root_key DESC)
                        FILTER (WHERE stop_code = ''))[1] AS last_key
               FROM retention_erasureitem WHERE list_id = p_list) AS s
@@ -188,7 +191,8 @@ BEGIN
               CROSS JOIN LATERAL (
                    SELECT coalesce(nullif(s.person_no, ''), s.staff_no) AS person,
                           a.state = 'approved' AND a.kind LIKE 'retention.erase\\_%'
-                          AND a.content ->> 'keys_hash' = l.keys_hash AND (a.content ->> 'list')::bigint = l.id AS is_right
+                          AND a.content ->> 'keys_hash' = l.keys_hash
+                          AND (a.content ->> 'list')::bigint = l.id AS is_right
                      FROM staff_staff s WHERE s.id = w.staff_id) AS p
              WHERE l.id = p_list AND l.first_approval_id <> l.second_approval_id);
 END $$;
@@ -247,7 +251,7 @@ BEGIN
      WHERE list_id = p_list AND stop_code = '' AND no BETWEEN p_from AND p_to;
     -- The refusal does not trust the list: each key must be due and unstopped at this very moment.
     SELECT k INTO refused FROM unnest(keys) AS k
-     WHERE NOT EXISTS (SELECT FROM erasure.facts(target.family, keys, true) AS f WHERE f.key = k AND f.stop = '') LIMIT 1;
+     WHERE k NOT IN (SELECT f.key FROM erasure.facts(target.family, keys, true) AS f WHERE f.stop = '') LIMIT 1;
     IF refused IS NOT NULL THEN
         RAISE EXCEPTION '保管期間が過ぎていないか、停止されています: % %', target.family, refused
             USING ERRCODE = 'restrict_violation';
@@ -308,7 +312,7 @@ GRANT EXECUTE ON FUNCTION erasure.next_fiscal_year, erasure.months, erasure.fact
 """
 
 FORWARD = "\n".join(
-    (ROLES, GUARDS, "SET ROLE taxsys_erasure;", TABLES, READING, LISTS.replace("{LINKED}", "linked"), ERASING, RIGHTS,
+    (ROLES, GUARDS, "SET ROLE taxsys_erasure;", TABLES, READING, LISTS, ERASING, RIGHTS,
      "RESET ROLE;")
 )  # fmt: skip
 BACKWARD = """
