@@ -52,6 +52,7 @@ class AddressbookConfig(AppConfig):
             (5, "household", "宛名・世帯"),
             (90, "history", "履歴"),
             (95, "contacts", "対応記録"),
+            (97, "retention", "保管"),
         ):
             tab_register(
                 CardTab(

@@ -16,6 +16,7 @@ from addressbook.views import (
     protection,
     protection_terms,
     register,
+    retention,
     reveals,
 )
 
@@ -40,6 +41,9 @@ urlpatterns = [
     path("<uuid:party_id>/household", household.household, name="party-household"),
     path("<uuid:party_id>/history", history.history, name="party-history"),
     path("<uuid:party_id>/lookups", lookups.lookups, name="party-lookups"),
+    path("<uuid:party_id>/retention", retention.retention, name="party-retention"),
+    path("<uuid:party_id>/retention/stop", retention.stop_new, name="party-stop-new"),
+    path("<uuid:party_id>/retention/stop/<int:stop_id>/lift", retention.stop_lift, name="party-stop-lift"),
     path("<uuid:party_id>/contacts", contacts.contacts, name="party-contacts"),
     path("<uuid:party_id>/contacts/new", contacts.contact_new, name="party-contact-new"),
     path("<uuid:party_id>/delivery/new", edit.delivery_new, name="party-delivery-new"),

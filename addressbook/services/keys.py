@@ -70,3 +70,9 @@ def rotation_prove(target: int) -> Proof:
 def key_erase(version: int) -> None:
     """退役した鍵を消去する: old backups sealed under it never open again. Raises KeyInUse."""
     rotation.key_erase(version)
+
+
+@transaction.atomic
+def numbers_sample_open(limit: int) -> int:
+    """Open a random sample of the numbers as a proof after a restore; answers how many opened, none shown."""
+    return rotation.sample_open(limit)

@@ -45,6 +45,7 @@ class House:
     program: Program
     root: Path
     is_durable: bool
+    postgres_settings: dict[str, str] = field(default_factory=dict)
     spawner: Spawner = field(init=False)
     folder: Folder = field(init=False)
     environment: dict[str, str] = field(init=False)
@@ -57,7 +58,7 @@ class House:
         self.environment = self._plain_environment()
         valkey = Valkey(self.program, self.folder, self.spawner, self.is_durable)
         broker = None if os.environ.get("REDIS_URL") else valkey.start(self.environment)
-        postgres = Postgres(self.program, self.folder, self.spawner, self.is_durable)
+        postgres = Postgres(self.program, self.folder, self.spawner, self.is_durable, self.postgres_settings)
         if not os.environ.get("DATABASE_URL"):
             postgres.start(self.environment)
         if broker:
@@ -270,6 +271,9 @@ def main(arguments: Sequence[str]) -> int:
     running.add_argument("--city", type=int, default=3000)
     running.add_argument("--seed", type=int, default=1)
     running.add_argument("--port", type=int, default=8000)
+    drilling = commands.add_parser("drill", help="the restore drill (復旧訓練)")
+    drilling.add_argument("--city", type=int, default=300, help="people of the city; 0 for an empty installation")
+    drilling.add_argument("--folder", default="", help="where to work (emptied first)")
     for name in ("test", "servers"):
         other = commands.add_parser(name)
         other.add_argument("rest", nargs=argparse.REMAINDER)
@@ -280,6 +284,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if options.command == "run":
             return run(options)
+        if options.command == "drill":
+            from taxsys.embedded.drill import drill
+
+            return drill(settle(PROJECT), options)
         rest = [word for word in options.rest if word != "--"] if options.rest[:1] == ["--"] else options.rest
         if options.command == "test":
             rest = ["python", "-m", "pytest", *rest]

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -61,6 +61,7 @@ class Postgres:
     folder: Folder
     spawner: Spawner
     is_durable: bool
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     def start(self, environment: Mapping[str, str]) -> bool:
         """Create the cluster where missing and start the server. Returns whether it was created now."""
@@ -118,6 +119,7 @@ class Postgres:
             **SIZES,
             **SILENT_LOG,
             **({} if self.is_durable else UNSAFE_BUT_FAST),
+            **self.extra,
         }
         arguments = [str(binaries(self.program.packages) / "postgres"), "-D", str(self.folder.postgres)]
         for name, value in settings.items():

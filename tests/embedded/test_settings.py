@@ -35,6 +35,7 @@ def safe(tmp_path: Path) -> dict[str, Any]:
         "REDIS_URL": "redis://:secret@redis:6379/0",
         "TAXSYS_BUSINESS_DATE": "",
         "TAXSYS_TERMINAL_PROOF": ["address"],
+        "TAXSYS_STORAGE_REGIONS": ("jp-asahikawa", "jp-sapporo"),
     }
 
 
@@ -73,9 +74,13 @@ UNSAFE: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda s: s["DATABASES"]["default"].update(PASSWORD=""), "database has no password"),
     (lambda s: s.update(REDIS_URL="redis://redis:6379/0"), "TCP without a password"),
     (lambda s: s.update(TAXSYS_BUSINESS_DATE="2026-11-20"), "TAXSYS_BUSINESS_DATE is set"),
+    (lambda s: s.update(TAXSYS_STORAGE_REGIONS=("jp-asahikawa", "us-east")), "outside of Japan (us-east)"),
+    (lambda s: s.update(TAXSYS_STORAGE_REGIONS=("jp-asahikawa", "japan")), "outside of Japan (japan)"),
+    (lambda s: s.update(TAXSYS_STORAGE_REGIONS=("jp-asahikawa",)), "copies need a second place"),
 ]
 
 
+@pytest.mark.req("R-188")
 @pytest.mark.parametrize(("spoil", "words"), UNSAFE, ids=[words for _spoil, words in UNSAFE])
 def test_each_unsafe_setting_refuses_to_start(safe: dict[str, Any], spoil: Any, words: str) -> None:
     spoil(safe)

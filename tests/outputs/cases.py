@@ -9,7 +9,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "addressbook.search": ("search", "search-result"),
     "addressbook.recent": ("home",),
     "addressbook.card": (
-        "party-overview", "party-history", "party-contacts", "party-delivery-new",
+        "party-overview", "party-history", "party-contacts", "party-retention", "party-delivery-new",
         "party-delivery-end", "party-link-new", "party-link-end", "party-protection", "party-nonresident-edit",
         "party-number", "party-number-reveal", "party-number-new", "party-number-release", "party-number-cancel",
         "party-number-confirm", "number-search", "number-entries", "number-alarms",
@@ -104,7 +104,7 @@ ACTS: frozenset[str] = frozenset({
     "party-contact-new", "printing-hand-over", "printing-mail", "printing-pull",
     "printing-recall", "printing-release", "register-attach", "register-export",
     "reveal-day-note",
-    "retention-copy-destroy", "retention-propose",
+    "retention-copy-destroy", "retention-propose", "party-stop-new", "party-stop-lift",
     "rights-answer", "rights-key", "rights-pledge",
     "rights-recertify", "rights-reenable", "rights-stop-keys", "rights-withdraw", "rights-terminal-stop",
     "rights-certificate-revoke", "emergency-end", "sign-out",

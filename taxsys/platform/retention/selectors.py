@@ -61,22 +61,27 @@ def party_dates(party_id: UUID) -> list[PartyDates]:
     """保管期限 of everything about a party, family by family; families without a record are left out."""
     rows = []
     for family in declared().families.values():
-        if not family.party:
-            continue
-        with connection.cursor() as cursor:
-            query = f"SELECT r.{family.key}::text FROM {family.root} AS r WHERE {family.party} = %s"  # noqa: S608 -- declared
-            cursor.execute(query, [party_id])
-            keys = [row[0] for row in cursor.fetchall()]
+        keys = _keys_of(family, party_id)
         found = _facts(family.code, keys) if keys else []
+        if family.party == "r.id":  # the party's own row: there, or not among these records at all
+            keys = keys if found else []
         if keys:
             dates = [one.erase_on for one in found]
             stops = tuple(sorted({one.stop_ja for one in found if one.stop_ja}))
-            rows.append(
-                PartyDates(
-                    family, len(keys), len(keys) - len(found), min(dates, default=None), max(dates, default=None), stops
-                )
-            )
+            first, last = min(dates, default=None), max(dates, default=None)
+            rows.append(PartyDates(family, len(keys), len(keys) - len(found), first, last, stops))
     return rows
+
+
+def _keys_of(family: Family, party_id: UUID) -> list[str]:
+    if not family.party:
+        return []
+    if family.party == "r.id":
+        return [str(party_id)]
+    with connection.cursor() as cursor:
+        query = f"SELECT r.{family.key}::text FROM {family.root} AS r WHERE {family.party} = %s"  # noqa: S608 -- declared
+        cursor.execute(query, [party_id])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def live_lists() -> QuerySet[ErasureList]:

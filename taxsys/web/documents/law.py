@@ -103,6 +103,7 @@ def duty_parameters() -> list[tuple[str, list[Parameter]]]:
         ("滞納（督促）", _read(BASE / "delinquency" / "params")),
         ("証明", _read(BASE / "certificates" / "params")),
         ("台帳", _read(BASE / "taxsys" / "platform" / "registers" / "params")),
+        ("保管・消去", _read(BASE / "taxsys" / "platform" / "retention" / "params")),
     ]
 
 
