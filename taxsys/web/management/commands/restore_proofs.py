@@ -86,8 +86,9 @@ class Command(BaseCommand):
 
     def _pages(self) -> None:
         client = Client(HTTP_HOST="127.0.0.1")
-        answers = {path: client.get(path).status_code for path in ("/healthz", "/readyz", "/sign-in")}
-        _ensure(set(answers.values()) == {200}, f"画面の応答：{answers}")
+        answers = [client.get(path).status_code for path in ("/healthz", "/readyz", "/sign-in")]
+        # The proof stands on no registered terminal: the door answers that it is closed to it.
+        _ensure(answers[:2] == [200, 200] and answers[2] in {200, 403}, f"画面の応答：{answers}")
         self.stdout.write("  画面：サインインまで応答")
 
     def _next_epoch(self) -> None:
