@@ -27,6 +27,7 @@ from taxsys.platform.jobs.registry import all_jobs
 from taxsys.platform.printing.models import PrintItem, PrintPackage
 from taxsys.platform.registers.models import RegisterRow, RowAttachment, RowVersion
 from taxsys.platform.registers.registry import all_kinds, kind_get
+from taxsys.platform.retention.models import ErasureCertificate, ErasureList
 from taxsys.platform.rights.models import Appointment, GrantRequest
 from taxsys.platform.search.models import SearchResult
 from tests.outputs.shelter import TODAY, Shelter
@@ -153,6 +154,8 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ("execution_id",): _all(TransferExecution, "execution_id"),
     ("request_id",): lambda world: [{"request_id": row.pk} for row in CertificateRequest.objects.all()],
     ("issue_id",): _all(CertificateIssue, "issue_id"),
+    ("list_id",): _all(ErasureList, "list_id"),
+    ("certificate_id",): _all(ErasureCertificate, "certificate_id"),
     ("hold_id",): _all(IssueHold, "hold_id"),
     ("protection_id",): _all(Protection, "protection_id"),
     ("result_id",): lambda world: [{"result_id": row.pk} for row in SearchResult.objects.order_by("pk")],
