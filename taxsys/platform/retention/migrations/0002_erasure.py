@@ -1,7 +1,7 @@
 """Erasure in the database: a role of its own, rules only it writes, and the only functions by which anything goes.
 
 Nobody but these functions deletes a guarded row. They delete what an approved list names, and refuse by the database's
-own clock whatever is not due (R-189, R-190, N-076). docs/adr/0015-erasure.md.
+own clock whatever is not due (R-189, R-190, N-076). docs/adr/0016-erasure.md.
 """
 
 # ruff: noqa: S608 -- constants
