@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.test import Client
 
-from addressbook.models import NumberEntry, NumberFile, Party, Protection
+from addressbook.models import ContactNote, NumberEntry, NumberFile, Party, Protection
 from addressbook.permissions import (
     APPROVE_NUMBER,
     APPROVE_NUMBER_FILE,
@@ -50,6 +51,10 @@ from taxsys.platform.registers.kinds.vendors import clauses
 from taxsys.platform.registers.models import RegisterRow as ListRow
 from taxsys.platform.registers.permissions import CONTRACT
 from taxsys.platform.registers.services import row_step
+from taxsys.platform.retention import permissions as retention
+from taxsys.platform.retention.models import ErasureList, StopOrder
+from taxsys.platform.retention.services import list_make, list_propose
+from taxsys.platform.retention.stops import lift_propose, stop_place
 from taxsys.platform.rights import keys, people
 from taxsys.platform.rights import permissions as rights
 from taxsys.platform.rights.appointments import appointment_give, appointment_propose
@@ -110,6 +115,30 @@ def _number_file(proposer: Staff) -> Approval:
         sample=[[1, "agrees", str(person(1).pk)]], opened_at=clock.now(),
     )  # fmt: skip
     return file_propose(received.pk, staff=proposer)
+
+
+def _erasure(proposer: Staff) -> Approval:
+    """One contact note of long ago is due."""
+    ContactNote.objects.create(
+        party=person(1), contacted_on=date(2014, 5, 1), channel="counter", text="試験", staff_no="1", staff_name="試験",
+        unit_name="試験", form_key=uuid4(), recorded_at=clock.now(),
+    )  # fmt: skip
+    made = list_make("addressbook.contact", run_key="sample")
+    assert made is not None
+    list_propose(made.pk, actor=proposer)
+    return Approval.objects.get(kind="retention.erase_first")
+
+
+def _erasure_again(proposer: Staff) -> Approval:
+    """The first approval is given by who then stands as proposer of the second."""
+    first = _erasure(officer("5009", permissions=[retention.PROPOSE]))
+    approval_decide(first.pk, decision="approve", actor=proposer, seen_hash=first.content_hash)
+    return Approval.objects.get(kind="retention.erase_second")
+
+
+def _stop(proposer: Staff) -> Approval:
+    stop = stop_place(party_id=person(1).pk, reason="dispute", reference="審第1号", actor=proposer)
+    return lift_propose(stop.pk, why="裁決が確定", actor=proposer)
 
 
 def _term(proposer: Staff) -> Approval:
@@ -292,6 +321,24 @@ SAMPLES: dict[str, Sample] = {
         lambda approval: ListRow.objects.filter(pk=approval.subject_key).update(version=99),
         tuple(RIGHTS),
         (CONTRACT.approve, CONTRACT.view),
+    ),
+    "retention.erase_first": Sample(
+        _erasure,
+        lambda _approval: ErasureList.objects.update(state="open"),
+        (retention.PROPOSE,),
+        (retention.APPROVE_FIRST,),
+    ),
+    "retention.erase_second": Sample(
+        _erasure_again,
+        lambda _approval: ErasureList.objects.update(state="open"),
+        (retention.APPROVE_FIRST,),
+        (retention.APPROVE_SECOND,),
+    ),
+    "retention.lift_stop": Sample(
+        _stop,
+        lambda _approval: StopOrder.objects.update(lifted_on=TODAY, lift_approval_id=uuid4()),
+        (retention.STOP,),
+        (retention.LIFT_STOP,),
     ),
     "rights.appointment": Sample(
         _appointment, _left("5008"), (rights.APPOINT, rights.APPROVE_APPOINTMENT), (rights.APPROVE_APPOINTMENT,)

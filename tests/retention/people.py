@@ -11,7 +11,7 @@ from taxsys.platform.jobs.models import JobRun, RunState
 from taxsys.platform.jobs.services import SYSTEM, _start, job_request, job_run_inline
 from taxsys.platform.retention import services
 from taxsys.platform.retention.models import ErasureList
-from taxsys.platform.retention.permissions import APPROVE_FIRST, APPROVE_SECOND, PROPOSE
+from taxsys.platform.retention.permissions import APPROVE_FIRST, APPROVE_SECOND, PROPOSE, STOP
 from taxsys.platform.staff.models import Staff
 from tests.platform.actors import officer
 
@@ -20,7 +20,7 @@ SOMEBODY = AccessContext(actor_kind="system", actor_id="test")
 
 
 def proposer() -> Staff:
-    return officer("6001", permissions=[PROPOSE, APPROVE_FIRST, APPROVE_SECOND])
+    return officer("6001", permissions=[PROPOSE, APPROVE_FIRST, APPROVE_SECOND, STOP])
 
 
 def first() -> Staff:
@@ -44,12 +44,17 @@ def waiting(target: ErasureList) -> Approval:
     return Approval.objects.get(subject_key=f"erasure:{target.pk}", state="proposed")
 
 
+def approve(approval: Approval, actor: Staff) -> None:
+    """Decide exactly what is shown."""
+    approval_decide(approval.pk, decision="approve", actor=actor, seen_hash=approval.content_hash)
+
+
 def approved(target: ErasureList) -> ErasureList:
     """Proposed by one, approved by two others."""
     with using(SOMEBODY):
         services.list_propose(target.pk, actor=proposer())
-        approval_decide(waiting(target).pk, decision="approve", actor=first())
-        approval_decide(waiting(target).pk, decision="approve", actor=second())
+        approve(waiting(target), first())
+        approve(waiting(target), second())
     target.refresh_from_db()
     return target
 

@@ -22,6 +22,7 @@ from tests.addressbook.people import protect
 from tests.collection.books import balance, ordinary, party
 from tests.retention.people import (
     SOMEBODY,
+    approve,
     approved,
     as_role,
     candidates,
@@ -192,15 +193,15 @@ def test_three_different_people_stand_behind_an_erasure() -> None:
     with using(SOMEBODY):
         services.list_propose(target.pk, actor=proposer())
         with pytest.raises(Exception, match="自分の起案は決裁できません"):
-            approval_decide(waiting(target).pk, decision="approve", actor=proposer())
-        approval_decide(waiting(target).pk, decision="approve", actor=first())
+            approve(waiting(target), proposer())
+        approve(waiting(target), first())
         with pytest.raises(Exception, match="自分の起案は決裁できません"):
-            approval_decide(waiting(target).pk, decision="approve", actor=first())
-        with pytest.raises(Exception, match="起案・一次決裁・二次決裁は"):
-            approval_decide(waiting(target).pk, decision="approve", actor=proposer())
+            approve(waiting(target), first())
+        with pytest.raises(Exception, match="自分の起案は決裁できません"):
+            approve(waiting(target), proposer())
         with pytest.raises(ErasureRefused, match="二人の決裁を受けていません"):
             services.erasure_begin(target.pk)
-        approval_decide(waiting(target).pk, decision="approve", actor=second())
+        approve(waiting(target), second())
         assert services.erasure_begin(target.pk) == 2
 
 
@@ -209,7 +210,7 @@ def test_a_list_sent_back_needs_both_approvals_anew() -> None:
     target = candidates("collection.charge")
     with using(SOMEBODY):
         services.list_propose(target.pk, actor=proposer())
-        approval_decide(waiting(target).pk, decision="approve", actor=first())
+        approve(waiting(target), first())
         approval_decide(waiting(target).pk, decision="send_back", actor=second(), reason="件数を確認してください")
     target.refresh_from_db()
     assert (target.state, target.first_approval_id) == ("open", None)
@@ -366,6 +367,6 @@ def test_lifting_a_stop_takes_a_second_person() -> None:
         from tests.platform.actors import officer
 
         officer(chief.staff_no, permissions=[LIFT_STOP])
-        approval_decide(approval.pk, decision="approve", actor=chief)
+        approve(approval, chief)
     assert StopOrder.objects.get().lift_approval_id == approval.pk
     assert candidates("collection.charge").planned == 2

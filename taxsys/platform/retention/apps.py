@@ -23,6 +23,7 @@ class RetentionConfig(AppConfig):
             KEEP_COPIES,
             LIFT_STOP,
             PROPOSE,
+            STOP,
             VIEW,
         )
         from taxsys.platform.retention.selectors import overdue_count
@@ -31,14 +32,18 @@ class RetentionConfig(AppConfig):
         post_migrate.connect(rules_install, sender=self)
         for model in (BackupCopy, StopOrder):
             change_logged(model)
-        for kind, title, permission, approved in (
-            (services.KIND_FIRST, "消去（一次決裁）", APPROVE_FIRST, services.first_approved),
-            (services.KIND_SECOND, "消去（二次決裁）", APPROVE_SECOND, services.second_approved),
+        for kind, title, proposes, permission, approved in (
+            (services.KIND_FIRST, "消去（一次決裁）", PROPOSE, APPROVE_FIRST, services.first_approved),
+            (services.KIND_SECOND, "消去（二次決裁）", APPROVE_FIRST, APPROVE_SECOND, services.second_approved),
         ):
             registry.register(
                 kind,
                 title_ja=title,
                 permission=str(permission),
+                proposes=str(proposes),
+                voided_by_ja="消去候補の抽出し直し・差戻し。起案した人は二次決裁もできない",
+                stale=services.list_moved,
+                concerned=services.proposer_of,
                 on_approved=approved,
                 on_sent_back=services.approval_failed,
                 on_withdrawn=services.approval_failed,
@@ -48,6 +53,9 @@ class RetentionConfig(AppConfig):
             stops.KIND,
             title_ja="処分停止の解除",
             permission=str(LIFT_STOP),
+            proposes=str(STOP),
+            voided_by_ja="処分停止が先に解除されたとき",
+            stale=stops.lift_stale,
             on_approved=stops.lift_approved,
             labels=stops.LABELS,
         )

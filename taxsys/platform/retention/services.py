@@ -144,6 +144,20 @@ def second_approved(approval: Any) -> None:
     _move(target, ListState.APPROVED, second_approval_id=approval.pk)
 
 
+def list_moved(approval: Any) -> str:
+    """Why a proposal no longer stands: its list is not where this approval expects it."""
+    target = ErasureList.objects.get(pk=approval.content["list"])
+    expected = ListState.PROPOSED if approval.kind == KIND_FIRST else ListState.FIRST
+    same = target.state == expected and target.keys_hash == approval.content["keys_hash"]
+    return "" if same else "消去候補の状態または内容が変わりました。"
+
+
+def proposer_of(approval: Any) -> frozenset[str]:
+    """The person who proposed the erasure: the second approval is not for that person either."""
+    target = ErasureList.objects.select_related("proposed_by").get(pk=approval.content["list"])
+    return frozenset({target.proposed_by.person_key} if target.proposed_by else ())
+
+
 def _refuse_proposer(target: ErasureList, approval: Any) -> None:
     if target.proposed_by is None or target.proposed_by.person_key == approval.decided_by.person_key:
         raise SamePerson

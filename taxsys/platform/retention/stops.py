@@ -15,7 +15,13 @@ from taxsys.platform.retention.models import StopOrder
 from taxsys.platform.staff.models import Staff
 
 KIND = "retention.lift_stop"
-LABELS = {"reason": "停止の理由", "reference": "文書番号", "from_on": "停止日", "why": "解除の理由"}
+LABELS = {
+    "stop": "処分停止の番号",
+    "reason": "停止の理由",
+    "reference": "文書番号",
+    "from_on": "停止日",
+    "why": "解除の理由",
+}
 
 
 @transaction.atomic
@@ -51,6 +57,12 @@ def lift_propose(stop_id: int, *, why: str, actor: Staff) -> Approval:
         },
         actor=actor,
     )
+
+
+def lift_stale(approval: Any) -> str:
+    """Why the proposal no longer stands: the stop was lifted."""
+    lifted = StopOrder.objects.filter(pk=approval.content["stop"], lifted_on__isnull=True).exists()
+    return "" if lifted else "処分停止がすでに解除されています。"
 
 
 def lift_approved(approval: Any) -> None:
