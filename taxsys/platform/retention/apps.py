@@ -14,20 +14,16 @@ class RetentionConfig(AppConfig):
         from taxsys.platform.approvals import registry
         from taxsys.platform.audit.changes.registering import change_logged
         from taxsys.platform.retention import services, stops
-        from taxsys.platform.retention.copies import overdue_copies
+        from taxsys.platform.retention.home import desk_register
         from taxsys.platform.retention.installing import rules_install
         from taxsys.platform.retention.models import BackupCopy, StopOrder
         from taxsys.platform.retention.permissions import (
             APPROVE_FIRST,
             APPROVE_SECOND,
-            KEEP_COPIES,
             LIFT_STOP,
             PROPOSE,
             STOP,
-            VIEW,
         )
-        from taxsys.platform.retention.selectors import overdue_count
-        from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
 
         post_migrate.connect(rules_install, sender=self)
         for model in (BackupCopy, StopOrder):
@@ -59,26 +55,4 @@ class RetentionConfig(AppConfig):
             on_approved=stops.lift_approved,
             labels=stops.LABELS,
         )
-        menu_register(MenuItem(key="retention", title_ja="保管・消去", url_name="retention", permission=VIEW, order=90))
-        home_card(
-            HomeCard(
-                key="retention-due",
-                title_ja="保管期間を過ぎた記録",
-                url_name="retention",
-                permission=PROPOSE,
-                count=lambda _staff: overdue_count(),
-                order=85,
-                level="caution",
-            )
-        )
-        home_card(
-            HomeCard(
-                key="retention-copies",
-                title_ja="失効日を過ぎた控え",
-                url_name="retention-copies",
-                permission=KEEP_COPIES,
-                count=lambda _staff: overdue_copies(),
-                order=86,
-                level="danger",
-            )
-        )
+        desk_register()
