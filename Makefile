@@ -11,7 +11,7 @@ ARGS ?=
 LOCK_OPTIONS := --quiet --generate-hashes --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
   --no-emit-options --allow-unsafe --strip-extras
 
-.PHONY: help run test check bench sim docs requirements restore-drill advisories lock clean
+.PHONY: help run test check bench sim docs requirements restore-drill lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,7 +23,6 @@ help:
 	@echo "make docs                                    generated documents (文書の生成)"
 	@echo "make requirements [ARGS=--brief]             which tests prove which requirement (要件の網羅表)"
 	@echo "make restore-drill [CITY=300]                back up, lose, restore to a moment and elsewhere, prove (復旧訓練)"
-	@echo "make advisories FILE=...                     pinned versions against an advisory file (脆弱性情報との照合)"
 	@echo "make lock                                    lock files from pyproject.toml (依存の固定)"
 
 $(STAMP): requirements.lock
@@ -85,9 +84,6 @@ requirements: $(STAMP)
 # CITY here is the drill's own small city unless given on the command line.
 restore-drill: $(STAMP)
 	@exec $(BIN)/python -m taxsys.embedded drill --city "$(if $(filter command line,$(origin CITY)),$(CITY),300)"
-
-advisories: $(STAMP)
-	@$(BIN)/python manage.py advisories $(if $(FILE),"$(FILE)")
 
 # pip-tools lives in an environment of its own; pins that still fit are kept. Indexes come from pip's own settings.
 lock: $(STAMP)
