@@ -48,6 +48,10 @@ class Drill:
     root: Path
     city: int
     report: Report = field(default_factory=Report)
+    _saved: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._saved = self.root / "work" / "kept.json"
 
     def run(self) -> None:
         """The whole drill. Raises LauncherError where a step or a proof fails."""
@@ -110,10 +114,6 @@ class Drill:
         self.report.add(f"復旧の時点：{moment}")
         return moment
 
-    @property
-    def _saved(self) -> Path:
-        return self.root / "work" / "kept.json"
-
     def _base_backup(self, house: House) -> None:
         words = ("-D", str(self.root / "work" / "base"), "-X", "none", "--checkpoint=fast", "--no-sync")
         self._must(self._tool(house, "pg_basebackup", *words), "pg_basebackup")
@@ -148,6 +148,9 @@ class Drill:
         _own(target, self.program.identity)
 
     def _dump(self, house: House) -> None:
+        # The proofs left their own access events: the dump is compared with what stands now.
+        self._saved = self.root / "work" / "dumped.json"
+        self._must(house.manage("restore_proofs", "--save", str(self._saved)), "restore_proofs --save")
         file = str(self.root / "work" / "taxsys.dump")
         self._must(self._tool(house, "pg_dump", "-Fc", "-d", DATABASE, "-f", file), "pg_dump")
 
