@@ -35,5 +35,5 @@ RESET ROLE;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("addressbook", "0011_real_numbers"), ("retention", "0002_erasure")]
+    dependencies = [("addressbook", "0013_look_up_index"), ("retention", "0002_erasure")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
