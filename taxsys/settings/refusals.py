@@ -105,6 +105,9 @@ def _terminals(values: Mapping[str, Any]) -> str:
         )
     if "certificate" in proofs and not values.get("TAXSYS_TRUSTED_PROXIES"):
         return "terminal certificates come from a proxy that nobody named: set TAXSYS_TRUSTED_PROXIES."
+    return ""
+
+
 def _regions(values: Mapping[str, Any]) -> str:
     regions = values.get("TAXSYS_STORAGE_REGIONS", ())
     abroad = [region for region in regions if not REGION_JP.fullmatch(region)]
@@ -126,7 +129,7 @@ CHECKS: tuple[Check, ...] = (
     _redis,
     _business_date,
     _terminals,
-    *(_debug, _secret_key, _data_keys, _token, _hosts, _tls, _database, _redis, _business_date, _regions),
+    _regions,
 )
 
 

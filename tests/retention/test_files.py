@@ -21,7 +21,7 @@ def received(name: str, *, on: date = date(2014, 5, 1), content: bytes = b"x") -
     path = f"received/2014/05/{name}.bin"
     storage.store(path, content, encrypted=True)
     return ReceivedFile.objects.create(
-        name=name, format="f", sender="s", channel="portal", sha256=storage.sha256_of(name.encode()), content_key=name,
+        name=name, format="f", sender="s", channel="line", sha256=storage.sha256_of(name.encode()), content_key=name,
         size=1, stored_path=path, received_on=on, received_at=LONG_AGO, received_by="t", state="applied",
         is_number_bearing=True,
     )  # fmt: skip
