@@ -43,6 +43,8 @@ YEAR_BEFORE = {"from_on": "2025-04-01", "to_on": "2026-03-31"}
 KILLED_ELSEWHERE = {
     "B-AB-03": "tests/hostile/test_vault_keys.py",
     "B-AB-05": "tests/hostile/test_vault_index.py",
+    "B-RT-01": "tests/retention/test_kill.py",
+    "B-RT-02": "tests/retention/test_kill.py",
 }
 # Destroying a retired key is one act outside the database that nothing undoes; its tests are named here.
 FINAL_ACTS = {

@@ -59,9 +59,9 @@ def approved(target: ErasureList) -> ErasureList:
     return target
 
 
-def started(target: ErasureList) -> int:
-    """A run of the erasure that waits for its worker."""
-    run = job_request("B-RT-02", {"list": target.pk}, actor=SYSTEM, business_on=BUSINESS_ON)
+def started(job_id: str, **params: object) -> int:
+    """A run that waits for its worker."""
+    run = job_request(job_id, params, actor=SYSTEM, business_on=BUSINESS_ON)
     _start(run.pk, SYSTEM)
     return run.pk
 

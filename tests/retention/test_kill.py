@@ -1,5 +1,6 @@
 """A killed erasure is finished by the next worker: nothing erased twice, no file left, one certificate (H001, H002)."""
 
+import signal
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -36,7 +37,7 @@ def test_an_erasure_killed_at_any_of_its_commits_is_finished_by_the_next_worker(
         received(f"old{number}")
     young = received("young", on=date(2026, 5, 1))
     target = approved(candidates("files.received"))
-    run_id = started(target)
+    run_id = started("B-RT-02", list=target.pk)
     kills = 0
     for boundary in range(1, 200, 2):
         status = workshop.work(run_id, kill_at=boundary)
@@ -52,6 +53,20 @@ def test_an_erasure_killed_at_any_of_its_commits_is_finished_by_the_next_worker(
     assert (certificate.facts["erased"], certificate.facts["files"]) == (5, 5)
     assert (ErasureItem.objects.count(), DoomedFile.objects.count()) == (0, 0)
     assert ErasureList.objects.get().chunks.count() == 5
+
+
+def test_a_dry_run_killed_again_and_again_makes_each_list_once(workshop: Workshop, data_folder: Path) -> None:
+    for number in range(3):
+        received(f"old{number}")
+    run_id = started("B-RT-01")
+    for boundary in (3, 9, 21, 40):
+        assert workshop.work(run_id, kill_at=boundary) == -signal.SIGKILL
+        leases_expire()
+    assert workshop.work(run_id) == 0
+    assert JobRun.objects.get(pk=run_id).state == "finished"
+    made = ErasureList.objects.exclude(state="dropped")
+    assert list(made.values_list("family", "planned")) == [("files.received", 3)]
+    assert ReceivedFile.objects.count() == 3
 
 
 def test_bytes_whose_rows_are_gone_are_found_again_by_the_next_worker(data_folder: Path) -> None:
