@@ -1,5 +1,7 @@
 """Profile of a city in production. Whatever is unsafe refuses to start, in words that say what to change."""
 
+import ssl
+
 from taxsys.settings.base import *  # noqa: F403
 from taxsys.settings.keys import secret_text
 from taxsys.settings.refusals import refuse_unsafe
@@ -17,6 +19,10 @@ if DATABASES["default"]["USER"] == "taxsys_owner" and os.environ.get("MIGRATION_
 if os.environ.get("REDIS_PASSWORD_FILE"):
     REDIS_URL = with_password(os.environ.get("REDIS_URL", ""), secret_text(os.environ["REDIS_PASSWORD_FILE"]))
     CELERY_BROKER_URL = broker_url(REDIS_URL)
+if REDIS_URL.startswith("rediss://"):
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
+# Servers in containers on this very machine's own network, to which TLS is not spoken; everything else needs it.
+TAXSYS_INSIDE_HOSTS = [host for host in os.environ.get("TAXSYS_INSIDE_HOSTS", "").split(",") if host]
 
 # The reverse proxy ends TLS and is the only one who may set this header (the proxy removes a client's own).
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

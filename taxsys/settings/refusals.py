@@ -12,6 +12,9 @@ from taxsys.settings.keys import AUDIT_KEY, FILES_KEY, key_fault, token_fault
 
 MINIMUM_SECRET_CHARACTERS = 50
 REGION_JP = re.compile(r"jp(-[a-z0-9]+)+")
+# PostgreSQL's modes that prove whom they speak to; the others encrypt for anybody who answers (R-211).
+_PROVED = frozenset({"verify-full", "verify-ca"})
+_INSIDE = "Only a host inside this very machine may be named in TAXSYS_INSIDE_HOSTS instead."
 Check = Callable[[Mapping[str, Any]], str]
 
 
@@ -72,6 +75,11 @@ def _tls(values: Mapping[str, Any]) -> str:
     return f"no TLS: {', '.join(off)} is off. Remove TAXSYS_TLS=0; the reverse proxy must serve HTTPS." if off else ""
 
 
+def _is_inside(host: str, values: Mapping[str, Any]) -> bool:
+    """Whether what goes to this host never leaves the machine: loopback, or named so by the one who built the place."""
+    return host in {"127.0.0.1", "::1", "localhost", *values.get("TAXSYS_INSIDE_HOSTS", ())}
+
+
 def _database(values: Mapping[str, Any]) -> str:
     database: Mapping[str, Any] = values.get("DATABASES", {}).get("default", {})
     if database.get("ENGINE") != "django.db.backends.postgresql":
@@ -81,6 +89,12 @@ def _database(values: Mapping[str, Any]) -> str:
     local = str(database.get("HOST", "")).startswith("/") or not database.get("HOST")
     if not local and not database.get("PASSWORD"):
         return "the database has no password: set DATABASE_PASSWORD_FILE."
+    hosts = [] if local else str(database["HOST"]).split(",")
+    if (
+        any(not _is_inside(host, values) for host in hosts)
+        and database.get("OPTIONS", {}).get("sslmode") not in _PROVED
+    ):
+        return f"DATABASE_URL goes over the network without a proved certificate: add ?sslmode=verify-full. {_INSIDE}"
     return ""
 
 
@@ -88,7 +102,21 @@ def _redis(values: Mapping[str, Any]) -> str:
     url = urlsplit(str(values.get("REDIS_URL", "")))
     if url.scheme in {"redis", "rediss"} and not url.password:
         return "REDIS_URL speaks TCP without a password: set REDIS_PASSWORD_FILE."
+    if url.scheme == "redis" and not _is_inside(url.hostname or "", values):
+        return f"REDIS_URL goes over the network in clear: write rediss://. {_INSIDE}"
+    if url.scheme not in {"redis", "rediss", "unix"}:
+        return "REDIS_URL must start with rediss:// or unix://."
     return ""
+
+
+def _origins(values: Mapping[str, Any]) -> str:
+    named = (*values.get("CSRF_TRUSTED_ORIGINS", ()), *values.get("TAXSYS_WEBAUTHN_ORIGINS", ()))
+    plain = [origin for origin in named if not origin.startswith("https://")]
+    return (
+        f"addresses of pages without TLS: {', '.join(plain)}. Write https:// in TAXSYS_WEBAUTHN_ORIGINS."
+        if plain
+        else ""
+    )
 
 
 def _business_date(values: Mapping[str, Any]) -> str:
@@ -127,6 +155,7 @@ CHECKS: tuple[Check, ...] = (
     _tls,
     _database,
     _redis,
+    _origins,
     _business_date,
     _terminals,
     _regions,

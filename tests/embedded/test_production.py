@@ -40,11 +40,11 @@ def production(tmp_path: Path) -> dict[str, str]:
         "TAXSYS_PKCS11_PIN_FILE": str(tmp_path / "pin"),
         "TAXSYS_KEY_DIR": str(tmp_path),
         "TAXSYS_ALLOWED_HOSTS": "tax.city.example.lg.jp",
-        "DATABASE_URL": "postgresql://taxsys_app@postgres:5432/taxsys",
+        "DATABASE_URL": "postgresql://taxsys_app@postgres:5432/taxsys?sslmode=verify-full",
         "DATABASE_PASSWORD_FILE": str(tmp_path / "database"),
-        "MIGRATION_DATABASE_URL": "postgresql://taxsys_owner@postgres:5432/taxsys",
+        "MIGRATION_DATABASE_URL": "postgresql://taxsys_owner@postgres:5432/taxsys?sslmode=verify-full",
         "MIGRATION_DATABASE_PASSWORD_FILE": str(tmp_path / "owner"),
-        "REDIS_URL": "redis://valkey:6379/0",
+        "REDIS_URL": "rediss://valkey:6379/0",
         "REDIS_PASSWORD_FILE": str(tmp_path / "redis"),
     }
 
@@ -76,4 +76,4 @@ def test_only_migrate_works_as_the_owner(production: dict[str, str], tmp_path: P
 def test_the_broker_s_password_comes_from_its_file(production: dict[str, str]) -> None:
     password = Path(production["REDIS_PASSWORD_FILE"]).read_text(encoding="ascii")
     answer = _manage(production, "shell", "-v", "0", "-c", PROBE.format("s.CELERY_BROKER_URL"))
-    assert answer.stdout.strip() == f'["redis://:{password}@valkey:6379/0"]'
+    assert answer.stdout.strip() == f'["rediss://:{password}@valkey:6379/0"]'

@@ -31,8 +31,10 @@ def safe(tmp_path: Path) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": True,
         "CSRF_COOKIE_SECURE": True,
         "SECURE_HSTS_SECONDS": 1,
-        "DATABASES": {"default": database_from_url("postgresql://taxsys_app:secret@db:5432/taxsys")},
-        "REDIS_URL": "redis://:secret@redis:6379/0",
+        "DATABASES": {
+            "default": database_from_url("postgresql://taxsys_app:secret@db:5432/taxsys?sslmode=verify-full")
+        },
+        "REDIS_URL": "rediss://:secret@redis:6379/0",
         "TAXSYS_BUSINESS_DATE": "",
         "TAXSYS_TERMINAL_PROOF": ["address"],
         "TAXSYS_STORAGE_REGIONS": ("jp-asahikawa", "jp-sapporo"),
@@ -73,6 +75,13 @@ UNSAFE: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda s: s["DATABASES"]["default"].update(USER="postgres"), "database login is postgres"),
     (lambda s: s["DATABASES"]["default"].update(PASSWORD=""), "database has no password"),
     (lambda s: s.update(REDIS_URL="redis://redis:6379/0"), "TCP without a password"),
+    (lambda s: s["DATABASES"]["default"].update(OPTIONS={}), "DATABASE_URL goes over the network"),
+    (lambda s: s["DATABASES"]["default"].update(OPTIONS={"sslmode": "require"}), "without a proved certificate"),
+    (lambda s: s["DATABASES"]["default"].update(HOST="localhost,db2", OPTIONS={}), "add ?sslmode=verify-full"),
+    (lambda s: s.update(REDIS_URL="redis://:secret@redis:6379/0"), "REDIS_URL goes over the network in clear"),
+    (lambda s: s.update(REDIS_URL="amqp://:secret@redis:6379/0"), "REDIS_URL must start with"),
+    (lambda s: s.update(TAXSYS_WEBAUTHN_ORIGINS=["http://tax.city.example"]), "addresses of pages without TLS"),
+    (lambda s: s.update(CSRF_TRUSTED_ORIGINS=["http://tax.city.example"]), "addresses of pages without TLS: http"),
     (lambda s: s.update(TAXSYS_BUSINESS_DATE="2026-11-20"), "TAXSYS_BUSINESS_DATE is set"),
     (lambda s: s.update(TAXSYS_STORAGE_REGIONS=("jp-asahikawa", "us-east")), "outside of Japan (us-east)"),
     (lambda s: s.update(TAXSYS_STORAGE_REGIONS=("jp-asahikawa", "japan")), "outside of Japan (japan)"),
@@ -81,6 +90,7 @@ UNSAFE: list[tuple[Callable[[dict[str, Any]], object], str]] = [
 
 
 @pytest.mark.req("R-188")
+@pytest.mark.req("R-211")
 @pytest.mark.parametrize(("spoil", "words"), UNSAFE, ids=[words for _spoil, words in UNSAFE])
 def test_each_unsafe_setting_refuses_to_start(safe: dict[str, Any], spoil: Any, words: str) -> None:
     spoil(safe)
@@ -95,6 +105,20 @@ def test_all_faults_are_named_at_once(safe: dict[str, Any]) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         refuse_unsafe(safe)
     assert str(refusal.value).count("\n- ") == 2
+
+
+@pytest.mark.req("R-211")
+@pytest.mark.parametrize(
+    "places",
+    [
+        {"host": "/run/postgresql", "redis": "unix://:secret@/run/valkey.sock?db=0"},
+        {"host": "127.0.0.1", "redis": "redis://:secret@localhost:6379/0"},
+        {"host": "postgres", "redis": "redis://:secret@valkey:6379/0", "inside": ["postgres", "valkey"]},
+    ],
+)
+def test_what_never_leaves_the_machine_needs_no_tls(safe: dict[str, Any], places: dict[str, Any]) -> None:
+    safe["DATABASES"]["default"].update(HOST=places["host"], OPTIONS={})
+    refuse_unsafe({**safe, "REDIS_URL": places["redis"], "TAXSYS_INSIDE_HOSTS": places.get("inside", [])})
 
 
 @pytest.mark.req("R-272")

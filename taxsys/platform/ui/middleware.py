@@ -31,6 +31,14 @@ from taxsys.platform.ui.request_context import access_context_of
 from taxsys.platform.ui.templatetags.house import moment
 
 PARTS_OF_A_PAGE = ("HX-Request", "X-Taxsys-Background", "X-Taxsys-Part")
+# What a browser could do for a page and no page of the house needs; security keys are not among it.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "autoplay", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer",
+        "microphone", "midi", "payment", "screen-wake-lock", "usb", "web-share", "xr-spatial-tracking",
+    )
+)  # fmt: skip
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -47,6 +55,7 @@ class RequestMiddleware:
         with context.scope():
             response = self.get_response(request)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        response["Permissions-Policy"] = PERMISSIONS_POLICY
         if not request.path.startswith("/static/") and "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
         return response
