@@ -13,6 +13,7 @@ from assessment.permissions import (
     VIEW_PARAMETERS,
     VIEW_RUNS,
     VIEW_SOURCES,
+    WHAT_IF,
 )
 from assessment.sources.matching import APPROVAL_KIND, match_approved, match_stale
 from assessment.sources.selectors import unmatched_count
@@ -52,6 +53,7 @@ def register() -> None:
             order=75,
         )
     )
+    menu_register(MenuItem(key="what-if", title_ja="政策試算", url_name="what-if", permission=WHAT_IF, order=76))
     _cards()
     approvals.register(
         APPROVAL_KIND,

@@ -135,6 +135,17 @@ VIEW_PARAMETERS = Permission(
     function_ids=("F-PC-024",),
 )
 
+# Sums over the whole city, no name and no number: a right of its own that no other role carries.
+WHAT_IF = Permission(
+    "assessment.what_if",
+    "政策試算",
+    actions=frozenset({"view", "export"}),
+    risk="personal",
+    default_units=("税制課",),
+    default_roles=("planner",),
+    function_ids=("F-PL-034",),
+)
+
 PERMISSIONS = (
     RUN_ASSESSMENT,
     RELEASE_ASSESSMENT,
@@ -150,4 +161,5 @@ PERMISSIONS = (
     PLACE_SOURCES,
     APPROVE_MATCH,
     VIEW_PARAMETERS,
+    WHAT_IF,
 )

@@ -18,6 +18,7 @@ from assessment.resident.notices.print_jobs import NOTICE_JOBS
 from assessment.resident.release import job_release_refusal_ja
 from assessment.resident.takeover_jobs import TAKEOVER_JOB
 from assessment.resident.trial_jobs import TRIAL_JOB
+from assessment.resident.what_if.jobs import WHAT_IF_JOB
 from assessment.sources.services import population_freeze
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Release, Stage
@@ -161,5 +162,6 @@ JOBS = (
     CORRECTION_JOB,
     TAKEOVER_JOB,
     TRIAL_JOB,
+    WHAT_IF_JOB,
     *NOTICE_JOBS,
 )

@@ -103,6 +103,11 @@ class LegalValues:
         return tuple(one for one in self.parameters if one.current is None)
 
 
+def column_title(name: str) -> str:
+    """Japanese heading of a column of a legal table."""
+    return _COLUMNS.get(name, name)
+
+
 def years_offered() -> tuple[int, ...]:
     """Tax years whose rules exist, newest first."""
     return tuple(sorted(PIPELINES, reverse=True))
@@ -153,7 +158,7 @@ def _layer(layer: str) -> str:
 
 def _table(table: Table) -> ShownTable:
     content = table.canonical()
-    columns = tuple(_COLUMNS.get(name, name) for name, _ in table.kinds)
+    columns = tuple(column_title(name) for name, _ in table.kinds)
     kinds = dict(table.kinds)
     rates = {name: [str(rate) for rate in values] for name, values in table.rates.items()}
     cells = [

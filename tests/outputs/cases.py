@@ -88,6 +88,7 @@ WITHOUT_PARTIES: frozenset[str] = frozenset({
     "provision-register", "provision-row", "provision-row-end", "provision-row-new",
     "provision-row-propose", "provision-table", "provision-table-receive", "own-transfer", "own-transfer-result",
     "own-transfers", "transfer", "transfer-ask", "transfer-check", "transfer-execute", "transfer-result", "transfers",
+    "what-if",
 })  # fmt: skip
 
 # Acts: they answer no GET. What they draw when something is missing is the page they were sent from.
@@ -110,4 +111,5 @@ ACTS: frozenset[str] = frozenset({
     "rights-certificate-revoke", "emergency-end", "sign-out",
     "ui-date-echo", "ui-keep-alive", "ui-lock",
     "transfer-close", "transfer-receive", "transfer-withdraw",
+    "what-if-csv",
 })  # fmt: skip

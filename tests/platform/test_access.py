@@ -310,7 +310,7 @@ def test_demonstration_accounts_get_the_rights_of_their_role_and_running_again_c
     grants = Grant.objects.count()
     services.demo_accounts_create({"*": PASSWORD}, from_on=FROM_ON)
     assert [staff.staff_no for staff, _role in first] == [
-        "1001", "1002", "1003", "2001", "2002", "3001", "1004", "2003", "3002", "4001", "4002", "8001", "9001",
+        "1001", "1002", "1003", "2001", "2002", "3001", "1004", "2003", "3002", "3003", "4001", "4002", "8001", "9001",
     ]  # fmt: skip
     assert Grant.objects.count() == grants
     clerk, chief, operator = (Staff.objects.get(staff_no=number) for number in ("1001", "1002", "9001"))

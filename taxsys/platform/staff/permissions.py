@@ -3,7 +3,7 @@
 from taxsys.platform.staff.catalogue import Permission
 
 CONTRACTOR_ROLES = ("operator", "entry", "printer", "maintainer")
-ALL_ROLES = ("clerk", "chief", "auditor", "administrator", "neighbour", *CONTRACTOR_ROLES)
+ALL_ROLES = ("clerk", "chief", "auditor", "administrator", "planner", "neighbour", *CONTRACTOR_ROLES)
 
 HOME = Permission("staff.home", "業務ホーム", actions=frozenset({"view"}), default_roles=ALL_ROLES)
 SELF = Permission("staff.self", "自分の設定・再確認", actions=frozenset({"view", "update"}), default_roles=ALL_ROLES)

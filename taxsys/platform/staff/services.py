@@ -236,6 +236,10 @@ DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
         account=Account(staff_no="3002", name="坂本 進", title="課長", unit_name="税制課"),
     ),
     DemoAccount(
+        role="planner",
+        account=Account(staff_no="3003", name="林 明日香", title="主任", unit_name="税制課"),
+    ),
+    DemoAccount(
         role="administrator",
         account=Account(staff_no="4001", name="中島 洋", title="課長", unit_name="情報政策課"),
     ),
