@@ -127,6 +127,7 @@ def after_the_year(demo: Demo) -> None:
     demo.job("B-AU-02", YEAR_BEFORE, AFTER, who=auditor)
     demo.job("B-AB-07", {}, AFTER, who=auditor)
     demo.job("B-CL-13-W", {}, AFTER)
+    demo.job("B-PI-40", {"tax_year": 2026}, AFTER, who=Staff.objects.get(staff_no="3003"))
     demo.job("B-RG-01", {}, AFTER, who=administrator)
     demo.job("B-RG-02", {"fiscal_year": 2026}, AFTER, who=administrator)
     demo.job("B-ST-02", {}, date(DUE.year, 12, 1), who=administrator)

@@ -1,6 +1,7 @@
 """A what-if of a decided year, from the decisions to the answer: exact, on record, and no register touched."""
 
 import io
+from datetime import date
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from assessment.models import AssessmentRun, ResidentFacts, RunState
+from assessment.permissions import WHAT_IF
 from assessment.resident.rules.facts import RESIDENT_FACTS
 from assessment.resident.rules.pipeline import compute, resident_law
 from assessment.resident.what_if import store
@@ -16,8 +18,10 @@ from assessment.resident.what_if.answer import AnswerRefused
 from assessment.resident.what_if.edits import EditsRefused
 from assessment.resident.what_if.services import base_current, what_if
 from taxsys.platform.audit.models import AccessEvent
+from taxsys.platform.jobs.services import job_request, job_run_inline
 from taxsys.platform.staff.models import Staff
 from tests.assessment.what_if.conftest import PEOPLE
+from tests.platform.actors import officer
 
 CITY_RAISE = {"resident.per_capita.city": "3500"}
 
@@ -134,6 +138,18 @@ def test_the_base_stays_while_few_decisions_change_and_is_made_anew_for_many() -
     AssessmentRun.objects.filter(pk=run.pk).update(state=RunState.RECALLED)
     with pytest.raises(AnswerRefused, match="決定がない"):
         base_current(2026)
+
+
+@pytest.mark.usefixtures("decided_people")
+def test_the_job_makes_the_base_ready_before_anybody_asks() -> None:
+    planner = officer("3003", permissions=[WHAT_IF], unit_name="税制課")
+    run = job_request("B-PI-40", {"tax_year": 2026}, actor=planner, business_on=date(2026, 11, 20))
+    job_run_inline(run.pk, actor=planner, raise_errors=True)
+    run.refresh_from_db()
+    assert run.state == "finished"
+    base = store.base_stored(2026)
+    assert base is not None
+    assert (base.rows, base.head.built_on) == (PEOPLE, "2026-11-20")
 
 
 @pytest.mark.usefixtures("decided_people", "on_record")
