@@ -1,7 +1,7 @@
 """突合: which party a source document is about, with the evidence (R-012, F-CM-020, N-010).
 
 By My Number first, compared inside the vault; then by kana, birth date and address together. Whoever shares kana and
-birth date with somebody else is never matched by machine, nor is a number that comes with another person's name and
+birth date with somebody else is never matched by machine, nor is a number that comes with another person's name or
 birthday: those go to people, with the candidates and what agreed. The caller stores the evidence; undoing a match is
 undoing the caller's link (and `numbers.number_unbind`).
 """
@@ -22,6 +22,7 @@ from addressbook.selectors.match_rows import (
 )
 from addressbook.services import numbers
 from addressbook.services.feed import search_keys
+from addressbook.services.likeness import Likeness, PaperPerson, likeness_of
 
 Method = Literal["number", "kana_birth_address", "manual", "none"]
 SLICE = 20_000
@@ -33,14 +34,16 @@ _SCORES = {"number": 60, "kana": 40, "kana_loose": 25, "birth_on": 40, "address"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MatchRow:
     """One document's person. `number_ref` is the held number's reference; `hint` a party known from elsewhere, such as
-    last year's row of the same employer and employee number."""
+    last year's row of the same employer and employee number; `since` the first day of the time it speaks of."""
 
     ref: str
+    name: str = ""
     name_kana: str = ""
     birth_on: date | None = None
     address_text: str = ""
     number_ref: UUID | None = None
     hint: UUID | None = None
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ class MatchCandidate:
 @dataclass(frozen=True, slots=True)
 class MatchResult:
     """一致・候補・不一致. `reason` where no party was chosen: no_candidate | ambiguous | weak | number_mismatch |
-    different_number (the only candidate holds another number)."""
+    different_number (the only candidate holds another number). `contradicting`: which items of a number's holder
+    contradict the paper (see `likeness`)."""
 
     ref: str
     party_id: UUID | None
@@ -63,6 +67,7 @@ class MatchResult:
     evidence: dict[str, bool]
     candidates: tuple[MatchCandidate, ...] = ()
     reason: str = ""
+    contradicting: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,6 +77,7 @@ class _Slice:
     rows: Sequence[MatchRow]
     keys: list[tuple[str, str]]
     by_number: dict[int, KeyHit] = field(default_factory=dict)
+    likeness: dict[int, Likeness] = field(default_factory=dict)
     hits: dict[int, list[KeyHit]] = field(default_factory=dict)
     addresses: dict[UUID, list[str]] = field(default_factory=dict)
     numbered: set[UUID] = field(default_factory=set)
@@ -99,7 +105,8 @@ def _look_up(rows: Sequence[MatchRow]) -> _Slice:
             holder = holders.get(row.number_ref) if row.number_ref else None
             if holder in keys:
                 found.by_number[position] = keys[holder]
-    open_rows = [at for at in range(len(rows)) if at not in found.by_number or not _is_same_person(found, at)]
+        found.likeness = _likeness(found)
+    open_rows = [at for at in range(len(rows)) if at not in found.likeness or not found.likeness[at].is_same]
     _look_up_by_kana(found, open_rows)
     parties = {hit.party_id for hits in found.hits.values() for hit in hits}
     found.addresses = address_keys_of(list(parties | {hit.party_id for hit in found.by_number.values()}))
@@ -119,13 +126,16 @@ def _look_up_by_kana(found: _Slice, positions: Sequence[int]) -> None:
         found.hits.setdefault(weak[hit.position], []).append(hit)
 
 
-def _is_same_person(found: _Slice, at: int) -> bool:
-    """A number may bring a new surname or a mistyped birthday, but not both at once (N-010)."""
-    hit, row = found.by_number[at], found.rows[at]
-    has_kana, has_birth = bool(found.keys[at][0]), row.birth_on is not None
-    if not has_kana and not has_birth:
-        return True
-    return (has_kana and hit.loose_key == found.keys[at][1]) or (has_birth and hit.birth_on == row.birth_on)
+def _likeness(found: _Slice) -> dict[int, Likeness]:
+    """Rows found by number → how far the number's holder is the person on the paper (N-010)."""
+    positions = list(found.by_number)
+    pairs = [(found.by_number[at].party_id, _paper(found.rows[at])) for at in positions]
+    return dict(zip(positions, likeness_of(pairs), strict=True))
+
+
+def _paper(row: MatchRow) -> PaperPerson:
+    """The person a row speaks of, for comparing it with the holder of its number."""
+    return PaperPerson(name=row.name, name_kana=row.name_kana, birth_on=row.birth_on, since=row.since)
 
 
 def _candidate(found: _Slice, at: int, hit: KeyHit, *, by_number: bool) -> MatchCandidate:
@@ -151,11 +161,13 @@ def _judge(found: _Slice, at: int) -> MatchResult:
     numbered = found.by_number.get(at)
     if numbered is not None:
         by_number = _candidate(found, at, numbered, by_number=True)
-        if at not in found.hits and _is_same_person(found, at):
-            return MatchResult(row.ref, by_number.party_id, "number", by_number.evidence, (by_number,))
+        likeness = found.likeness[at]
+        if likeness.is_same:
+            evidence = by_number.evidence | dict.fromkeys(likeness.agreed, True)
+            return MatchResult(row.ref, by_number.party_id, "number", evidence, (by_number,))
         others = [hit for hit in found.hits.get(at, ()) if hit.party_id != by_number.party_id]
         rest = _ordered([_candidate(found, at, hit, by_number=False) for hit in others])
-        return MatchResult(row.ref, None, "none", {}, (by_number, *rest), "number_mismatch")
+        return MatchResult(row.ref, None, "none", {}, (by_number, *rest), "number_mismatch", likeness.contradicting)
     candidates = _ordered([_candidate(found, at, hit, by_number=False) for hit in found.hits.get(at, ())])
     if not candidates:
         return MatchResult(row.ref, None, "none", {}, (), "no_candidate")

@@ -5,6 +5,7 @@ N-031): the clerk proposes, another officer decides. R-012, F-PI-017, F-PI-018.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -28,12 +29,25 @@ REASONS_JA = {
     "no_candidate": "該当する宛名がありません。住登外者の登録か、他市町村への回送を検討してください。",
     "ambiguous": "同じカナ・生年月日の宛名が複数あります。住所・勤務先などから選んでください。",
     "weak": "一致する項目が足りません。本人か確かめてください。",
-    "number_mismatch": "個人番号の持ち主と氏名・生年月日が合いません。二人で確かめてください(決裁が要ります)。",
+    "number_mismatch": "個人番号の持ち主が資料と合いません。二人で確かめてください(決裁が要ります)。",
     "different_number": "候補の宛名は別の個人番号を持っています。二人で確かめてください(決裁が要ります)。",
     "": "一致する宛名があります。突合のバッチでも結び付きます。",
 }
 TWO_PEOPLE = frozenset({"number_mismatch", "different_number"})
+_CONTRADICTING_JA = {"name": "氏名", "birth_on": "生年月日", "died_on": "死亡日（資料の年より前）"}
 _BOUND = "number_bound"
+
+
+def income_from(tax_year: int) -> date:
+    """First day of the year whose income a paper of this 課税年度 speaks of."""
+    return date(tax_year - 1, 1, 1)
+
+
+def reason_ja(result: MatchResult) -> str:
+    """Why no party was chosen, in words; for a number with another person's data, which items contradict (N-010)."""
+    words = REASONS_JA[result.reason]
+    items = "、".join(_CONTRADICTING_JA[item] for item in result.contradicting)
+    return f"{words}相違：{items}。" if items else words
 
 
 def candidates_of(documents: Sequence[SourceDocument], *, by_number: bool = True) -> dict[int, MatchResult]:
@@ -46,10 +60,12 @@ def candidates_of(documents: Sequence[SourceDocument], *, by_number: bool = True
         [
             MatchRow(
                 ref=str(document.pk),
+                name=document.name,
                 name_kana=document.name_kana,
                 birth_on=document.birth_on,
                 address_text=document.address,
                 number_ref=document.number_ref if by_number else None,
+                since=income_from(document.tax_year),
             )
             for document in documents
         ]

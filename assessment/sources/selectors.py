@@ -22,11 +22,19 @@ _ROLES = {
 }
 EVIDENCE_TITLES = (
     ("number", "個人番号"),
+    ("name", "氏名"),
+    ("former_name", "氏名（以前の氏名・旧氏・通称）"),
     ("kana", "カナ"),
     ("kana_loose", "カナ(ゆるい)"),
     ("birth_on", "生年月日"),
     ("address", "住所"),
     ("hint", "前年と同じ支払者・受給者番号"),
+)
+NUMBER_EVIDENCE_TITLES = (
+    ("my_number", "個人番号"),
+    ("name", "氏名"),
+    ("former_name", "氏名（以前の氏名・旧氏・通称）"),
+    ("birth_on", "生年月日"),
 )
 EXCLUSION_WORDS = {
     "later_return": "後の申告書があるため",
@@ -186,7 +194,7 @@ def evidence_marks(evidence: Mapping[str, Any], *, hides_address: bool = False) 
     hidden its comparison is hidden too."""
     agreed = evidence.get("agreed", evidence)
     if isinstance(agreed, list):
-        return [("個人番号", "✓ 一致")] if "my_number" in agreed else []
+        return [(title, "✓ 一致") for key, title in NUMBER_EVIDENCE_TITLES if key in agreed]
     if not isinstance(agreed, Mapping):
         return []
     marks = []

@@ -19,6 +19,8 @@ from assessment.models import (
 )
 from taxsys.platform import clock
 
+# Key of a paper's evidence: its number has a holder, and these items of the holder contradict the paper.
+CONTRADICTING = "contradicting"
 NEW, ADDITION, CORRECTION, CANCELLATION = "0", "1", "2", "3"
 
 
@@ -128,8 +130,10 @@ def _correct(row: DocumentRow, received_file_id: UUID, counts: RegisterCounts) -
         counts.held += 1
         return
     changes: dict[str, Any] = {"supersedes": original}
-    if row.party_id is None and original.party_id is not None:
-        # The payer's correction speaks of the same employee: it inherits the binding with its evidence.
+    is_contradicted = bool(row.match_evidence.get(CONTRADICTING))
+    if row.party_id is None and original.party_id is not None and not is_contradicted:
+        # The payer's correction speaks of the same employee: it inherits the binding with its evidence. Not where its
+        # number belongs to a person it contradicts: then a clerk looks at both (N-010).
         changes |= {
             "party_id": original.party_id,
             "match_method": original.match_method,

@@ -111,7 +111,7 @@ def candidate_values(request: HttpRequest, paper: SourceDocument) -> dict[str, A
     shown = [_candidate(one, parties[one.party_id], addresses[one.party_id]) for one in result.candidates]
     return values | {
         "candidates": sorted(shown, key=lambda one: -int(one["score"])),
-        "reason_ja": matching.REASONS_JA[result.reason],
+        "reason_ja": matching.reason_ja(result),
         "needs_two": result.reason in matching.TWO_PEOPLE,
     }
 

@@ -76,7 +76,7 @@ def _row(paper: SourceDocument, result: MatchResult, hidden: set[UUID], *, may_m
         "address_ja": HIDDEN_TEXT if is_hidden and paper.address else paper.address,
         "count": len(scores) if may_match else None,
         "best": max(scores, default=None) if may_match else None,
-        "reason_ja": matching.REASONS_JA[result.reason] if may_match else "",
+        "reason_ja": matching.reason_ja(result) if may_match else "",
     }
 
 

@@ -14,9 +14,17 @@ from uuid import UUID
 
 from django.db.models import F
 
+from addressbook.services.likeness import PaperPerson, likeness_of
 from addressbook.services.parties import CorporateRow, corporate_parties_ensure
 from assessment.models import MatchMethod, SourceKind, SubmissionSummary, Withholder
-from assessment.sources.services import DocumentRow, RegisterCounts, documents_register, withholders_ensure
+from assessment.sources.matching import income_from
+from assessment.sources.services import (
+    CONTRADICTING,
+    DocumentRow,
+    RegisterCounts,
+    documents_register,
+    withholders_ensure,
+)
 from eltax_bridge.mappings.onestop import onestop_notice
 from eltax_bridge.mappings.reports import MappedReport, pension_report, wage_report
 from eltax_bridge.mappings.returns import national_return
@@ -217,11 +225,13 @@ def _register(
     withholders: Mapping[str, int],
 ) -> RegisterCounts:
     label = f"{received.format}:{received.pk}"
-    refs, parties = numbers_take(
+    refs, holders = numbers_take(
         [(f"{line_no}行目", report.number) for line_no, report in zip(lines, reports, strict=True)],
         source=label[:60],
         file=received,
     )
+    bound = _bound(reports, holders)
+    parties = [party for party, _ in bound]
     rows = [
         DocumentRow(
             kind=kind,
@@ -240,10 +250,43 @@ def _register(
             number_ref=ref,
             party_id=party,
             match_method=MatchMethod.NUMBER if party else MatchMethod.NONE,
-            match_evidence={"agreed": ["my_number"]} if party else {},
+            match_evidence=evidence,
         )
-        for line_no, report, ref, party in zip(lines, reports, refs, parties, strict=True)
+        for line_no, report, ref, (party, evidence) in zip(lines, reports, refs, bound, strict=True)
     ]
     counts = documents_register(rows, received_file_id=received.pk)
     numbers_bind([(ref, party) for ref, party in zip(refs, parties, strict=True) if ref and party])
     return counts
+
+
+def _bound(reports: Sequence[MappedReport], holders: Sequence[UUID | None]) -> list[tuple[UUID | None, dict[str, Any]]]:
+    """Per report the party its number binds it to, and the evidence (N-010, R-206).
+
+    A number whose holder has another name or birth date binds nothing: the paper stays on the work list with the
+    holder and what contradicts; the number stays held for it.
+    """
+    numbered = [
+        (
+            holder,
+            PaperPerson(
+                name=report.name,
+                name_kana=report.name_kana,
+                birth_on=report.birth_on,
+                since=income_from(report.tax_year),
+            ),
+        )
+        for report, holder in zip(reports, holders, strict=True)
+        if holder is not None
+    ]
+    likeness = iter(likeness_of(numbered))
+    found: list[tuple[UUID | None, dict[str, Any]]] = []
+    for holder in holders:
+        if holder is None:
+            found.append((None, {}))
+            continue
+        one = next(likeness)
+        if one.is_same:
+            found.append((holder, {"agreed": ["my_number", *one.agreed]}))
+        else:
+            found.append((None, {"holder": str(holder), CONTRADICTING: list(one.contradicting)}))
+    return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from addressbook.services.matching import MatchRow, match_many
 from assessment.models import SourceDocument, SourceState
+from assessment.sources.matching import income_from
 from assessment.sources.services import matches_note_numbers, matches_store
 from eltax_bridge.services.numbers import numbers_bind
 
@@ -37,10 +38,12 @@ def documents_match(document_ids: Sequence[int], *, actor_id: str = "batch") -> 
         [
             MatchRow(
                 ref=str(document.pk),
+                name=document.name,
                 name_kana=document.name_kana,
                 birth_on=document.birth_on,
                 address_text=document.address,
                 number_ref=document.number_ref,
+                since=income_from(document.tax_year),
             )
             for document in documents
         ]

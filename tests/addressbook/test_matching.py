@@ -54,14 +54,54 @@ def test_addresses_agree_when_town_and_lot_are_the_same(registered: str, written
 def test_a_number_matches_and_the_evidence_says_what_else_agreed() -> None:
     party = _load({"my_number": "123456789018"})[0]
     ref = hold_number("line 2", "1234 5678 9018", source="wage.csv")
-    result = match_many([_row(number_ref=ref, birth_on=date(1980, 5, 6), address_text="札幌市")])[0]
+    result = match_many([_row(number_ref=ref, address_text="札幌市")])[0]
     assert (result.party_id, result.method, result.reason) == (party, "number", "")
     assert result.evidence == {
-        "number": True, "kana": True, "kana_loose": True, "birth_on": False, "address": False, "hint": False,
+        "number": True, "name": True, "kana": True, "kana_loose": True, "birth_on": True, "address": False,
+        "hint": False,
     }  # fmt: skip
     assert ref is not None
     assert number_bind_held(ref, party) == "same"
     assert parties_by_held([ref]) == {}
+
+
+@pytest.mark.req("R-206")
+@pytest.mark.parametrize(
+    ("changes", "contradicting"),
+    [
+        ({"birth_on": date(1980, 5, 6)}, ("birth_on",)),
+        ({"name_kana": "ｱｻﾋｶﾜ ｼﾞﾛｳ"}, ("name",)),
+        ({"name_kana": "ﾔﾏﾀﾞ ﾊﾅ", "birth_on": None}, ("name",)),
+        ({"name_kana": ""}, ("name",)),
+        ({"name_kana": "ﾔﾏﾀﾞ ﾊﾅ", "birth_on": date(1990, 1, 1)}, ("name", "birth_on")),
+    ],
+)
+def test_a_number_alone_binds_nobody_whose_name_or_birthday_contradicts(
+    changes: dict[str, object], contradicting: tuple[str, ...]
+) -> None:
+    party = _load({"my_number": "123456789018"})[0]
+    ref = hold_number("line 2", "123456789018", source="wage.csv")
+    result = match_many([_row(number_ref=ref, **changes)])[0]
+    assert (result.party_id, result.reason, result.contradicting) == (None, "number_mismatch", contradicting)
+    assert [one.party_id for one in result.candidates] == [party]
+
+
+@pytest.mark.parametrize(
+    ("changes", "agreed"),
+    [
+        ({"birth_on": None}, ("name",)),
+        ({"name": "旭 川太郎", "name_kana": "ｷｮｸｾﾝ ﾀﾛｳ"}, ("name", "birth_on")),
+        ({"name_kana": "アザヒカワ　タロオ"}, ("name", "birth_on")),
+    ],
+)
+def test_readings_widths_and_a_missing_birthday_do_not_contradict(
+    changes: dict[str, object], agreed: tuple[str, ...]
+) -> None:
+    party = _load({"my_number": "123456789018"})[0]
+    ref = hold_number("line 2", "123456789018", source="wage.csv")
+    result = match_many([_row(number_ref=ref, **changes)])[0]
+    assert (result.party_id, result.method) == (party, "number")
+    assert {item for item in ("name", "former_name", "birth_on") if result.evidence.get(item)} == set(agreed)
 
 
 def test_a_number_with_another_persons_name_and_birthday_goes_to_people() -> None:

@@ -38,7 +38,7 @@ def test_wage_reports_are_matched_by_number_with_evidence(register: CityDeliveri
     assert counts.inserted == lines
     matched = SourceDocument.objects.filter(party__isnull=False)
     assert set(matched.values_list("match_method", flat=True)) == {MatchMethod.NUMBER}
-    assert matched.first().match_evidence == {"agreed": ["my_number"]}
+    assert matched.first().match_evidence == {"agreed": ["my_number", "name", "birth_on"]}
     unmatched = SourceDocument.objects.filter(party__isnull=True)
     assert set(unmatched.values_list("state", flat=True)) <= {SourceState.UNMATCHED}
     document = matched.order_by("pk").first()
