@@ -83,7 +83,7 @@ def _holders(ids: set[UUID]) -> dict[UUID, _Holder]:
         Coalesce(f"{survivor}birth_on", "birth_on"),
         Coalesce(f"{survivor}state", "state"),
     )
-    return {row[0]: _Holder(*row[1:5], row[5] == PartyState.DEAD) for row in rows}
+    return {row[0]: _Holder(row[1], row[2], row[3], row[4], row[5] == PartyState.DEAD) for row in rows}
 
 
 def _has_present_name(holder: _Holder, paper: PaperPerson) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from taxsys.embedded.postgres import SILENT_LOG
 from tests.architecture.source import ROOT
 
 HOUSE = ("web", "worker", "scheduler", "migrate")
@@ -25,6 +26,12 @@ def test_only_the_proxy_is_open_to_the_network(compose: dict[str, Any]) -> None:
     assert compose["networks"]["inside"]["internal"] is True
     outside = [name for name, service in compose["services"].items() if "outside" in service["networks"]]
     assert outside == ["proxy"]
+
+
+def test_the_database_s_log_quotes_no_row_statement_or_parameter(compose: dict[str, Any]) -> None:
+    command = compose["services"]["postgres"]["command"]
+    assert {f"{name}={value}" for name, value in SILENT_LOG.items()} <= set(command)
+    assert SILENT_LOG["log_error_verbosity"] == "terse"
 
 
 def test_no_secret_stands_in_the_environment(compose: dict[str, Any]) -> None:

@@ -134,6 +134,30 @@ def test_a_wrong_password_opens_nothing(standing: Running) -> None:
         redis.Redis(unix_socket_path=str(standing.sockets / "valkey.sock")).ping()
 
 
+def test_the_database_s_log_names_a_refused_row_by_its_constraint_and_quotes_no_value_of_it(standing: Running) -> None:
+    import psycopg
+
+    index = "5ea1ed" * 10
+    with psycopg.connect(standing.report["DATABASE_URL"], autocommit=True) as session:
+        session.execute("CREATE TEMP TABLE probe (blind_index bytea CONSTRAINT probe_once UNIQUE, day date)")
+        session.execute("ALTER TABLE probe ADD CONSTRAINT probe_day CHECK (day > '2015-10-04')")
+        add = "INSERT INTO probe VALUES (decode(%s, 'hex'), %s)"
+        session.execute(add, (index, "2026-01-05"))
+        with pytest.raises(psycopg.errors.UniqueViolation) as twice:
+            session.execute(add, (index, "2026-01-05"))
+        with pytest.raises(psycopg.errors.CheckViolation) as early:
+            session.execute(add, ("c0" + index, "2015-10-04"))
+    # The server does send the values back to its client: what the log leaves out was there to be quoted.
+    assert index in str(twice.value)
+    assert index in str(early.value)
+    log = (standing.root / "log" / "postgres.log").read_text(encoding="utf-8")
+    assert 'violates unique constraint "probe_once"' in log
+    assert 'violates check constraint "probe_day"' in log
+    assert index not in log
+    assert "DETAIL" not in log
+    assert "INSERT INTO probe" not in log
+
+
 def test_no_password_stands_in_the_arguments_of_a_process(standing: Running) -> None:
     for secret in (standing.root / "secrets").iterdir():
         if secret.is_file():
