@@ -35,7 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("--write", metavar="目印", default="", help="目印の付いたアクセス記録を書いて封印する")
         parser.add_argument("--save", type=Path, metavar="ファイル", help="件数と中身の要約を保存する")
         parser.add_argument("--compare", type=Path, metavar="ファイル", help="保存した要約と照合する")
-        parser.add_argument("--next-epoch", action="store_true", help="別のクラスターで封印が続くことを証明する")
+        parser.add_argument(
+            "--next-epoch", action="store_true", help="(--compare と) 別のクラスターで封印が続くことを証明する"
+        )
         parser.add_argument("--without-keys", action="store_true", help="鍵がなければ個人番号を開けないことを証明する")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,12 +52,13 @@ class Command(BaseCommand):
             if options["save"]:
                 options["save"].write_text(json.dumps(contents(), sort_keys=True), encoding="utf-8")
             if options["compare"]:
-                self._compare(json.loads(options["compare"].read_text(encoding="utf-8")))
+                kept = json.loads(options["compare"].read_text(encoding="utf-8"))
+                self._compare(kept)
                 self._books_and_log()
                 self._numbers()
                 self._pages()
-            if options["next_epoch"]:
-                self._next_epoch()
+                if options["next_epoch"]:
+                    self._next_epoch(int(kept["audit_epoch"][0]))
             if options["without_keys"]:
                 self._keyless()
 
@@ -91,8 +94,7 @@ class Command(BaseCommand):
         _ensure(answers[:2] == [200, 200] and answers[2] in {200, 403}, f"画面の応答：{answers}")
         self.stdout.write("  画面：サインインまで応答")
 
-    def _next_epoch(self) -> None:
-        before = Epoch.objects.count()
+    def _next_epoch(self, before: int) -> None:
         self._write("after")
         _ensure(Epoch.objects.count() == before + 1, "クラスターが変わったのに世代が変わっていない")
         found = verify_log(public=signer().public)
