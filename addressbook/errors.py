@@ -233,3 +233,10 @@ class RealNumberRefused(VaultError):
 
     code = "A0917"
     message_ja = "検証・研修環境に実在の個人番号は入れられません。架空の番号に置き換えてから取り込んでください。"
+
+
+class NumberTaskClosed(VaultError):
+    """A task of the work list of numbers that somebody settled meanwhile."""
+
+    code = "A0918"
+    message_ja = "この確認待ちは、他の職員が処理済みにしました。一覧を開き直してください。"

@@ -80,6 +80,16 @@ class ReleaseReason(models.TextChoices):
     PAPER = "paper", "書類の記載の誤り（本人に確認済み）"
 
 
+class NumberTaskOutcome(models.TextChoices):
+    """確認待ちの処理結果."""
+
+    REGISTERED = "registered", "正しい番号を登録・変更した"
+    SAME_PERSON = "same_person", "同一人と確認した（名寄せ済み）"
+    OTHER_PERSON = "other_person", "別人の番号と確認した"
+    ASKED = "asked", "送付元に訂正を求めた"
+    NOTHING = "nothing", "対応の必要がない"
+
+
 class NumberFileState(models.TextChoices):
     """番号を含むファイルの状態. `automatic`: changes of the resident register as they happen."""
 

@@ -13,6 +13,7 @@ from addressbook.permissions import (
     SEARCH_NUMBER,
     VIEW_NUMBER_STATE,
 )
+from addressbook.selectors.number_tasks import tasks_open
 from addressbook.services import number_entry, number_files
 from taxsys.platform.approvals import registry
 from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
@@ -33,6 +34,11 @@ def files_unapproved(_staff: Any) -> int:
     return NumberFile.objects.filter(state="unapproved").count()
 
 
+def tasks_waiting(_staff: Any) -> int:
+    """Numbers that were not stored and that nobody has looked into."""
+    return tasks_open()
+
+
 def register() -> None:
     """Called when the app is ready."""
     tab_register(
@@ -43,36 +49,7 @@ def register() -> None:
     menu_register(
         MenuItem(key="number-search", title_ja="番号検索", url_name="number-search", permission=SEARCH_NUMBER, order=95)
     )
-    home_card(
-        HomeCard(
-            key="number-alarms",
-            title_ja="個人番号の利用の警報",
-            url_name="number-alarms",
-            permission=REVIEW_NUMBER_USE,
-            count=alarms_open,
-            level="danger",
-        )
-    )
-    home_card(
-        HomeCard(
-            key="number-entries",
-            title_ja="個人番号の登録の保留",
-            url_name="number-entries",
-            permission=REGISTER_NUMBER,
-            count=entries_held,
-            level="caution",
-        )
-    )
-    home_card(
-        HomeCard(
-            key="number-files",
-            title_ja="取り込んだ個人番号の未承認",
-            url_name="number-files",
-            permission=CHECK_NUMBER_FILE,
-            count=files_unapproved,
-            level="caution",
-        )
-    )
+    _cards()
     registry.register(
         number_files.KIND,
         title_ja="取り込んだ個人番号の承認",
@@ -98,4 +75,48 @@ def register() -> None:
         on_approved=number_entry.entry_approved,
         on_sent_back=number_entry.entry_closed,
         on_withdrawn=number_entry.entry_closed,
+    )
+
+
+def _cards() -> None:
+    """What waits, on the home page."""
+    home_card(
+        HomeCard(
+            key="number-alarms",
+            title_ja="個人番号の利用の警報",
+            url_name="number-alarms",
+            permission=REVIEW_NUMBER_USE,
+            count=alarms_open,
+            level="danger",
+        )
+    )
+    home_card(
+        HomeCard(
+            key="number-entries",
+            title_ja="個人番号の登録の保留",
+            url_name="number-entries",
+            permission=REGISTER_NUMBER,
+            count=entries_held,
+            level="caution",
+        )
+    )
+    home_card(
+        HomeCard(
+            key="number-tasks",
+            title_ja="個人番号の確認待ち",
+            url_name="number-tasks",
+            permission=REGISTER_NUMBER,
+            count=tasks_waiting,
+            level="caution",
+        )
+    )
+    home_card(
+        HomeCard(
+            key="number-files",
+            title_ja="取り込んだ個人番号の未承認",
+            url_name="number-files",
+            permission=CHECK_NUMBER_FILE,
+            count=files_unapproved,
+            level="caution",
+        )
     )

@@ -7,7 +7,14 @@ from django import forms
 from addressbook.codes import NumberPurpose
 from addressbook.errors import NumberTooEarly
 from addressbook.forms import HouseForm, KanaField
-from addressbook.number_codes import AgentAuthority, IdentityEvidence, NumberEvidence, NumberForm, ReleaseReason
+from addressbook.number_codes import (
+    AgentAuthority,
+    IdentityEvidence,
+    NumberEvidence,
+    NumberForm,
+    NumberTaskOutcome,
+    ReleaseReason,
+)
 from addressbook.number_text import FIRST_ACQUISITION_ON, my_number_digits
 from taxsys.platform import clock
 from taxsys.platform.ui.forms import WarekiDateField
@@ -103,6 +110,15 @@ class ReleaseForm(forms.Form):
         choices=ReleaseReason.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "理由を選んでください。"},
+    )
+
+
+class TaskForm(HouseForm):
+    """確認待ちを処理済みにする: what came of it, and why."""
+
+    outcome = forms.ChoiceField(label="処理結果", choices=[("", "選んでください"), *NumberTaskOutcome.choices])
+    reason = forms.CharField(
+        label="理由", max_length=200, help_text="確かめた相手・書類など。氏名と個人番号は書かないでください。"
     )
 
 

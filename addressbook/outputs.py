@@ -47,6 +47,7 @@ OUTPUTS = (
     OutputKind("addressbook.card", "宛名カード", "internal"),
     OutputKind("addressbook.measures", "支援措置の期限の一覧", "internal"),
     OutputKind("addressbook.number_files", "取り込んだ番号の標本", "internal"),
+    OutputKind("addressbook.number_tasks", "個人番号の確認待ち", "internal"),
     OutputKind("addressbook.measure_proposal", "支援措置の登録の決裁", "internal"),
     OutputKind("addressbook.household", "世帯の一覧", "internal"),
     OutputKind("addressbook.matching", "突合の候補", "internal"),

@@ -4,6 +4,7 @@ from django.db import models
 
 from addressbook.codes import NumberTaskKind
 from addressbook.models.party import Party
+from addressbook.number_codes import NumberTaskOutcome
 
 
 class FeedState(models.Model):
@@ -74,10 +75,19 @@ class NumberTask(models.Model):
     source_label = models.CharField("入力行", max_length=60, blank=True, default="")
     opened_at = models.DateTimeField("発生日時")
     closed_at = models.DateTimeField("処理日時", null=True, blank=True)
-    outcome = models.CharField("処理結果", max_length=40, blank=True, default="")
+    outcome = models.CharField("処理結果", max_length=40, choices=NumberTaskOutcome.choices, blank=True, default="")
+    reason = models.CharField("処理の理由", max_length=200, blank=True, default="")
+    closed_by = models.CharField("処理した職員", max_length=20, blank=True, default="")
 
     class Meta:
         verbose_name = "個人番号の確認待ち"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True, outcome="", reason="", closed_by="")
+                | (models.Q(closed_at__isnull=False) & ~models.Q(outcome="") & ~models.Q(reason="")),
+                name="numbertask_settled_with_reason",
+            )
+        ]
         indexes = [models.Index(fields=["kind"], name="numbertask_open", condition=models.Q(closed_at__isnull=True))]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "addressbook.measure_proposal": ("approvals-detail",),
     "addressbook.lookups": ("party-lookups",),
     "addressbook.number_files": ("number-file",),
+    "addressbook.number_tasks": ("number-tasks", "number-task"),
     "addressbook.dossier": ("register-package",),
     "addressbook.household": ("party-household",),
     "addressbook.matching": ("assessment-unmatched",),

@@ -10,7 +10,7 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from addressbook.models import DeliveryAddress, NumberFile, PartyLink, Protection
+from addressbook.models import DeliveryAddress, NumberFile, NumberTask, PartyLink, Protection
 from assessment.models import AssessmentRun, Decision, Finding, ResidentFacts, SourceDocument
 from certificates.models import CertificateIssue, CertificateRequest, IssueHold
 from collection.models import Charge, Receipt, Slip, Suspense
@@ -141,6 +141,7 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ],
     ("day",): lambda world: [{"day": TODAY.isoformat()}],
     ("file_id",): _all(NumberFile, "file_id"),
+    ("task_id",): _all(NumberTask, "task_id"),
     "files-received": _all(ReceivedFile, "file_id"),
     "files-result": _all(ReceivedFile, "file_id"),
     "files-issued": _all(OutgoingFile, "file_id"),
