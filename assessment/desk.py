@@ -7,6 +7,7 @@ from assessment.decisions.runs import open_review_count
 from assessment.panel import tax_panel
 from assessment.permissions import (
     APPROVE_MATCH,
+    FORWARD_SOURCES,
     MATCH_SOURCES,
     SETTLE_FINDING,
     VIEW_ASSESSMENT,
@@ -16,7 +17,7 @@ from assessment.permissions import (
     WHAT_IF,
 )
 from assessment.sources.matching import APPROVAL_KIND, match_approved, match_stale
-from assessment.sources.selectors import unmatched_count
+from assessment.sources.selectors import elsewhere_count, unmatched_count
 from assessment.views.matching import match_difference
 from taxsys.platform.approvals import registry as approvals
 from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
@@ -83,6 +84,21 @@ def _cards() -> None:
             permission=MATCH_SOURCES,
             count=unmatched,
             order=30,
+            level="caution",
+        )
+    )
+
+    def elsewhere(_staff: Any) -> int:
+        return elsewhere_count()
+
+    home_card(
+        HomeCard(
+            key="assessment-elsewhere",
+            title_ja="市外の人の資料",
+            url_name="assessment-elsewhere",
+            permission=FORWARD_SOURCES,
+            count=elsewhere,
+            order=32,
             level="caution",
         )
     )

@@ -116,6 +116,14 @@ PLACE_SOURCES = Permission(
     default_units=_UNITS,
     function_ids=("F-PI-023",),
 )
+FORWARD_SOURCES = Permission(
+    "assessment.forward_sources",
+    "課税資料の回送・返戻・重複の判断",
+    actions=frozenset({"update", "print"}),
+    risk="personal",
+    default_units=_UNITS,
+    function_ids=("F-PI-015", "F-PI-019", "F-PI-020", "F-PL-020"),
+)
 APPROVE_MATCH = Permission(
     "assessment.approve_match",
     "番号の合わない資料の突合の決裁",
@@ -159,6 +167,7 @@ PERMISSIONS = (
     VIEW_SOURCES,
     MATCH_SOURCES,
     PLACE_SOURCES,
+    FORWARD_SOURCES,
     APPROVE_MATCH,
     VIEW_PARAMETERS,
     WHAT_IF,

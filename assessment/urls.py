@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessment.views import calculation, comparison, decisions, documents, matching, parameters, runs
+from assessment.views import calculation, comparison, decisions, documents, elsewhere, matching, parameters, runs
 
 urlpatterns = [
     path("party/<uuid:party_id>/assessment", decisions.tab, name="party-assessment"),
@@ -44,6 +44,10 @@ urlpatterns = [
     path("assessment/documents/<int:document_id>/detach", matching.detach, name="assessment-document-detach"),
     path("assessment/documents/<int:document_id>/forward", matching.forward, name="assessment-document-forward"),
     path("assessment/documents/<int:document_id>/take-back", matching.take_back, name="assessment-document-take-back"),
+    path("assessment/documents/<int:document_id>/decide", elsewhere.decide, name="assessment-document-decide"),
+    path("assessment/elsewhere", elsewhere.listing, name="assessment-elsewhere"),
+    path("assessment/elsewhere/settle", elsewhere.settle, name="assessment-elsewhere-settle"),
+    path("assessment/elsewhere/<int:tax_year>/letters", elsewhere.letters, name="assessment-elsewhere-letters"),
     path("parameters", parameters.current, name="assessment-parameters-current"),
     path("parameters/<int:tax_year>", parameters.year, name="assessment-parameters"),
 ]

@@ -18,7 +18,7 @@ from addressbook.services.numbers import number_bind_held, number_unbind
 from assessment.errors import MatchRefused
 from assessment.models import MatchEvent, MatchMethod, SourceDocument, SourceState
 from assessment.permissions import APPROVE_MATCH
-from assessment.sources.services import document_lock, match_assign, match_undo
+from assessment.sources.services import document_lock, match_assign, match_undo, state_move
 from taxsys.platform import clock
 from taxsys.platform.approvals.models import Approval
 from taxsys.platform.approvals.services import approval_propose
@@ -167,12 +167,14 @@ def document_forward(document_id: int, *, actor_id: str, reason: str) -> SourceD
 
 @transaction.atomic
 def document_take_back(document_id: int, *, actor_id: str, reason: str) -> SourceDocument:
-    """回送を取り消す: the paper returns to the work list. Raises MatchRefused."""
+    """回送・返戻・保管を取り消す: the paper returns to the list it came from. Raises MatchRefused."""
     if not reason.strip():
         raise MatchRefused("取消の理由を入力してください。", field="reason")
     document = document_lock(document_id)
-    if document.state != SourceState.FORWARDED:
+    if document.state not in {SourceState.FORWARDED, SourceState.RETURNED, SourceState.KEPT}:
         raise MatchRefused(f"「{document.get_state_display()}」の資料は回送の取消ができません。")
+    if document.party_id:
+        return state_move(document, SourceState.ELSEWHERE, actor_id=actor_id, reason=reason)
     return _moved(document, SourceState.UNMATCHED, actor_id=actor_id, reason=reason, is_undo=True)
 
 

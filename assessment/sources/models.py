@@ -65,8 +65,13 @@ class SourceState(models.TextChoices):
     SUPERSEDED = "superseded", "訂正済"
     CANCELLED = "cancelled", "取消"
     UNMATCHED = "unmatched", "突合不能"
-    HELD = "held", "保留(訂正・取消の元がない)"
+    HELD = "held", "保留(訂正・取消の元がない、または重なる)"
+    DUPLICATE = "duplicate", "重複"
+    # The person had no address here on 1 January: waits for one of the three outcomes below; none of the four counts.
+    ELSEWHERE = "elsewhere", "賦課期日に市外(処理待ち)"
     FORWARDED = "forwarded", "他市町村へ回送"
+    RETURNED = "returned", "提出者へ返戻"
+    KEPT = "kept", "課税せず保管"
 
 
 class MatchMethod(models.TextChoices):

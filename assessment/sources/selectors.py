@@ -1,6 +1,6 @@
 """課税資料の照会: papers of a party and of a file, the work list of those bound to nobody, one paper as read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -113,7 +113,9 @@ def document_files(limit: int = 500) -> list[FileRow]:
 
 def work_list(state: str, *, tax_year: int | None = None, kind: str = "") -> QuerySet[SourceDocument]:
     """Papers of a state (unmatched, held, forwarded), oldest first."""
-    rows = SourceDocument.objects.filter(state=state, party__isnull=True)
+    rows = SourceDocument.objects.filter(state=state)
+    if state == SourceState.FORWARDED:
+        rows = rows.filter(party__isnull=True)
     if tax_year:
         rows = rows.filter(tax_year=tax_year)
     if kind in SourceKind.values:
@@ -225,7 +227,23 @@ def match_history(document: SourceDocument) -> list[ShownEvent]:
     return [ShownEvent(event, _act(event)) for event in events]
 
 
+_STATE_ACTS = {
+    SourceState.ACTIVE: "有効にした",
+    SourceState.SUPERSEDED: "訂正により置き換えた",
+    SourceState.CANCELLED: "取消により除いた",
+    SourceState.DUPLICATE: "重複として除いた",
+    SourceState.ELSEWHERE: "賦課期日に市外として一覧に挙げた",
+    SourceState.FORWARDED: "他市町村への回送",
+    SourceState.RETURNED: "提出者への返戻",
+    SourceState.KEPT: "課税せず保管",
+    SourceState.UNMATCHED: "突合不能の一覧に戻した",
+}
+
+
 def _act(event: MatchEvent) -> str:
+    if not event.is_undo and event.evidence.get("state"):
+        to_ja = f"（{event.evidence['destination']}）" if event.evidence.get("destination") else ""
+        return _STATE_ACTS[SourceState(event.evidence["state"])] + to_ja
     if event.is_undo:
         return "突合の取消" if event.party_id else "回送の取消"
     if event.party_id is None:
@@ -239,3 +257,93 @@ def exclusions_of(document_ids: Sequence[int]) -> dict[int, str]:
     for row in DocumentExclusion.objects.filter(document_id__in=document_ids).order_by("run_id"):
         found[row.document_id] = EXCLUSION_WORDS.get(row.reason_code, row.reason_code)
     return found
+
+
+def state_reasons(documents: Sequence[SourceDocument]) -> dict[int, str]:
+    """Why each of these papers stands where it does, in a sentence, by paper; those that count have none."""
+    wanted = {one.pk: one for one in documents if one.state in _WHY}
+    replaced = {
+        one.supersedes_id: one
+        for one in SourceDocument.objects.filter(
+            supersedes__in=wanted, state__in=[SourceState.ACTIVE, SourceState.SUPERSEDED, SourceState.CANCELLED,
+                                              SourceState.UNMATCHED, SourceState.ELSEWHERE]
+        ).order_by("pk")
+    }  # fmt: skip
+    others = SourceDocument.objects.in_bulk([one.supersedes_id for one in wanted.values() if one.supersedes_id])
+    return {
+        pk: _WHY[SourceState(one.state)](one, replaced.get(pk), others.get(one.supersedes_id or 0))
+        for pk, one in wanted.items()
+    }
+
+
+def _came(paper: SourceDocument) -> str:
+    return f"{wareki.format_short(paper.arrived_on)}受付"
+
+
+def _why_superseded(_one: SourceDocument, by: SourceDocument | None, _other: SourceDocument | None) -> str:
+    return f"支払者の訂正（{_came(by)}）により置き換えました。" if by else "後から認めた訂正により置き換えました。"
+
+
+def _why_cancelled(one: SourceDocument, by: SourceDocument | None, other: SourceDocument | None) -> str:
+    if one.filing_kind == "3":
+        return f"{_came(other)}の資料を取り消す届です。" if other else "先に届いていた取消です。"
+    return f"支払者の取消（{_came(by)}）により除きました。" if by else "支払者の取消により除きました。"
+
+
+def _why_duplicate(_one: SourceDocument, _by: SourceDocument | None, other: SourceDocument | None) -> str:
+    return f"同じ支払者の同じ内容の資料（{_came(other)}）があるため数えません。" if other else "重複として除きました。"
+
+
+def _why_held(one: SourceDocument, _by: SourceDocument | None, other: SourceDocument | None) -> str:
+    if other:
+        return f"同じ支払者の同じ人の資料（{_came(other)}）と内容が違います。訂正か、別の資料かを決めてください。"
+    return f"{'取消' if one.filing_kind == '3' else '訂正'}の元になる資料が届いていません。届けば自動で反映します。"
+
+
+def _why_elsewhere(_one: SourceDocument, _by: SourceDocument | None, _other: SourceDocument | None) -> str:
+    return "賦課期日（1月1日）に市内に住所がない人の資料です。計算には使いません。"
+
+
+_WHY: dict[SourceState, Callable[[SourceDocument, SourceDocument | None, SourceDocument | None], str]] = {
+    SourceState.SUPERSEDED: _why_superseded,
+    SourceState.CANCELLED: _why_cancelled,
+    SourceState.DUPLICATE: _why_duplicate,
+    SourceState.HELD: _why_held,
+    SourceState.ELSEWHERE: _why_elsewhere,
+    SourceState.RETURNED: _why_elsewhere,
+    SourceState.KEPT: _why_elsewhere,
+}
+
+
+def elsewhere_list(state: str, *, tax_year: int | None = None) -> QuerySet[SourceDocument]:
+    """市外の人の資料 of one state (waiting, forwarded, returned, kept), oldest first, with person and payer."""
+    rows = SourceDocument.objects.filter(state=state, party__isnull=False).select_related("party", "withholder")
+    if tax_year:
+        rows = rows.filter(tax_year=tax_year)
+    return rows.order_by("arrived_on", "pk")
+
+
+def elsewhere_count() -> int:
+    """How many papers of people elsewhere wait."""
+    return SourceDocument.objects.filter(state=SourceState.ELSEWHERE).count()
+
+
+def last_moves(documents: Sequence[SourceDocument]) -> dict[int, MatchEvent]:
+    """The newest act that moved each paper to where it is, by paper."""
+    found: dict[int, MatchEvent] = {}
+    states = {one.pk: one.state for one in documents}
+    for event in MatchEvent.objects.filter(document_id__in=states).order_by("pk"):
+        if event.evidence.get("state") == states[event.document_id]:
+            found[event.document_id] = event
+    return found
+
+
+def letters_of(documents: Sequence[SourceDocument]) -> list[tuple[str, list[SourceDocument]]]:
+    """送付書: the papers by where they go, in the order of the places."""
+    moves = last_moves(documents)
+    by_place: dict[str, list[SourceDocument]] = {}
+    for one in documents:
+        event = moves.get(one.pk)
+        place = str(event.evidence.get("destination") or event.reason) if event else ""
+        by_place.setdefault(place, []).append(one)
+    return sorted(by_place.items())

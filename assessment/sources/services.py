@@ -13,6 +13,7 @@ from assessment.models import (
     MatchEvent,
     MatchMethod,
     SourceDocument,
+    SourceKind,
     SourceState,
     TaxablePopulation,
     Withholder,
@@ -22,6 +23,13 @@ from taxsys.platform import clock
 # Key of a paper's evidence: its number has a holder, and these items of the holder contradict the paper.
 CONTRADICTING = "contradicting"
 NEW, ADDITION, CORRECTION, CANCELLATION = "0", "1", "2", "3"
+# One payer speaks of one person once a year; the keys of returns are names of files and repeat in another delivery.
+_ONCE = frozenset((SourceKind.WAGE_REPORT, SourceKind.PENSION_REPORT, SourceKind.ONESTOP_NOTICE))
+# What a correction or cancellation can still replace: everything that has not been replaced itself.
+_LIVE = (
+    SourceState.ACTIVE, SourceState.UNMATCHED, SourceState.ELSEWHERE, SourceState.FORWARDED, SourceState.RETURNED,
+    SourceState.KEPT,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +64,16 @@ class RegisterCounts:
     cancelled: int = 0
     held: int = 0
     repeated: int = 0
+    duplicates: int = 0
 
 
 @transaction.atomic
 def documents_register(rows: Sequence[DocumentRow], *, received_file_id: UUID) -> RegisterCounts:
     """Register papers of one file. Idempotent by file and line: a repeated line is passed over.
 
-    A correction replaces and a cancellation ends the live paper of the same business key; without one it is held for
-    staff (formats §1.1). The paper that was replaced stays, with its state.
+    A correction replaces and a cancellation ends the live paper of the same business key; without one it is held until
+    that paper comes (formats §1.1). The same report of the same payer again is a duplicate; one that says something
+    else without being a correction is held for staff. Whatever does not count stays, with its state. F-PI-019.
     """
     counts = RegisterCounts()
     known = set(
@@ -73,15 +83,97 @@ def documents_register(rows: Sequence[DocumentRow], *, received_file_id: UUID) -
     fresh = [row for row in rows if row.line_no not in known]
     counts.repeated = len(rows) - len(fresh)
     plain = [row for row in fresh if row.filing_kind in {NEW, ADDITION}]
-    created = SourceDocument.objects.bulk_create([_document(row, received_file_id) for row in plain], batch_size=1000)
-    counts.inserted = len(created)
+    _register_plain(plain, received_file_id, counts)
     for row in fresh:
         if row.filing_kind == CORRECTION:
             _correct(row, received_file_id, counts)
         elif row.filing_kind == CANCELLATION:
             _cancel(row, received_file_id, counts)
-    _record_events([document for document in created if document.party_id])
     return counts
+
+
+def _register_plain(rows: Sequence[DocumentRow], received_file_id: UUID, counts: RegisterCounts) -> None:
+    """New papers; what repeats a live one is set aside, and a correction that came before its paper takes effect."""
+    known = SourceDocument.objects.filter(
+        business_key__in=[row.business_key for row in rows if row.kind in _ONCE],
+        state__in=[*_LIVE, SourceState.HELD],
+    ).order_by("pk")
+    live: dict[Key, SourceDocument] = {}
+    waiting: dict[Key, list[SourceDocument]] = {}
+    for one in known:
+        key = (one.kind, one.tax_year, one.business_key)
+        if one.state != SourceState.HELD:
+            live[key] = one
+        elif one.supersedes_id is None:
+            waiting.setdefault(key, []).append(one)
+    created: list[SourceDocument] = []
+    again: list[DocumentRow] = []
+    for row in rows:
+        if row.kind in _ONCE and _key(row) in live:
+            again.append(row)
+            continue
+        created.append(_document(row, received_file_id))
+        if row.kind in _ONCE:
+            live[_key(row)] = created[-1]
+    SourceDocument.objects.bulk_create(created, batch_size=1000)
+    _record_events([document for document in created if document.party_id])
+    counts.inserted = len(created)
+    for row in again:
+        _repeat(row, live[_key(row)], received_file_id, counts)
+    for key, papers in waiting.items():
+        _catch_up(live[key], papers, counts)
+
+
+Key = tuple[str, int, str]
+
+
+def _key(row: DocumentRow) -> Key:
+    return row.kind, row.tax_year, row.business_key
+
+
+def _repeat(row: DocumentRow, original: SourceDocument, received_file_id: UUID, counts: RegisterCounts) -> None:
+    """The payer's report of this person again: the same is a duplicate, another content is for staff to decide."""
+    document = _document(row, received_file_id, supersedes=original)
+    is_same = (document.items, document.relatives) == (original.items, original.relatives)
+    document.state = SourceState.DUPLICATE if is_same else SourceState.HELD
+    document.save()
+    counts.duplicates += is_same
+    counts.held += not is_same
+
+
+def _catch_up(original: SourceDocument, papers: Sequence[SourceDocument], counts: RegisterCounts) -> None:
+    """Corrections and cancellations that were here before the paper they speak of, in the order of their arrival."""
+    for paper in papers:
+        state_move(original, SourceState.CANCELLED if paper.filing_kind == CANCELLATION else SourceState.SUPERSEDED)
+        if paper.filing_kind == CANCELLATION:
+            state_move(paper, SourceState.CANCELLED)
+            counts.cancelled += 1
+            return
+        if paper.party_id is None and original.party_id is not None:
+            paper.party_id, paper.match_method = original.party_id, original.match_method
+            paper.match_evidence = {**original.match_evidence, "inherited_from": original.pk}
+            paper.save(update_fields=["party", "match_method", "match_evidence"])
+        state_move(paper, SourceState.ACTIVE if paper.party_id else SourceState.UNMATCHED)
+        counts.replaced += 1
+        original = paper
+
+
+def state_move(
+    document: SourceDocument, state: str, *, actor_id: str = "batch", reason: str = "", **evidence: str
+) -> SourceDocument:
+    """Give a paper another state, with the act on its record (within the caller's transaction)."""
+    document.state = state
+    document.save(update_fields=["state"])
+    MatchEvent.objects.create(
+        document=document,
+        party_id=document.party_id,
+        method=MatchMethod.NONE,
+        evidence={"state": str(state), **evidence},
+        actor_id=actor_id,
+        reason=reason.strip(),
+        recorded_at=clock.now(),
+    )
+    return document
 
 
 def _document(row: DocumentRow, received_file_id: UUID, **changes: Any) -> SourceDocument:
@@ -116,7 +208,7 @@ def _live(row: DocumentRow) -> SourceDocument | None:
             kind=row.kind,
             tax_year=row.tax_year,
             business_key=row.business_key,
-            state__in=[SourceState.ACTIVE, SourceState.UNMATCHED],
+            state__in=_LIVE,
         )
         .order_by("-pk")
         .first()

@@ -11,8 +11,8 @@ from addressbook.disclosure import HIDDEN_TEXT, ShownAddress, addresses_for
 from addressbook.models import Party
 from addressbook.services.matching import MatchCandidate, MatchResult
 from assessment.models import SourceDocument, SourceState
-from assessment.permissions import MATCH_SOURCES, PLACE_SOURCES
-from assessment.sources import matching, selectors
+from assessment.permissions import FORWARD_SOURCES, MATCH_SOURCES, PLACE_SOURCES
+from assessment.sources import matching, repeats, selectors
 from assessment.sources.placements import placements_of
 from assessment.views.people import officer_names
 from taxsys.kernel import wareki
@@ -27,6 +27,10 @@ STATE_LEVELS = {
     SourceState.CANCELLED: "neutral",
     SourceState.UNMATCHED: "caution",
     SourceState.HELD: "caution",
+    SourceState.DUPLICATE: "neutral",
+    SourceState.ELSEWHERE: "caution",
+    SourceState.RETURNED: "neutral",
+    SourceState.KEPT: "neutral",
     SourceState.FORWARDED: "neutral",
 }
 
@@ -57,6 +61,9 @@ def document_values(request: HttpRequest, found: SourceDocument) -> dict[str, An
         "history": [{"shown": one, "officer": officers.get(one.event.actor_id, _actor(one.event.actor_id))}
                     for one in history],
         "may_match": may_match,
+        "may_decide": has_permission(staff, FORWARD_SOURCES),
+        "choices": repeats.CHOICES,
+        "why_ja": selectors.state_reasons([found]).get(found.pk, ""),
         "may_place": has_permission(staff, PLACE_SOURCES),
         "placements": _placements(found),
         "token": subject_token(request, form="document", subject=str(found.pk), version=version_of(found)),

@@ -33,7 +33,7 @@ def rows_of(documents: Sequence[SourceDocument]) -> list[dict[str, Any]]:
     not known yet), why one did not count."""
     bound = {one.party_id for one in documents if one.party_id}
     hidden = hidden_among(sorted(bound), clock.today()) if bound else set()
-    reasons = selectors.exclusions_of([one.pk for one in documents])
+    reasons = selectors.exclusions_of([one.pk for one in documents]) | selectors.state_reasons(documents)
     return [
         {
             "document": one,

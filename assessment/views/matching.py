@@ -34,7 +34,8 @@ from taxsys.platform.ui.subject_token import subject_check
 PAGE_SIZE = 50
 STATES = (
     (SourceState.UNMATCHED, "突合不能"),
-    (SourceState.HELD, "訂正・取消の元がない"),
+    (SourceState.HELD, "保留(元がない・重なる)"),
+    (SourceState.DUPLICATE, "重複"),
     (SourceState.FORWARDED, "回送"),
 )
 _PROPOSED = "番号が合わないため、決裁に回しました。別の職員の決裁で突合されます。"

@@ -23,7 +23,7 @@ from assessment.models import (
 )
 from assessment.resident import runs
 from assessment.resident.explain import explanation
-from assessment.sources.services import population_freeze
+from assessment.sources.services import DocumentRow, documents_register, population_freeze
 from collection.models import Charge, WithheldShare
 from collection.selectors.proofs import prove_ledger
 from eltax_bridge.services import imports
@@ -189,6 +189,16 @@ def employee(run: AssessmentRun) -> CollectionShare:
     return next(share for share in shares if all(share.instalments))
 
 
+def _left(paper: SourceDocument) -> DocumentRow:
+    """The payer's correction of a pay report: ordinary collection from now on."""
+    return DocumentRow(
+        kind=paper.kind, tax_year=paper.tax_year, line_no=900_000 + (paper.line_no or 0), filing_kind="2",
+        business_key=paper.business_key, arrived_on=date(2026, 5, 20), name=paper.name, name_kana=paper.name_kana,
+        birth_on=paper.birth_on, address=paper.address, content={**paper.items, "is_ordinary_collection": 1},
+        relatives=paper.relatives, withholder_id=paper.withholder_id,
+    )  # fmt: skip
+
+
 def test_who_leaves_the_employer_between_the_cuts_is_billed_and_the_months_come_to_nothing(
     city: CityDeliveries, wage_run: AssessmentRun
 ) -> None:
@@ -197,9 +207,7 @@ def test_who_leaves_the_employer_between_the_cuts_is_billed_and_the_months_come_
     before = WithheldShare.objects.filter(employee=leaver.party)
     assert sum(before.values_list("amount_yen", flat=True)) == leaver.total_yen
     for paper in SourceDocument.objects.filter(party=leaver.party, kind="wage", withholder__isnull=False):
-        paper.items["is_ordinary_collection"] = True
-        paper.arrived_on = date(2026, 5, 20)
-        paper.save(update_fields=["items", "arrived_on"])
+        documents_register([_left(paper)], received_file_id=paper.received_file_id)
     run = run_through(RunKind.INITIAL_ORDINARY, date(2026, 6, 1), date(2026, 6, 3))
     release(run, date(2026, 6, 5))
     decision = Decision.objects.get(run=run, party=leaver.party)
