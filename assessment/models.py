@@ -14,6 +14,7 @@ from assessment.decisions.models import (
     RunState,
 )
 from assessment.resident.comparison_models import ComparisonKind, YearComparison
+from assessment.resident.loss_models import DifferenceSettlement, LossKind, LossMovement, PaperDifference
 from assessment.resident.models import ResidentFacts, ResidentResult
 from assessment.resident.takeover_models import TakenOverFigures
 from assessment.sources.models import (
@@ -36,13 +37,17 @@ __all__ = [
     "ComparisonKind",
     "Decision",
     "DecisionCause",
+    "DifferenceSettlement",
     "DocumentExclusion",
     "DocumentPlacement",
     "Finding",
     "FindingSeverity",
     "LevyChange",
+    "LossKind",
+    "LossMovement",
     "MatchEvent",
     "MatchMethod",
+    "PaperDifference",
     "ResidentFacts",
     "ResidentResult",
     "RunKind",

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from assessment.views import calculation, comparison, decisions, documents, elsewhere, matching, parameters, runs
+from assessment.views import (
+    calculation,
+    comparison,
+    decisions,
+    differences,
+    documents,
+    elsewhere,
+    matching,
+    parameters,
+    runs,
+)
 
 urlpatterns = [
     path("party/<uuid:party_id>/assessment", decisions.tab, name="party-assessment"),
@@ -48,6 +58,8 @@ urlpatterns = [
     path("assessment/elsewhere", elsewhere.listing, name="assessment-elsewhere"),
     path("assessment/elsewhere/settle", elsewhere.settle, name="assessment-elsewhere-settle"),
     path("assessment/elsewhere/<int:tax_year>/letters", elsewhere.letters, name="assessment-elsewhere-letters"),
+    path("assessment/differences", differences.listing, name="assessment-differences"),
+    path("assessment/differences/settle", differences.settle, name="assessment-differences-settle"),
     path("parameters", parameters.current, name="assessment-parameters-current"),
     path("parameters/<int:tax_year>", parameters.year, name="assessment-parameters"),
 ]

@@ -5,6 +5,7 @@ Rules, in order:
   deductions and relatives; reports beside it only tell who withholds, and a difference is reported.
 - Without a return wages and pensions of all reports are added (317条の6); deductions and relatives come from the main
   pay slip (not 乙欄, highest pay), else from the pension report; social insurance is added up.
+- Losses of earlier years are what the paper states, else what the ledger has (only beside a return: 連年の申告).
 - A previous payer's pay written on the main slip counts unless that payer's own report is here too.
 - One-stop notices count only without any return and with at most five donees (附則7条).
 """
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from assessment.resident.separate_boxes import SELF_MEDICATION_FLOOR_YEN, separate_facts
+from assessment.resident.separate_boxes import SELF_MEDICATION_FLOOR_YEN, CarriedLoss, separate_facts
 
 ONE_STOP_DONEES_MAX = 5
 # 特定親族特別控除の表の段階 (upper ends of total income, yen): 地方税法314条の2第1項12号.
@@ -60,6 +61,8 @@ class Subject:
     sex: str
     tax_year: int
     is_domiciled: bool = True
+    # 繰越損失の台帳: what is there to set off this year, by kind.
+    losses: Mapping[str, CarriedLoss] = field(default_factory=dict)
     receives_livelihood_aid: bool = False
 
     @property
@@ -245,7 +248,7 @@ def _take_return(
     facts["salary_receipts_yen"] = int(content.get("wage_yen", 0))
     facts["pension_receipts_yen"] = int(content.get("pension_yen", 0))
     _carry(facts, content, _RETURN_INCOMES)
-    apart, contradictions = separate_facts(content)
+    apart, contradictions = separate_facts(content, subject.losses)
     facts.update(apart)
     result.differences += contradictions
     _carry(facts, content, _PREMIUMS)

@@ -20,6 +20,7 @@ from assessment.resident.bulk import corrections as bulk
 from assessment.resident.bulk import release as release_bulk
 from assessment.resident.collection_split import ORDINARY, PENSION, WAGE
 from assessment.resident.due_dates import run_due_dates
+from assessment.resident.losses import losses_record
 from assessment.resident.resplit import Place, Stream, Terms, Yen3, resplit
 from assessment.resident.runs import law_of, run_compute_chunk
 from collection.bulk.levy import LevyRow
@@ -67,6 +68,7 @@ def correction_release_chunk(
         if not release_bulk.decisions_stage(cursor, run, party_ids, first_no=first_no):
             return {"決定": 0, "増額": 0, "減額": 0}
         bulk.decisions_correct(cursor, run, released_by=released_by)
+        losses_record(cursor, run)
         told = release_bulk.decisions_told(cursor)
     notices = {party: notice_no for party, _, _, _, notice_no in told}
     changes = _changes(run, notices, city_code=city_code)

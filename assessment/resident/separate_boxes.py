@@ -6,6 +6,7 @@ F-PC-006, F-PC-007; 地方税法313条3項, 附則33条の3以下; 所得税法3
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 # 所得税法33条4項・32条4項; a test holds them to the parameters that the rules use.
@@ -21,23 +22,41 @@ _SAME = (
     "listed_dividend_yen", "futures_income_yen", "home_loss_yen", "foreign_tax_limit_yen", "foreign_tax_excess_yen",
     "foreign_tax_credit_city_yen", "foreign_tax_credit_prefecture_yen", "disaster_expense_yen",
 )  # fmt: skip
-CARRIED_BOXES = (
-    "loss_carried_forward_yen", "home_loss_carried_yen", "casualty_carried_yen", "shares_loss_carried_yen",
-    "futures_loss_carried_yen",
-)  # fmt: skip
 
 Difference = tuple[str, int, int]
 """(code, what the paper states, what stands against it), in yen."""
 
 
-def separate_facts(content: Mapping[str, Any]) -> tuple[dict[str, int], list[Difference]]:
-    """Facts beyond the general incomes that a return states, and where it contradicts itself."""
+@dataclass(frozen=True, slots=True)
+class CarriedLoss:
+    """What the ledger has of one kind for this year, and what of it may be set off for the last time (yen)."""
+
+    open_yen: int
+    lapsing_yen: int = 0
+
+
+NO_LOSSES: Mapping[str, CarriedLoss] = {}
+# kind of the ledger → fact of its balance
+CARRIED_FACTS = {
+    "net": "loss_carried_forward_yen",
+    "home": "home_loss_carried_yen",
+    "casualty": "casualty_carried_yen",
+    "shares": "shares_loss_carried_yen",
+    "futures": "futures_loss_carried_yen",
+}
+
+
+def separate_facts(
+    content: Mapping[str, Any], losses: Mapping[str, CarriedLoss] = NO_LOSSES
+) -> tuple[dict[str, int], list[Difference]]:
+    """Facts beyond the general incomes that a return states, and where it contradicts itself or the ledger."""
     facts = {name: int(content[name]) for name in _SAME if name in content}
     found: list[Difference] = []
     _general_gains(facts, content, found)
     _land(facts, content, found)
     _dividends(facts, content, found)
-    _carried(facts, content)
+    _carried(facts, content, losses, found)
+    _arising(facts, content, losses, found)
     _casualty(facts, content)
     if forestry := int(content.get("forestry_after_yen", 0)):
         facts["forestry_income_yen"] = forestry + (FORESTRY_SPECIAL_YEN if forestry > 0 else 0)
@@ -97,20 +116,49 @@ def _dividends(facts: dict[str, int], content: Mapping[str, Any], found: list[Di
     facts["dividend_currency_trust_yen"] = parts["currency_trust"]
 
 
-def _carried(facts: dict[str, int], content: Mapping[str, Any]) -> None:
-    """繰越損失: the balance where the paper states it, else the amount that it sets off this year.
+def _carried(
+    facts: dict[str, int], content: Mapping[str, Any], losses: Mapping[str, CarriedLoss], found: list[Difference]
+) -> None:
+    """繰越損失: the balance that the paper states, else the ledger's, else the amount that the paper sets off.
 
     The one national box of general losses does not tell net losses from casualty losses; it is read as net losses.
     """
-    for name in CARRIED_BOXES:
-        if name in content:
-            facts[name] = int(content[name])
-    for name, used in used_stated(content).items():
-        if used and name not in content:
-            facts[name] = used
+    used = used_stated(content)
+    for kind, name in CARRIED_FACTS.items():
+        ledger = losses.get(kind)
+        stated = content.get(name)
+        if stated is not None:
+            facts[name] = int(stated)
+            if ledger is not None and ledger.open_yen != int(stated):
+                found.append((f"carried_{kind}", int(stated), ledger.open_yen))
+        elif ledger is not None:
+            facts[name] = ledger.open_yen
+            if used.get(name, 0) > ledger.open_yen:
+                found.append((f"carried_{kind}", used[name], ledger.open_yen))
+        elif used.get(name):
+            facts[name] = used[name]
+
+
+def _arising(
+    facts: dict[str, int], content: Mapping[str, Any], losses: Mapping[str, CarriedLoss], found: list[Difference]
+) -> None:
+    """上場株式等・先物: a loss of this year is not in its box; what goes on to the next year tells it."""
     listed = int(content.get("shares_listed_gain_yen", 0))
-    if listed:
-        facts["shares_listed_gain_yen"] = listed
+    facts["shares_listed_gain_yen"] = listed
+    used = used_stated(content)
+    for kind, name in (("shares", "shares_listed_gain_yen"), ("futures", "futures_income_yen")):
+        goes_on = content.get(f"{kind}_loss_next_yen")
+        if goes_on is None:
+            continue
+        carried = int(content.get(CARRIED_FACTS[kind], losses.get(kind, CarriedLoss(0)).open_yen))
+        taken = used[CARRIED_FACTS[kind]]
+        lapsed = max(losses.get(kind, CarriedLoss(0)).lapsing_yen - taken, 0)
+        arose = int(goes_on) - max(carried - taken - lapsed, 0)
+        is_open = not facts.get(name) and not (kind == "shares" and int(content.get("listed_dividend_yen", 0)))
+        if arose > 0 and is_open:
+            facts[name] = -arose
+        elif arose != 0 and not (facts.get(name, 0) < 0 and arose == -facts[name]):
+            found.append((f"{kind}_goes_on", int(goes_on), int(goes_on) - arose))
 
 
 def used_stated(content: Mapping[str, Any]) -> dict[str, int]:

@@ -104,6 +104,9 @@ SEPARATE_INCOME: tuple[Box, ...] = (
 )
 """第三表 (分離課税用)."""
 LOSSES: tuple[Box, ...] = (
+    Box("is_blue_return", "flag", "青色申告"),
+    Box("is_named_disaster", "flag", "特定非常災害による損失"),
+    Box("carriable_loss_yen", "yen", "白色申告で翌年に繰り越せる純損失(変動所得・被災事業用資産)"),
     Box("carried_used_yen", "yen", "本年分で差し引く繰越損失額"),
     Box("home_loss_yen", "yen", "居住用財産の譲渡損失の金額"),
     Box("loss_carried_forward_yen", "yen", "前年から繰り越された純損失の金額"),

@@ -14,6 +14,7 @@ from assessment.decisions.years import DecisionYear, decision_of, decision_years
 from assessment.errors import CalculationNotFound
 from assessment.models import CollectionShare, Decision, RunKind
 from assessment.permissions import VIEW_ASSESSMENT
+from assessment.resident.losses import loss_sheet
 from assessment.resident.selectors import Calculation, calculation_of, compared, share_told
 from assessment.resident.sheet import prefectural_tax_word
 from assessment.views.people import officer_names
@@ -35,6 +36,7 @@ def tab(request: HttpRequest, party_id: UUID) -> HttpResponse:
     values |= {
         "years": [_year_rows(year, officers) for year in years],
         "shown": shown,
+        "losses": loss_sheet(values["party"].id),
         "officers": officers,
         "prefecture_word": prefectural_tax_word(settings.TAXSYS_MUNICIPALITY_CODE),
     }

@@ -76,6 +76,7 @@ TICKS = {
     "is_widow": ("ABH00340", "ABH00350", "ABH00360"),
     "is_working_student": ("ABH00370", "ABH00380", "ABH00600"),
     "is_amended": ("ABA00256",),
+    "is_blue_return": ("ABA00240",),
 }
 DISABLED, DISABLED_SPECIAL = "ABH00610", "ABH00620"
 # 医療費控除の区分 1 = セルフメディケーション税制 (the form's own guide).

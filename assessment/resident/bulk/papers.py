@@ -8,7 +8,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from assessment.resident.bulk.losses import ledgers_of
 from assessment.resident.consolidation import Paper, Subject
+from assessment.resident.separate_boxes import CarriedLoss
 
 
 def population(*, tax_year: int, documents_until: date, unseen_only: bool, wage_only: bool) -> list[UUID]:
@@ -68,7 +70,17 @@ def subjects_of(party_ids: Sequence[UUID], *, tax_year: int) -> Mapping[UUID, Su
             [tax_year, list(party_ids)],
         )
         rows: list[tuple[Any, ...]] = cursor.fetchall()
+    ledgers = ledgers_of(party_ids, before_year=tax_year)
     return {
-        party: Subject(birth_on=birth_on, sex=sex, tax_year=tax_year, is_domiciled=is_here)
+        party: Subject(
+            birth_on=birth_on,
+            sex=sex,
+            tax_year=tax_year,
+            is_domiciled=is_here,
+            losses={
+                kind: CarriedLoss(ledger.open_yen(tax_year), ledger.lapsing_yen(tax_year))
+                for kind, ledger in ledgers.get(party, {}).items()
+            },
+        )
         for party, birth_on, sex, is_here in rows
     }

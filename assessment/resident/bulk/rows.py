@@ -24,7 +24,10 @@ from taxsys.platform.copying import (
 )
 
 _MESSAGE_LENGTH = 200
-_PERSON_TABLES = ("assessment_residentfacts", "assessment_residentresult", "assessment_collectionshare")
+_PERSON_TABLES = (
+    "assessment_residentfacts", "assessment_residentresult", "assessment_collectionshare",
+    "assessment_paperdifference",
+)  # fmt: skip
 
 
 def rows_clear(run_id: int, party_ids: Sequence[UUID]) -> None:
@@ -113,5 +116,28 @@ def exclusions_copy(run_id: int, built: BuiltFacts) -> None:
                 "document_id": np.array([paper for paper, _, _ in left_out], dtype=np.int64),
                 "reason_code": text_column([code for _, code, _ in left_out]),
                 "adopted_documents": Raw([bigint_array(adopted) for _, _, adopted in left_out]),
+            },
+        )
+
+
+def differences_copy(run_id: int, built: BuiltFacts) -> None:
+    """Where the papers of a person disagree with each other or with the ledger of losses."""
+    told = [
+        (party, *one)
+        for party, person in zip(built.party_ids, built.found, strict=True)
+        for one in dict.fromkeys(person.differences)
+    ]
+    if not told:
+        return
+    with connection.cursor() as cursor:
+        copy_columns(
+            cursor,
+            "assessment_paperdifference",
+            {
+                "run_id": Same(bigint(run_id)),
+                "party_id": uuid_column([party for party, *_ in told]),
+                "code": text_column([code for _, code, _, _ in told]),
+                "stated_yen": np.array([stated for _, _, stated, _ in told], dtype=np.int64),
+                "other_yen": np.array([other for _, _, _, other in told], dtype=np.int64),
             },
         )

@@ -40,6 +40,7 @@ def run_compute_chunk(run: AssessmentRun, party_ids: Sequence[UUID], *, city_cod
     sound = np.setdiff1d(np.arange(len(built.party_ids)), np.fromiter(stops, np.intp, len(stops)))
     bulk.shares_copy(run.pk, built, sound, collection_shares(built, computed.columns, sound, law))
     bulk.exclusions_copy(run.pk, built)
+    bulk.differences_copy(run.pk, built)
     return {
         "対象": len(built.party_ids),
         "停止": len(stops),

@@ -10,6 +10,7 @@ from assessment.decisions.announce import decisions_announce
 from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun, Decision, RunKind, RunState
 from assessment.resident.bulk import release as bulk
+from assessment.resident.losses import losses_record
 from assessment.resident.runs.opening import TAX_KIND
 from collection.services.levy import levy_adjust, levy_post
 from taxsys.platform import clock
@@ -44,6 +45,7 @@ def run_release_chunk(
         if not bulk.decisions_stage(cursor, run, party_ids, first_no=first_no):
             return {"決定": 0, "年税額": 0}
         bulk.decisions_insert(cursor, run, released_by=released_by)
+        losses_record(cursor, run)
         bulk.instalments_stage(cursor, run)
         told = bulk.decisions_told(cursor)
     key = f"run:{run.pk}:{told[0][4]}"
