@@ -71,7 +71,7 @@ def page(request: HttpRequest) -> HttpResponse:
     answer = _asked(form, tax_year, law_year)
     if isinstance(answer, WhatIfForm):
         return render(request, "assessment/what_if.html", {**values, "form": answer}, status=422)
-    values |= _result(answer, form.texts())
+    values |= result_values(answer, form.texts())
     values["seconds"] = f"{time.monotonic() - began:.1f}"
     return render(request, "assessment/what_if_result.html", values)
 
@@ -92,7 +92,8 @@ def _asked(form: WhatIfForm, tax_year: int, law_year: int) -> WhatIf | WhatIfFor
     return form
 
 
-def _result(answer: WhatIf, texts: dict[str, str]) -> dict[str, Any]:
+def result_values(answer: WhatIf, texts: dict[str, str]) -> dict[str, Any]:
+    """What the page of an answer shows."""
     return {
         "answer": answer,
         "shown": answer.shown,

@@ -6,7 +6,7 @@ import pytest
 from assessment.resident.rules.facts import RESIDENT_FACTS
 from assessment.resident.rules.pipeline import compute
 from assessment.resident.what_if.answer import AnswerRefused, after_compute, group_names, spread, sums_of, total_of
-from assessment.resident.what_if.base import PARTS, BaseDamaged, packed, unpacked
+from assessment.resident.what_if.base import PARTS, BaseDamaged, Sparse, packed, unpacked
 from assessment.resident.what_if.edits import edits_read
 from assessment.resident.what_if.terms import DIMENSIONS
 from tests.assessment.what_if.bases import LAW, base_of, sound_people
@@ -64,7 +64,8 @@ def test_the_file_of_a_base_gives_every_fact_back(people: dict[str, np.ndarray])
     base = base_of(people)
     again = unpacked(packed(base))
     assert (again.head, again.rows) == (base.head, base.rows)
-    assert isinstance(again.facts["other_deduction_yen"], np.ndarray)
+    assert isinstance(again.facts["salary_receipts_yen"], np.ndarray)
+    assert isinstance(again.facts["relief_city_yen"], Sparse)
     for (start, stop, facts), (_, _, others) in zip(base.blocks(), again.blocks(), strict=True):
         assert stop > start
         for column in RESIDENT_FACTS:
