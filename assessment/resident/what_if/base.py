@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -61,6 +62,11 @@ class Head:
     decided_yen: int
     differing: int
     districts: tuple[str, ...]
+
+    @property
+    def built_day(self) -> date:
+        """The business day on which it was built."""
+        return date.fromisoformat(self.built_on)
 
 
 @dataclass(frozen=True)

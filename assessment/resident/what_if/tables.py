@@ -36,7 +36,7 @@ def _head(answer: WhatIf) -> list[tuple[str | int, ...]]:
     head = answer.base.head
     return [
         ("政策試算", f"{wareki.format_year(answer.tax_year)}年度 個人住民税"),
-        ("計算の基礎", f"{head.built_on} 現在の決定 {answer.base.rows:,}人"),
+        ("計算の基礎", f"{wareki.format_long(head.built_day)}現在の決定 {answer.base.rows:,}人"),
         ("制度", f"{wareki.format_year(answer.law_year)}年度"),
         *(("変えた値", edit.title_ja, edit.id, edit.before_ja, edit.after_ja) for edit in answer.edits),
         ("注", f"{HIDDEN_JA}は、{terms().minimum_people}人未満が分かるため表示しない数字です。"),
