@@ -125,6 +125,7 @@ def after_the_year(demo: Demo) -> None:
     demo.job("B-AB-10", {"file": demo.receive(extract)}, AFTER)
     demo.job("B-MN-06", {"tax_year": 2026}, AFTER)
     demo.job("B-AU-02", YEAR_BEFORE, AFTER, who=auditor)
+    demo.job("B-AU-04", {"from_on": AFTER.isoformat(), "to_on": AFTER.isoformat()}, AFTER, who=auditor)
     demo.job("B-AB-07", {}, AFTER, who=auditor)
     demo.job("B-CL-13-W", {}, AFTER)
     demo.job("B-PI-40", {"tax_year": 2026}, AFTER, who=Staff.objects.get(staff_no="3003"))

@@ -22,7 +22,7 @@ from taxsys.platform.audit.errors import (
     ReportChanged,
     StaffUnknown,
 )
-from taxsys.platform.audit.jobs import last_fiscal_year, last_month
+from taxsys.platform.audit.jobs import last_fiscal_year, last_month, same_day
 from taxsys.platform.audit.models import AccessEvent, ReviewFinding, ReviewReport, ReviewSignature, WatchedParty
 from taxsys.platform.audit.permissions import DECIDE_WATCH, KEEP_WATCH, RUN_REVIEW, SIGN_REVIEW, VIEW_REVIEW
 from taxsys.platform.audit.review.gathering import Limits, review_make
@@ -188,6 +188,18 @@ def test_the_monthly_job_makes_one_report_and_work_items_that_name_nobody(audito
     assert "1件" in item.message_ja
     assert review_make(run_key=report.run_key, limits=Limits(), **MONTH) == report
     assert ReviewReport.objects.count() == 1
+
+
+@pytest.mark.req("R-270")
+def test_the_evening_job_puts_what_is_out_of_the_ordinary_on_the_list_the_same_day(auditor: Staff) -> None:
+    event("5001", at=datetime(2026, 11, 20, 3, 0, tzinfo=UTC), action="denied", result="denied")
+    event("5001", at=datetime(2026, 11, 19, 3, 0, tzinfo=UTC), action="denied", result="denied")
+    day = date(2026, 11, 20)
+    run = job_request("B-AU-04", {name: str(on) for name, on in same_day(day).items()}, actor=auditor, business_on=day)
+    job_run_inline(run.pk, actor=auditor, raise_errors=True)
+    item = WorkItem.objects.get(run=run, code="refused")
+    assert "1件" in item.message_ja
+    assert ReviewReport.objects.get().run_key == f"B-AU-04#{run.pk}"
 
 
 def test_the_periods_of_the_scheduled_reviews() -> None:

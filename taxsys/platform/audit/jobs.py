@@ -1,4 +1,4 @@
-"""アクセス記録のバッチ: the monthly and the yearly review, and the nightly verification (R-231, R-232, N-069)."""
+"""アクセス記録のバッチ: the daily, monthly and yearly review, and the nightly verification (R-231, R-232, N-069)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
@@ -77,6 +77,11 @@ def last_fiscal_year(day: date) -> Mapping[str, ParamValue]:
     return {"from_on": date(ended.year - 1, 4, 1), "to_on": ended}
 
 
+def same_day(day: date) -> Mapping[str, ParamValue]:
+    """The day itself: what is out of the ordinary is on the security officer's list the same evening (R-270)."""
+    return {"from_on": day, "to_on": day}
+
+
 def _verify(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
     _no_time_limit()
     found = verify_log(public=signer().public)
@@ -130,6 +135,7 @@ def _review_job(job_id: str, name_ja: str, calendar: str, period: object) -> Job
 JOBS = (
     _review_job("B-AU-01", "アクセス記録 月次点検", "monthly 03 05:00", last_month),
     _review_job("B-AU-02", "アクセス記録 年次点検", "yearly 04-10 05:00", last_fiscal_year),
+    _review_job("B-AU-04", "アクセス記録 当日点検", "daily 21:00", same_day),
     Job(
         id="B-AU-03",
         name_ja="アクセス記録 検証",

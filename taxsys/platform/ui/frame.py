@@ -1,6 +1,7 @@
 """画面の枠: what every page shows around its content — environment, officer, terminal, business date, menu."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -57,6 +58,11 @@ class Frame:
         self.business_on = clock.today()
         self.request_id = getattr(request, "request_id", "")
         self.idle_seconds = settings.TAXSYS_IDLE_LOCK_SECONDS
+
+    @property
+    def printed_at(self) -> datetime:
+        """The moment a page for paper was made (R-175)."""
+        return clock.now()
 
     @property
     def unit(self) -> Any:

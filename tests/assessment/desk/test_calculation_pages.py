@@ -1,5 +1,6 @@
 """住民税タブ and 計算過程 in the browser's eyes: what is decided, how it came about, and what must not be seen."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -87,12 +88,15 @@ def test_the_calculation_unfolds_without_scripts_and_leaves_an_event(
     assert (event.subjects, event.tax_year, event.action) == ([str(taxpayer.id)], 2026, "view")
 
 
+@pytest.mark.req("R-175")
 def test_the_page_for_paper_is_unfolded_and_the_sheet_is_a_pdf_of_the_same_words(
     client: Client, taxpayer: Party, employed: AssessmentRun
 ) -> None:
     html = page(reader(client), f"/party/{taxpayer.id}/assessment/2026/1/print")
     assert html.count("<details") == html.count(" open>")
     assert "2026-10-0000001" in html
+    stamp = html.split('class="tx-stamp">')[1].split("</p>")[0]
+    assert re.search(r"職員5001（5001）　端末 T0001　.*　印刷 R\d+\.\d+\.\d+ \d\d:\d\d:\d\d$", stamp)
     answer = client.get(f"/party/{taxpayer.id}/assessment/2026/1/sheet.pdf")
     assert answer["Content-Type"] == "application/pdf"
     text = "".join("".join(page_texts(answer.content)).split())

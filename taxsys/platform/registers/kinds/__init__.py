@@ -1,11 +1,21 @@
 """台帳の種類: every kind this app ships."""
 
 from taxsys.platform.registers.declaration import Kind
-from taxsys.platform.registers.kinds import copies, lookups, operations, oversight, print_orders, privacy, vendors
+from taxsys.platform.registers.kinds import (
+    copies,
+    data_entry,
+    lookups,
+    operations,
+    oversight,
+    print_orders,
+    privacy,
+    vendors,
+)
 
 SHIPPED: tuple[Kind, ...] = (
     *vendors.KINDS,
     *print_orders.KINDS,
+    *data_entry.KINDS,
     *operations.KINDS,
     *privacy.KINDS,
     *lookups.KINDS,
