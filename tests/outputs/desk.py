@@ -1,11 +1,11 @@
 """What the counter does with the people of the shelter on the day of the look: papers, money, searches."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.test import Client
 
-from addressbook.models import DeliveryAddress
+from addressbook.models import DeliveryAddress, NumberTask
 from addressbook.services.parties import delivery_set
 from assessment.models import AssessmentRun, Finding
 from certificates.errors import RequestRefused
@@ -43,6 +43,11 @@ def work(world: Shelter) -> None:
     Finding.objects.create(
         run=AssessmentRun.objects.filter(tax_year=2027).get(), check_id="shelter", severity="review", party=protected,
         message_ja="前年より多い",
+    )  # fmt: skip
+    # A number that the protected person and her opponent both claim stands on the work list.
+    NumberTask.objects.create(
+        kind="collision", party=protected, other_party=opponent, source="shelter", source_label="1行目",
+        opened_at=datetime(2026, 11, 19, 10, tzinfo=UTC),
     )  # fmt: skip
     unknown = ReceiptRecord("common", "X1", "confirmed", "case", "9" * 16, 30_000, date(2026, 11, 2), date(2026, 11, 5))
     receipts_post([unknown], actor="job:test", as_of=date(2026, 11, 5))
