@@ -41,6 +41,7 @@ def _registering(importer: Callable[[ReceivedFile, int, int], RegisterCounts]) -
             "訂正": counts.replaced,
             "取消": counts.cancelled,
             "保留": counts.held,
+            "重複の資料": counts.duplicates,
             "重複行": counts.repeated,
         }
 

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from assessment.errors import MatchRefused
 from assessment.models import SourceDocument, SourceState
-from assessment.sources.services import document_lock, state_move
+from assessment.sources.services import binding_inherit, document_lock, state_move
 
 REPLACE, KEEP, DROP = "replace", "keep", "drop"
 CHOICES = (
@@ -36,9 +36,6 @@ def repeat_settle(document_id: int, choice: str, *, actor_id: str, reason: str) 
         if original.state not in _REPLACEABLE:
             raise MatchRefused(f"前の資料は「{original.get_state_display()}」のため置き換えられません。")
         state_move(original, SourceState.SUPERSEDED, actor_id=actor_id, reason=reason)
-        if document.party_id is None and original.party_id is not None:
-            document.party_id, document.match_method = original.party_id, original.match_method
-            document.match_evidence = {**original.match_evidence, "inherited_from": original.pk}
-            document.save(update_fields=["party", "match_method", "match_evidence"])
+        binding_inherit(document, original)
     state = SourceState.ACTIVE if document.party_id else SourceState.UNMATCHED
     return state_move(document, state, actor_id=actor_id, reason=reason)

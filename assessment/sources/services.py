@@ -149,13 +149,18 @@ def _catch_up(original: SourceDocument, papers: Sequence[SourceDocument], counts
             state_move(paper, SourceState.CANCELLED)
             counts.cancelled += 1
             return
-        if paper.party_id is None and original.party_id is not None:
-            paper.party_id, paper.match_method = original.party_id, original.match_method
-            paper.match_evidence = {**original.match_evidence, "inherited_from": original.pk}
-            paper.save(update_fields=["party", "match_method", "match_evidence"])
+        binding_inherit(paper, original)
         state_move(paper, SourceState.ACTIVE if paper.party_id else SourceState.UNMATCHED)
         counts.replaced += 1
         original = paper
+
+
+def binding_inherit(paper: SourceDocument, original: SourceDocument) -> None:
+    """A paper that replaces another speaks of the same person: it takes the binding over, with its evidence."""
+    if paper.party_id is None and original.party_id is not None:
+        paper.party_id, paper.match_method = original.party_id, original.match_method
+        paper.match_evidence = {**original.match_evidence, "inherited_from": original.pk}
+        paper.save(update_fields=["party", "match_method", "match_evidence"])
 
 
 def state_move(

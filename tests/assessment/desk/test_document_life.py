@@ -22,7 +22,7 @@ from tests.assessment.desk.scene import YEAR, computed, paper_file, resident, wa
 from tests.assessment.desk.test_documents import clerk, page, token
 from tests.platform.actors import officer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.req("R-018")]
 LINES = itertools.count(1)
 
 
