@@ -81,7 +81,8 @@ class Drill:
             self.report.timed("鍵のない復元では個人番号を開けない", lambda: self._prove(other, "--without-keys"))
         finally:
             other.close()
-        self.report.add("復旧時点（RPO）：指定した時刻までの確定がすべて戻り、その後の確定は含まれない（損失0秒）")
+        self.report.add("復旧時点（RPO）：指定した時刻までの確定がすべて戻り、その後の確定は含まれない")
+        self.report.add("　この訓練はWALを送り終えてから失わせます。実際の損失は、別拠点へ送られた最後のWALまでです")
         self.report.add(f"復旧時間（RTO）：{rto:.1f}秒（復元の開始から証明の終了まで。市の規模 {self.city:,}人）")
         (self.root / "report.txt").write_text("\n".join(self.report.lines) + "\n", encoding="utf-8")
 

@@ -35,9 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--write", metavar="目印", default="", help="目印の付いたアクセス記録を書いて封印する")
         parser.add_argument("--save", type=Path, metavar="ファイル", help="件数と中身の要約を保存する")
         parser.add_argument("--compare", type=Path, metavar="ファイル", help="保存した要約と照合する")
-        parser.add_argument(
-            "--next-epoch", action="store_true", help="(--compare と) 別のクラスターで封印が続くことを証明する"
-        )
+        parser.add_argument("--next-epoch", action="store_true", help="--compare と共に: 別の環境でも封印が続く")
         parser.add_argument("--without-keys", action="store_true", help="鍵がなければ個人番号を開けないことを証明する")
 
     def handle(self, *args: Any, **options: Any) -> None:
