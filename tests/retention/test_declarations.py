@@ -1,7 +1,7 @@
 """Every table stands in one class; the rules of the database are those beside the models (R-189, N-075)."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from taxsys.params.model import Parameter
 from taxsys.platform.retention.declarations import classes, compiled, declared
@@ -70,3 +70,18 @@ def test_a_period_begins_with_the_fiscal_year_after_the_event(day: str, first: s
     with connection.cursor() as cursor:
         cursor.execute("SELECT erasure.next_fiscal_year(%s)::text", [day])
         assert cursor.fetchone()[0] == first
+
+
+@pytest.mark.req("R-190")
+@pytest.mark.parametrize("code", sorted(declared().families))
+def test_every_step_of_each_family_may_be_taken_by_the_role_of_the_erasures_and_no_guard_stops_it(code: str) -> None:
+    """With no keys nothing goes, but statement guards fire and rights are asked all the same."""
+    row = compiled(declared().families[code])
+    statements = [*(step["sql"] for step in row["steps"]), *row["files"], *filter(None, [row["links_sql"]])]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE taxsys_erasure")
+        for number, sql in enumerate(statements):
+            cursor.execute(f"PREPARE step_{number} (text[]) AS {sql}")
+            cursor.execute(f"EXECUTE step_{number} ('{{}}'::text[])")
+            cursor.execute(f"DEALLOCATE step_{number}")
+        cursor.execute("SET LOCAL ROLE taxsys_app")
