@@ -74,6 +74,10 @@ def base_current(tax_year: int) -> tuple[Base, bool]:
             return base, changed > 0
     with transaction.atomic():
         _one_at_a_time()
+        # Whoever waited here finds the base that another request has just built, with the answers given since.
+        built = store.base_stored(tax_year)
+        if built is not None and built.head.key == base_key(tax_year, released_runs(tax_year), law):
+            return built, False
         base = base_build(tax_year)
         if not base.rows:
             raise AnswerRefused("undecided", "この年度の決定がないため、試算できません。")
