@@ -156,7 +156,12 @@ def _catch_up(original: SourceDocument, papers: Sequence[SourceDocument], counts
 
 
 def binding_inherit(paper: SourceDocument, original: SourceDocument) -> None:
-    """A paper that replaces another speaks of the same person: it takes the binding over, with its evidence."""
+    """A paper that replaces another speaks of the same person: it takes the binding over, with its evidence.
+
+    Not where its number belongs to somebody whom it contradicts: then a clerk looks at both (N-010).
+    """
+    if paper.match_evidence.get(CONTRADICTING):
+        return
     if paper.party_id is None and original.party_id is not None:
         paper.party_id, paper.match_method = original.party_id, original.match_method
         paper.match_evidence = {**original.match_evidence, "inherited_from": original.pk}

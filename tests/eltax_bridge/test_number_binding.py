@@ -156,6 +156,16 @@ def test_a_correction_whose_number_is_another_persons_does_not_inherit_the_bindi
     assert (correction.party_id, correction.state) == (None, SourceState.UNMATCHED)
 
 
+def test_nor_does_a_correction_that_came_before_the_report_it_corrects(register: CityDeliveries) -> None:
+    report, other = numbered(register)[:2]
+    changed = {"filing_kind": "2", "payee_my_number": other["payee_my_number"]}
+    (correction,) = taken_in(report | changed, name="315_corrected")
+    assert correction.party_id is None
+    taken_in(report)
+    correction.refresh_from_db()
+    assert (correction.party_id, correction.state) == (None, SourceState.UNMATCHED)
+
+
 def test_the_work_list_is_not_flooded_no_paper_of_the_city_contradicts(register: CityDeliveries) -> None:
     importers: list[tuple[str, Any]] = [
         ("kyuho_315", imports.wage_lines_import),
