@@ -14,6 +14,7 @@ from addressbook.disclosure import HIDDEN_TEXT, addresses_for, hidden_among
 from assessment.errors import DocumentNotFound, MatchRefused
 from assessment.models import SourceDocument, SourceState
 from assessment.permissions import FORWARD_SOURCES, VIEW_SOURCES
+from assessment.resident.rules.pipeline import PIPELINES
 from assessment.sources import selectors
 from assessment.sources.elsewhere import OUTCOMES, Outcome, elsewhere_settle
 from assessment.sources.repeats import CHOICES, repeat_settle
@@ -126,6 +127,8 @@ def settle(request: HttpRequest) -> HttpResponse:
 @require_safe
 def letters(request: HttpRequest, tax_year: int) -> HttpResponse:
     """回送・返戻の送付書: one list a place; protected people stand on none, their place says where they live."""
+    if tax_year not in PIPELINES:
+        raise Http404
     papers = [
         one
         for state in (SourceState.FORWARDED, SourceState.RETURNED)

@@ -119,7 +119,7 @@ def test_a_corporation_shows_its_number_and_no_sex_or_age(clerk: Client) -> None
     )  # fmt: skip
     html = page(clerk, party.id)
     assert "1234567890128" in html
-    assert "性別" not in html
+    assert ">性別</dt>" not in html
     assert "六条通九丁目46番地" in html
 
 

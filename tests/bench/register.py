@@ -107,7 +107,7 @@ def _protect(ids: list[UUID]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO addressbook_protection (party_id, kind, accepted_on, valid_from, targets, opponent_name,"
-            " opponent_address, contact, mail_to, forwarded_to, state, source, recorded_at)"
-            " SELECT id, '1', %s, %s, '', '', '', '', '', '', '1', %s, now() FROM unnest(%s::uuid[]) AS t(id)",
+            " opponent_address, contact, mail_to, forwarded_to, requested_from, state, source, recorded_at)"
+            " SELECT id, '1', %s, %s, '', '', '', '', '', '', '', '1', %s, now() FROM unnest(%s::uuid[]) AS t(id)",
             [date(2026, 4, 1), date(2026, 4, 1), SOURCE, ids],
         )

@@ -191,7 +191,9 @@ def walks(module_database: Path, tmp_path_factory: pytest.TempPathFactory) -> tu
 
 def test_every_declared_job_has_lost_its_worker(walks: tuple[Story, Story, Counter[str]]) -> None:
     _calm, _killed, kills = walks
-    assert sorted({*kills, *KILLED_ELSEWHERE, *FINAL_ACTS}) == [job.id for job in all_jobs()]
+    assert sorted({*kills, *KILLED_ELSEWHERE, *FINAL_ACTS}) == [
+        job.id for job in all_jobs() if not job.id.startswith("B-TEST")
+    ]
     for job_id, where in {**KILLED_ELSEWHERE, **FINAL_ACTS}.items():
         assert f'"{job_id}"' in Path(where).read_text(encoding="utf-8")
     assert sum(kills.values()) > 80

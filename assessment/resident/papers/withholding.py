@@ -18,6 +18,8 @@ _LIST_X, _LIST_Y, _ROW_H = 12.0, 30.0, 9.0
 _COLUMNS = [26.0, 54.0, 20.0, *[14.5] * 12]
 _MONTH_LABELS = [f"{m}月" for m in MONTHS]
 
+_LEVY_H = 4.6
+
 
 def _head_static(sheet: Sheet) -> None:
     sheet.grid(18, 80, [22.0] * 12, [7, 10])
@@ -115,10 +117,10 @@ def _taxpayer_static(sheet: Sheet) -> None:
         for n, (_, label) in enumerate(rows):
             sheet.cell((x, 79.5 + n * 5, 54, 5), label, size=7.5)
     sheet.text(18, 160, "税額の計算（円）", size=9, bold=True)
-    sheet.grid(18, 161.5, [54, 26, 26], [5.0] * (len(LEVY_ROWS) + 1))
-    sheet.cell((72, 161.5, 26, 5), "市民税", size=7.5, align="c")
+    sheet.grid(18, 161.5, [54, 26, 26], [_LEVY_H] * (len(LEVY_ROWS) + 1))
+    sheet.cell((72, 161.5, 26, _LEVY_H), "市民税", size=7.5, align="c")
     for n, (_, label) in enumerate(LEVY_ROWS, start=1):
-        sheet.cell((18, 161.5 + 5 * n, 54, 5), label, size=7.5)
+        sheet.cell((18, 161.5 + _LEVY_H * n, 54, _LEVY_H), label, size=7.5)
     sheet.text(130, 160, "月割額（円）", size=9, bold=True)
     sheet.grid(130, 161.5, [10, 21, 10, 21], [6.0] * 6)
     for n, label in enumerate(_MONTH_LABELS):
@@ -150,11 +152,11 @@ class WithheldTaxpayerNoticeDrawer:
             for n, (code, _) in enumerate(rows):
                 if code in given:
                     kit.amount_row(sheet, (x + 54, 79.5 + n * 5, 32, 5), given[code], size=8.5)
-        sheet.cell((98, 161.5, 26, 5), paper.office.prefecture_tax_name, size=7.5, align="c")
+        sheet.cell((98, 161.5, 26, _LEVY_H), paper.office.prefecture_tax_name, size=7.5, align="c")
         for n, (code, _) in enumerate(LEVY_ROWS, start=1):
             for x, given in ((72.0, calc.city), (98.0, calc.prefecture)):
                 if code in given:
-                    kit.amount_row(sheet, (x, 161.5 + 5 * n, 26, 5), given[code], size=8.5)
+                    kit.amount_row(sheet, (x, 161.5 + _LEVY_H * n, 26, _LEVY_H), given[code], size=8.5)
         for n, yen in enumerate(row.months):
             kit.amount_row(sheet, (140 + 31 * (n // 6), 161.5 + 6 * (n % 6), 21, 6), yen, size=8.5)
         sums = (paper.forest_yen, row.annual_yen, paper.shortfall_yen, paper.applied_yen, row.old_annual_yen)

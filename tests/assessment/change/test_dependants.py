@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from addressbook.models import Party
-from assessment.models import SourceDocument
+from assessment.models import SourceDocument, SourceState
 from assessment.resident.dependants import SPOUSES, TOO_RICH, TWICE, DependantFinding, dependants_check
 from taxsys.city.deliveries import CityDeliveries
 from taxsys.platform.jobs.models import WorkItem
@@ -27,11 +27,16 @@ def checked() -> list[DependantFinding]:
 
 
 def plant(paper: SourceDocument, person: Party, role: str, **said: Any) -> None:
-    """Write the person on the paper as a relative."""
+    """A later paper of the same kind that names the person as a relative; what was filed is not rewritten."""
     assert person.birth_on is not None
+    original = SourceDocument.objects.get(pk=paper.pk)
+    original.state = SourceState.SUPERSEDED
+    original.save(update_fields=["state"])
     relative = {"role": role, "name": person.name, "kana": person.name_kana, "birth_on": person.birth_on.isoformat()}
-    paper.relatives = [*paper.relatives, relative | said]
-    paper.save(update_fields=["relatives"])
+    paper.pk, paper.supersedes, paper.relatives = None, original, [*paper.relatives, relative | said]
+    paper.line_no += 100_000
+    paper._state.adding = True
+    paper.save()
 
 
 def earner(position: int) -> SourceDocument:

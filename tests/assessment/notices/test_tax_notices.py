@@ -361,7 +361,7 @@ def test_a_person_who_became_hidden_after_the_package_was_made_is_found(decided:
         party_id=subject.subject_key, kind="1", accepted_on=date(2026, 6, 1), valid_from=date(2026, 6, 1),
         source="test", recorded_at="2026-06-09T00:00:00+09:00",
     )  # fmt: skip
-    assert _gates(decided, run) == {"protected_stay_inside"}
+    assert _gates(decided, run) == {"no_stops", "protected_stay_inside"}
 
 
 def test_a_changed_data_file_is_found(decided: Demo, print_notices: Print) -> None:
