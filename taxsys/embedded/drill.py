@@ -16,7 +16,7 @@ from taxsys.embedded.commands import House
 from taxsys.embedded.folders import make_private
 from taxsys.embedded.identities import Program
 from taxsys.embedded.messages import LauncherError, say
-from taxsys.embedded.postgres import ADMIN, DATABASE, SQL_FOLDER, binaries
+from taxsys.embedded.postgres import ADMIN, DATABASE, SQL_FOLDER, binaries, scripts_hash
 from taxsys.embedded.processes import Identity
 
 
@@ -145,7 +145,10 @@ class Drill:
         """Files, secrets and keys beside a restored cluster."""
         shutil.copytree(self.root / "data", target / "data", dirs_exist_ok=True)
         shutil.copytree(self.root / "secrets", target / "secrets", dirs_exist_ok=True)
-        (target / "database.ready").touch(mode=0o600)
+        mark = target / "database.ready"
+        mark.touch(mode=0o600)
+        # Roles come back with the cluster; while it recovers it takes no statement that writes.
+        mark.write_text(scripts_hash(), encoding="utf-8")
         _own(target, self.program.identity)
 
     def _dump(self, house: House) -> None:

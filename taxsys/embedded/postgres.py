@@ -1,5 +1,6 @@
 """PostgreSQL from the pip package's (or the system's) binaries: password sign-in, a closed socket folder, no TCP."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -53,6 +54,12 @@ def binaries(packages: Path) -> Path:
     )
 
 
+def scripts_hash() -> str:
+    """What the roles and the database were made from."""
+    scripts = b"".join((SQL_FOLDER / name).read_bytes() for name in ("roles.sql", "database.sql"))
+    return hashlib.sha256(scripts).hexdigest()
+
+
 @dataclass(frozen=True)
 class Postgres:
     """One cluster in one folder."""
@@ -72,7 +79,7 @@ class Postgres:
             self._wait_for_former_server()
         child = self._launch(environment)
         wait_until(self._is_ready, child, seconds=60)
-        if not (self.folder.root / "database.ready").exists():
+        if not self._has_these_roles():
             self._create_database(environment)
         return is_new
 
@@ -152,6 +159,11 @@ class Postgres:
                 return
             time.sleep(0.05)
 
+    def _has_these_roles(self) -> bool:
+        """Whether roles and schemas were made by the scripts of this version; both scripts may run again."""
+        mark = self.folder.root / "database.ready"
+        return mark.exists() and mark.read_text(encoding="utf-8") == scripts_hash()
+
     def _create_database(self, environment: Mapping[str, str]) -> None:
         """Roles with generated passwords and the database, all in one psql session; no password in an argument."""
         script = [
@@ -180,4 +192,6 @@ class Postgres:
             raise LauncherError(
                 "データベースの役割を作成できません。", "creating roles and database failed (see above)."
             )
-        (self.folder.root / "database.ready").touch(mode=0o600)
+        mark = self.folder.root / "database.ready"
+        mark.touch(mode=0o600)
+        mark.write_text(scripts_hash(), encoding="utf-8")
