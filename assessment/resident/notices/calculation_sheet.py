@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from assessment.resident.papers.tax_notice_data import Calculation, NoticeMismatch
+from assessment.resident.rules.carried import APART
 from taxsys.kernel.rounding import floor_1
 
 _SCALE = 10_000
@@ -48,10 +49,6 @@ _CREDITS = (
     ("foreign_credit", "foreign_credit_{}_yen"),
     ("withheld_credit", "withheld_credit_{}_yen"),
 )
-_BASES = (
-    "short_land", "short_state", "long_land", "long_housing", "long_home", "listed_dividend", "shares_unlisted",
-    "shares_listed", "futures", "forestry", "retirement",
-)  # fmt: skip
 _GAINS = ("short_gain_yen", "long_gain_yen", "occasional_income_yen")
 _HEADS = (
     "dependants_general",
@@ -116,7 +113,7 @@ def _levy(facts: Any, result: Any, side: str, annual: str) -> dict[str, int]:
 
 def _separate_bases(result: Any) -> int:
     """Bases of what is taxed beside general income (yen)."""
-    return sum(int(getattr(result, f"taxable_{kind}_yen")) for kind in _BASES)
+    return sum(int(getattr(result, f"taxable_{kind}_yen")) for kind in APART)
 
 
 def _whole(scaled: int) -> int:
