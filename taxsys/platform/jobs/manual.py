@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from taxsys.platform.jobs.declaration import Job
-from taxsys.platform.jobs.registry import all_jobs
+from taxsys.platform.jobs.registry import declared_jobs
 from taxsys.platform.jobs.schedule import calendar_parse
 
 BEGIN = "<!-- jobs:begin (manage.py job manual で作り直します。手で直さないでください) -->"
@@ -15,7 +15,7 @@ DEFAULT_RECOVERY = "原因を除いて `resume`。終わった単位はやり直
 
 def manual_section(jobs: tuple[Job, ...] | None = None) -> str:
     """Markdown of all declared jobs: a timetable, then one sheet per job."""
-    rows = all_jobs() if jobs is None else jobs
+    rows = declared_jobs() if jobs is None else jobs
     lines = ["", "### 時刻表", "", "| 開始 | 締切 | 番号 | 名称 | 先に必要なもの |", "|---|---|---|---|---|"]
     lines += [_timetable_row(job) for job in sorted(rows, key=_timetable_key) if job.calendar]
     if not any(job.calendar for job in rows):

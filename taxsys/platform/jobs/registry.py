@@ -43,8 +43,13 @@ def _discovered() -> dict[str, Job]:
     return dict(sorted(found.items()))
 
 
+def declared_jobs() -> tuple[Job, ...]:
+    """The jobs of the installed apps, by id: what documents speak of."""
+    return tuple(_discovered().values())
+
+
 def all_jobs() -> tuple[Job, ...]:
-    """Every declared job, by id."""
+    """Every job, by id: the declared ones and those added by `register`."""
     return tuple(job for _, job in sorted({**_discovered(), **_extra}.items()))
 
 

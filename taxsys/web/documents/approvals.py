@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from taxsys.platform.approvals.registry import ApprovalKind, all_kinds
 from taxsys.platform.jobs.declaration import Job
-from taxsys.platform.jobs.registry import all_jobs
+from taxsys.platform.jobs.registry import declared_jobs
 from taxsys.platform.rights import permissions as rights
 from taxsys.platform.staff.catalogue import permission_get
 from taxsys.web.documents.pages import table
@@ -72,7 +72,7 @@ def approvals_pages() -> Mapping[str, str]:
     lines = [_INTRO, "## 決裁一覧で決めるもの", ""]
     lines += [*table(_KIND_HEAD, map(_kind_row, all_kinds())), ""]
     lines += ["## バッチで決めるもの", "", "依頼した人（同じ人の別の職員番号を含む）は承認・解放できません。", ""]
-    lines += [*table(_JOB_HEAD, _job_rows(all_jobs())), ""]
+    lines += [*table(_JOB_HEAD, _job_rows(declared_jobs())), ""]
     lines += ["## 権限の届出", "", "所属長またはその代理が届け出て、別々の二人が確認します。", ""]
     asked = ("権限の付与・取消", _title(rights.REQUEST), _title(rights.CONFIRM), "届出者・対象者・確認した人とその代理")
     lines += [*table(_REQUEST_HEAD, [asked]), ""]

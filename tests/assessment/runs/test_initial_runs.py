@@ -184,9 +184,10 @@ def test_the_second_cut_takes_everybody_else_and_those_with_new_papers(
 
 
 def employee(run: AssessmentRun) -> CollectionShare:
-    """Somebody whose wages carry tax in every month."""
-    shares = CollectionShare.objects.filter(run=run, method="wage", total_yen__gt=12_000).order_by("party_id")
-    return next(share for share in shares if all(share.instalments))
+    """Somebody whose wages carry tax in every month and who draws no pension a share could move to."""
+    pensioners = SourceDocument.objects.filter(kind="pension").values("party")
+    shares = CollectionShare.objects.filter(run=run, method="wage", total_yen__gt=12_000).exclude(party__in=pensioners)
+    return next(share for share in shares.order_by("total_yen") if all(share.instalments))
 
 
 def _left(paper: SourceDocument) -> DocumentRow:
