@@ -11,7 +11,7 @@ ARGS ?=
 LOCK_OPTIONS := --quiet --generate-hashes --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
   --no-emit-options --allow-unsafe --strip-extras
 
-.PHONY: help run test check bench sim docs requirements restore-drill lock clean
+.PHONY: help run test check bench sim docs requirements advisories restore-drill lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make sim   [SEED=1]                          simulated year with faults (模擬運用)"
 	@echo "make docs                                    generated documents (文書の生成)"
 	@echo "make requirements [ARGS=--brief]             which tests prove which requirement (要件の網羅表)"
+	@echo "make advisories [FEED=file] [AS=9001]        components; with FEED against known advisories, offline (部品の点検)"
 	@echo "make restore-drill [CITY=300]                back up, lose, restore to a moment and elsewhere, prove (復旧訓練)"
 	@echo "make lock                                    lock files from pyproject.toml (依存の固定)"
 
@@ -80,6 +81,10 @@ docs: $(STAMP)
 
 requirements: $(STAMP)
 	@$(BIN)/python manage.py requirements_table $(ARGS)
+
+# FEED: a file of advisories (OSV format, JSON or ZIP) brought to this machine; AS: the officer in whose name it is kept.
+advisories: $(STAMP)
+	@exec $(BIN)/python manage.py advisories $(if $(FEED),"$(FEED)") $(if $(AS),--as "$(AS)") $(ARGS)
 
 # CITY here is the drill's own small city unless given on the command line.
 restore-drill: $(STAMP)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from taxsys.platform import clock
 from taxsys.platform.audit.context import AccessContext, using
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.staff.access import has_permission
+from taxsys.platform.staff.console import staff_at_console
 from taxsys.platform.staff.models import Staff
 
 
@@ -70,10 +69,8 @@ class Command(BaseCommand):
 
     def _planner(self, options: dict[str, Any]) -> Staff:
         """The officer of --as, proved by password; the same words for a wrong name and a wrong password."""
-        asked = f"{options['staff_no']} のパスワード: "
-        password = sys.stdin.readline().rstrip("\n") if options["password_stdin"] else getpass.getpass(asked)
-        staff = Staff.objects.filter(staff_no=options["staff_no"]).first()
-        if staff is None or not staff.is_usable_on(clock.today()) or not staff.check_password(password):
+        staff = staff_at_console(options["staff_no"], password_from_stdin=options["password_stdin"])
+        if staff is None:
             raise CommandError("職員番号またはパスワードが違います。")
         return staff
 

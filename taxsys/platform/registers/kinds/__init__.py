@@ -2,6 +2,7 @@
 
 from taxsys.platform.registers.declaration import Kind
 from taxsys.platform.registers.kinds import (
+    components,
     copies,
     data_entry,
     lookups,
@@ -17,6 +18,7 @@ SHIPPED: tuple[Kind, ...] = (
     *print_orders.KINDS,
     *data_entry.KINDS,
     *operations.KINDS,
+    *components.KINDS,
     *privacy.KINDS,
     *lookups.KINDS,
     *oversight.KINDS,

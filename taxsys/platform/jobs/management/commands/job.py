@@ -18,7 +18,6 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, connection
 
-from taxsys.platform import clock
 from taxsys.platform.jobs import registry
 from taxsys.platform.jobs.errors import JobError, JobForbidden, JobRefused, JobUnknown
 from taxsys.platform.jobs.manual import manual_section, manual_write
@@ -37,6 +36,7 @@ from taxsys.platform.jobs.services import (
     job_stop,
 )
 from taxsys.platform.jobs.wording import job_lines, run_line, run_report
+from taxsys.platform.staff.console import staff_at_console
 from taxsys.platform.staff.models import Staff
 
 POLL_SECONDS = 2
@@ -226,9 +226,7 @@ class Command(BaseCommand):
         """The officer named by --as, proved by password; the same words for a wrong name and a wrong password."""
         if not options["staff_no"]:
             raise JobForbidden("J-PERSON", "--as 職員番号 で操作する人を示してください。")
-        asked = f"{options['staff_no']} のパスワード: "
-        password = sys.stdin.readline().rstrip("\n") if options["password_stdin"] else getpass.getpass(asked)
-        staff = Staff.objects.filter(staff_no=options["staff_no"]).first()
-        if staff is None or not staff.is_usable_on(clock.today()) or not staff.check_password(password):
+        staff = staff_at_console(options["staff_no"], password_from_stdin=options["password_stdin"])
+        if staff is None:
             raise JobForbidden("J-PERSON", "職員番号またはパスワードが違います。")
         return staff
