@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -105,10 +106,6 @@ class House:
             [self.program.python, "manage.py", *arguments], environment=self.environment, tee=tee
         )
 
-    def has_command(self, name: str) -> bool:
-        """Whether a management command of that name is part of this version."""
-        return any(self.program.project.glob(f"**/management/commands/{name}.py"))
-
 
 def _check_port(port: int) -> None:
     with socket.socket(socket.AF_INET) as probe:
@@ -185,24 +182,43 @@ def _watch(house: House) -> None:
         time.sleep(0.5)
 
 
-def _demonstration(house: House, city: int, seed: int, port: int) -> None:
-    """The cycle of the demonstration, once per folder; afterwards its closing table is shown again, with this port."""
-    summary = house.folder.root / "demonstration.txt"
-    done = house.folder.root / "demonstration.done"
-    if done.exists():
-        text = summary.read_text(encoding="utf-8")
-        sys.stdout.write(re.sub(r"http://127\.0\.0\.1:\d+/", f"http://127.0.0.1:{port}/", text))
-        return
-    if not house.has_command("demo"):
-        say(
-            "実演の一巡は、この版にはまだありません(省略)。",
-            "the demonstration cycle is not part of this version; skipped.",
-        )
-        return
-    words = ("--city", str(city), "--seed", str(seed), "--port", str(port))
-    if house.manage("demo", *words, tee=summary) != 0:
-        raise LauncherError(f"実演が途中で止まりました。記録: {house.folder.logs}", "the demonstration cycle failed.")
-    done.touch(mode=0o600)
+class _Demonstration:
+    """The cycle of the demonstration, once per folder; afterwards its closing table is shown again, with this port.
+
+    It loads and writes the city's files beside the migrations (`prepare`) and walks once told to (`walk`).
+    """
+
+    def __init__(self, house: House, options: argparse.Namespace) -> None:
+        self._house, self._port = house, options.port
+        self._summary = house.folder.root / "demonstration.txt"
+        self._done = house.folder.root / "demonstration.done"
+        self._words = [house.program.python, "manage.py", "demo", "--when-told"]
+        for name in ("city", "seed", "port"):
+            self._words += [f"--{name}", str(getattr(options, name))]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def prepare(self) -> None:
+        """Start it unless it was walked before."""
+        if not self._done.exists():
+            self._process = self._house.spawner.begin(self._words, environment=self._house.environment, is_kept=True)
+
+    def walk(self) -> None:
+        """The year, or the table of the year that was walked. Raises LauncherError."""
+        if self._process is None:
+            text = self._summary.read_text(encoding="utf-8")
+            sys.stdout.write(re.sub(r"http://127\.0\.0\.1:\d+/", f"http://127.0.0.1:{self._port}/", text))
+            return
+        if self._house.spawner.finish(self._process, text="go\n", tee=self._summary) != 0:
+            raise LauncherError(
+                f"実演が途中で止まりました。記録: {self._house.folder.logs}", "the demonstration cycle failed."
+            )
+        self._done.touch(mode=0o600)
+
+    def close(self) -> None:
+        """End it where it still waits."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait()
 
 
 def run(options: argparse.Namespace) -> int:
@@ -217,19 +233,24 @@ def run(options: argparse.Namespace) -> int:
     if not program.state.exists():
         program.state.mkdir(parents=True, mode=0o755)
     house = House(program, program.state / f"city-{options.city}-seed-{options.seed}", is_durable=True)
+    demonstration = None
     try:
         house.open()
         house.environment.setdefault("TAXSYS_BUSINESS_DATE", BUSINESS_DATE)
         say(f"データベースを起動しました({time.monotonic() - began:.1f}秒)", f"servers started; data in {house.root}")
+        web = _start_web(house, options.port)  # it loads beside the migrations and is announced when all is ready
+        demonstration = _Demonstration(house, options)
+        demonstration.prepare()
         if house.manage("migrate", "--noinput", "--verbosity", "0") != 0:
             raise LauncherError("データベースの更新に失敗しました。", "migrate failed (see above).")
         _start_worker(house)
-        _demonstration(house, options.city, options.seed, options.port)
-        web = _start_web(house, options.port)
+        demonstration.walk()
         _wait_for_page(web, options.port)
         say(f"画面: http://127.0.0.1:{options.port}/ ({time.monotonic() - began:.1f}秒)", "Ctrl-C stops everything")
         _watch(house)
     finally:
+        if demonstration is not None:
+            demonstration.close()
         _quietly_close(house)
     return 0
 

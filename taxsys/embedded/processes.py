@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -118,20 +119,30 @@ class Spawner:
 
         Ctrl-C reaches the command too (same session), so a long one ends with the launcher.
         """
-        process = subprocess.Popen(  # noqa: S603
+        return self.finish(self.begin(arguments, environment=environment, is_kept=tee is not None), text=text, tee=tee)
+
+    def begin(
+        self, arguments: Sequence[str], *, environment: Mapping[str, str], is_kept: bool = False
+    ) -> "subprocess.Popen[bytes]":
+        """Start a command whose input is given, and whose end is awaited, by `finish`."""
+        return subprocess.Popen(  # noqa: S603
             list(arguments),
-            stdin=subprocess.PIPE if text else subprocess.DEVNULL,
-            stdout=subprocess.PIPE if tee else None,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE if is_kept else None,
             env=dict(environment),
             cwd=environment.get("TAXSYS_PROJECT") or "/",
             umask=0o077,
             preexec_fn=_ends_with_parent(os.getpid(), signal.SIGTERM),
             **self._options(),  # type: ignore[call-overload]
         )
+
+    def finish(self, process: "subprocess.Popen[bytes]", *, text: str = "", tee: Path | None = None) -> int:
+        """Hand a command its input and wait for its end. Returns the exit status; it is ended if we are stopped."""
         try:
-            if text and process.stdin:
-                process.stdin.write(text.encode())
-                process.stdin.close()
+            if process.stdin:
+                with suppress(BrokenPipeError):  # it ended before it read; its status says why
+                    process.stdin.write(text.encode())
+                    process.stdin.close()
             if tee and process.stdout:
                 _show_and_keep(process, tee)
             return process.wait()

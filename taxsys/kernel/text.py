@@ -1,5 +1,6 @@
 """Character sets and lengths that files and paper ask for: CP932, JIS X 0208, JIS X 0213, ISO-2022-JP, IVS."""
 
+import re
 import unicodedata
 
 # Escape sequences of ISO-2022-JP seen in practice: 1983 and 1978 sets in, ASCII and JIS Roman out.
@@ -22,6 +23,8 @@ _VARIANTS = {
     "薫": "薰", "勲": "勳", "済": "濟", "晋": "晉", "慎": "愼", "尽": "盡", "杉": "杦", "角": "⻆",
     "船": "舩", "橋": "𣘺", "土": "圡", "桑": "桒",
 }  # fmt: skip
+# U+FE00–FE0F and U+E0100–E01EF choose a glyph and are no character of their own.
+_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _FOLD = str.maketrans({odd: plain for plain, odds in _VARIANTS.items() for odd in odds})
 
 
@@ -34,21 +37,14 @@ class UnencodableText(ValueError):
         self.characters = characters
 
 
-def is_variation_selector(char: str) -> bool:
-    """True for U+FE00–FE0F and U+E0100–E01EF, which choose a glyph and are no character of their own."""
-    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
-
-
 def without_ivs(text: str) -> str:
     """The text without variation selectors."""
-    return "".join(char for char in text if not is_variation_selector(char))
+    return _SELECTOR.sub("", text)
 
 
 def character_count(text: str) -> int:
     """Length in characters; a variation selector belongs to the character before it."""
-    if text.isascii():
-        return len(text)
-    return sum(1 for char in text if not is_variation_selector(char))
+    return len(text) if text.isascii() else len(_SELECTOR.sub("", text))
 
 
 def utf16_units(text: str) -> int:

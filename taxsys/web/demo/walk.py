@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache
 
 from taxsys.city.deliveries import CityDeliveries, CityFile
 from taxsys.city.economy import CityEconomy
@@ -24,6 +24,12 @@ from taxsys.platform.staff.models import Staff
 
 TAX_YEAR = 2026
 MUNICIPALITY = "012041"
+
+
+@cache
+def city_deliveries(size: int, seed: int) -> CityDeliveries:
+    """The synthetic city of this size and seed and what it sends; made once, without any database."""
+    return CityDeliveries(CityEconomy(CityPeople(size=size, seed=seed, tax_year=TAX_YEAR)))
 
 
 class DemoStopped(Exception):
@@ -50,10 +56,10 @@ class Demo:
     records: dict[str, int] = field(default_factory=dict)
     notes: dict[str, object] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def deliveries(self) -> CityDeliveries:
         """What the city sends."""
-        return CityDeliveries(CityEconomy(CityPeople(size=self.size, seed=self.seed, tax_year=TAX_YEAR)))
+        return city_deliveries(self.size, self.seed)
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:

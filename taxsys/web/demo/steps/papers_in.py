@@ -1,12 +1,13 @@
 """資料の受付: the register, the papers of spring, and those that arrive between the two cuts."""
 
 from datetime import date
+from functools import cache
 
 from addressbook.models import Party
 from assessment.models import SourceDocument, SourceState
-from taxsys.city.deliveries import resident_files
+from taxsys.city.deliveries import CityFile, resident_files
 from taxsys.platform.files.models import ReceivedFile
-from taxsys.web.demo.walk import TAX_YEAR, Demo
+from taxsys.web.demo.walk import TAX_YEAR, Demo, city_deliveries
 
 STAGE = "取込"
 JOBS = {
@@ -20,12 +21,17 @@ JOBS = {
 }
 
 
+@cache
+def spring_files(size: int, seed: int) -> tuple[CityFile, ...]:
+    """The files of spring, in order of arrival; written once, without any database."""
+    city = city_deliveries(size, seed)
+    return tuple(sorted((*resident_files(city.people), *city.spring_files()), key=lambda one: one.arrives_on))
+
+
 def spring(demo: Demo) -> None:
     """Register of 1 January, protections, wage and pension reports, returns, one-stop notices."""
-    with demo.timed("合成都市"):
-        files = [*resident_files(demo.deliveries.people), *demo.deliveries.spring_files()]
     with demo.timed(STAGE):
-        demo.take_in(sorted(files, key=lambda one: one.arrives_on), JOBS)
+        demo.take_in(spring_files(demo.size, demo.seed), JOBS)
     demo.handled(STAGE, Party.objects.count() + SourceDocument.objects.count())
 
 
