@@ -31,6 +31,12 @@ class PlacementRefused(AssessmentError):
     code = "S0103"
 
 
+class EntryRefused(AssessmentError):
+    """A paper cannot be registered, or a bundle cannot be worked on, as asked."""
+
+    code = "S0104"
+
+
 class RunNotReady(AssessmentError):
     """A run is not in the state that the step needs."""
 

@@ -13,6 +13,7 @@ from assessment.decisions.models import (
     RunRecall,
     RunState,
 )
+from assessment.entry.models import BundlePaper, EntryBundle, Keying, PaperEntry, PaperState
 from assessment.resident.comparison_models import ComparisonKind, YearComparison
 from assessment.resident.loss_models import DifferenceSettlement, LossKind, LossMovement, PaperDifference
 from assessment.resident.models import ResidentFacts, ResidentResult
@@ -32,6 +33,7 @@ from assessment.sources.models import (
 
 __all__ = [
     "AssessmentRun",
+    "BundlePaper",
     "CollectionMethod",
     "CollectionShare",
     "ComparisonKind",
@@ -40,14 +42,18 @@ __all__ = [
     "DifferenceSettlement",
     "DocumentExclusion",
     "DocumentPlacement",
+    "EntryBundle",
     "Finding",
     "FindingSeverity",
+    "Keying",
     "LevyChange",
     "LossKind",
     "LossMovement",
     "MatchEvent",
     "MatchMethod",
     "PaperDifference",
+    "PaperEntry",
+    "PaperState",
     "ResidentFacts",
     "ResidentResult",
     "RunKind",

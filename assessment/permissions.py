@@ -124,6 +124,32 @@ FORWARD_SOURCES = Permission(
     default_units=_UNITS,
     function_ids=("F-PI-015", "F-PI-019", "F-PI-020", "F-PL-020"),
 )
+ENTER_SOURCES = Permission(
+    "assessment.enter_sources",
+    "紙の課税資料の入力",
+    actions=frozenset({"create", "search"}),
+    risk="personal",
+    default_units=_UNITS,
+    function_ids=("F-PI-006", "F-PI-008", "F-PI-009", "F-PI-011"),
+)
+MANAGE_BUNDLES = Permission(
+    "assessment.manage_bundles",
+    "入力の束の作成・相違の判定",
+    actions=frozenset({"create", "update", "view"}),
+    risk="personal",
+    default_units=_UNITS,
+    function_ids=("F-PI-006",),
+)
+# The data-entry contractor's one right: to key the papers of the own bundles. It opens no party and no search.
+KEY_PAPERS = Permission(
+    "assessment.key_papers",
+    "束の原票の入力",
+    actions=frozenset({"create"}),
+    risk="personal",
+    default_roles=("entry", "clerk", "chief"),
+    default_units=_UNITS,
+    function_ids=("F-PI-006",),
+)
 APPROVE_MATCH = Permission(
     "assessment.approve_match",
     "番号の合わない資料の突合の決裁",
@@ -168,6 +194,9 @@ PERMISSIONS = (
     MATCH_SOURCES,
     PLACE_SOURCES,
     FORWARD_SOURCES,
+    ENTER_SOURCES,
+    MANAGE_BUNDLES,
+    KEY_PAPERS,
     APPROVE_MATCH,
     VIEW_PARAMETERS,
     WHAT_IF,

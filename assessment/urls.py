@@ -9,6 +9,7 @@ from assessment.views import (
     differences,
     documents,
     elsewhere,
+    entry,
     matching,
     parameters,
     runs,
@@ -60,6 +61,8 @@ urlpatterns = [
     path("assessment/elsewhere/<int:tax_year>/letters", elsewhere.letters, name="assessment-elsewhere-letters"),
     path("assessment/differences", differences.listing, name="assessment-differences"),
     path("assessment/differences/settle", differences.settle, name="assessment-differences-settle"),
+    path("assessment/entry", entry.home, name="assessment-entry"),
+    path("assessment/entry/<slug:form_code>/<int:tax_year>", entry.paper, name="assessment-entry-paper"),
     path("parameters", parameters.current, name="assessment-parameters-current"),
     path("parameters/<int:tax_year>", parameters.year, name="assessment-parameters"),
 ]

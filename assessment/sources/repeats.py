@@ -5,6 +5,7 @@ from django.db import transaction
 from assessment.errors import MatchRefused
 from assessment.models import SourceDocument, SourceState
 from assessment.sources.services import binding_inherit, document_lock, state_move
+from assessment.sources.states import REPLACEABLE
 
 REPLACE, KEEP, DROP = "replace", "keep", "drop"
 CHOICES = (
@@ -12,7 +13,6 @@ CHOICES = (
     (KEEP, "別の資料として、両方とも有効にする"),
     (DROP, "数えない(重複・誤送)"),
 )
-_REPLACEABLE = (SourceState.ACTIVE, SourceState.UNMATCHED, SourceState.ELSEWHERE)
 
 
 @transaction.atomic
@@ -33,7 +33,7 @@ def repeat_settle(document_id: int, choice: str, *, actor_id: str, reason: str) 
         if document.supersedes_id is None:
             raise MatchRefused("置き換える前の資料がありません。", field="choice")
         original = document_lock(document.supersedes_id)
-        if original.state not in _REPLACEABLE:
+        if original.state not in REPLACEABLE:
             raise MatchRefused(f"前の資料は「{original.get_state_display()}」のため置き換えられません。")
         state_move(original, SourceState.SUPERSEDED, actor_id=actor_id, reason=reason)
         binding_inherit(document, original)

@@ -55,6 +55,14 @@ class DocumentRow:
     match_evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where the papers of one call came from: a received file, or an officer's keyboard (then without a file)."""
+
+    file_id: UUID | None
+    actor_id: str
+
+
 @dataclass(slots=True)
 class RegisterCounts:
     """件数 of one call."""
@@ -68,31 +76,35 @@ class RegisterCounts:
 
 
 @transaction.atomic
-def documents_register(rows: Sequence[DocumentRow], *, received_file_id: UUID) -> RegisterCounts:
-    """Register papers of one file. Idempotent by file and line: a repeated line is passed over.
+def documents_register(
+    rows: Sequence[DocumentRow], *, received_file_id: UUID | None, actor_id: str = "batch"
+) -> RegisterCounts:
+    """Register papers of one file. Idempotent by file and line: a repeated line is passed over. Papers keyed by hand
+    have no file; their line is the number of their entry.
 
     A correction replaces and a cancellation ends the live paper of the same business key; without one it is held until
     that paper comes (formats §1.1). The same report of the same payer again is a duplicate; one that says something
     else without being a correction is held for staff. Whatever does not count stays, with its state. F-PI-019.
     """
     counts = RegisterCounts()
+    origin = _Origin(received_file_id, actor_id)
     known = set(
-        SourceDocument.objects.filter(received_file_id=received_file_id, line_no__in=[row.line_no for row in rows])
+        SourceDocument.objects.filter(received_file=received_file_id, line_no__in=[row.line_no for row in rows])
         .values_list("line_no", flat=True)
     )  # fmt: skip
     fresh = [row for row in rows if row.line_no not in known]
     counts.repeated = len(rows) - len(fresh)
     plain = [row for row in fresh if row.filing_kind in {NEW, ADDITION}]
-    _register_plain(plain, received_file_id, counts)
+    _register_plain(plain, origin, counts)
     for row in fresh:
         if row.filing_kind == CORRECTION:
-            _correct(row, received_file_id, counts)
+            _correct(row, origin, counts)
         elif row.filing_kind == CANCELLATION:
-            _cancel(row, received_file_id, counts)
+            _cancel(row, origin, counts)
     return counts
 
 
-def _register_plain(rows: Sequence[DocumentRow], received_file_id: UUID, counts: RegisterCounts) -> None:
+def _register_plain(rows: Sequence[DocumentRow], origin: _Origin, counts: RegisterCounts) -> None:
     """New papers; what repeats a live one is set aside, and a correction that came before its paper takes effect."""
     known = SourceDocument.objects.filter(
         business_key__in=[row.business_key for row in rows if row.kind in _ONCE],
@@ -112,14 +124,14 @@ def _register_plain(rows: Sequence[DocumentRow], received_file_id: UUID, counts:
         if row.kind in _ONCE and _key(row) in live:
             again.append(row)
             continue
-        created.append(_document(row, received_file_id))
+        created.append(_document(row, origin))
         if row.kind in _ONCE:
             live[_key(row)] = created[-1]
     SourceDocument.objects.bulk_create(created, batch_size=1000)
-    _record_events([document for document in created if document.party_id])
+    _record_events([document for document in created if document.party_id], actor_id=origin.actor_id)
     counts.inserted = len(created)
     for row in again:
-        _repeat(row, live[_key(row)], received_file_id, counts)
+        _repeat(row, live[_key(row)], origin, counts)
     for key, papers in waiting.items():
         _catch_up(live[key], papers, counts)
 
@@ -131,9 +143,9 @@ def _key(row: DocumentRow) -> Key:
     return row.kind, row.tax_year, row.business_key
 
 
-def _repeat(row: DocumentRow, original: SourceDocument, received_file_id: UUID, counts: RegisterCounts) -> None:
+def _repeat(row: DocumentRow, original: SourceDocument, origin: _Origin, counts: RegisterCounts) -> None:
     """The payer's report of this person again: the same is a duplicate, another content is for staff to decide."""
-    document = _document(row, received_file_id, supersedes=original)
+    document = _document(row, origin, supersedes=original)
     is_same = (document.items, document.relatives) == (original.items, original.relatives)
     document.state = SourceState.DUPLICATE if is_same else SourceState.HELD
     document.save()
@@ -186,11 +198,11 @@ def state_move(
     return document
 
 
-def _document(row: DocumentRow, received_file_id: UUID, **changes: Any) -> SourceDocument:
+def _document(row: DocumentRow, origin: _Origin, **changes: Any) -> SourceDocument:
     values: dict[str, Any] = {
         "kind": row.kind,
         "tax_year": row.tax_year,
-        "received_file_id": received_file_id,
+        "received_file_id": origin.file_id,
         "line_no": row.line_no,
         "business_key": row.business_key,
         "filing_kind": row.filing_kind,
@@ -225,10 +237,10 @@ def _live(row: DocumentRow) -> SourceDocument | None:
     )
 
 
-def _correct(row: DocumentRow, received_file_id: UUID, counts: RegisterCounts) -> None:
+def _correct(row: DocumentRow, origin: _Origin, counts: RegisterCounts) -> None:
     original = _live(row)
     if original is None:
-        _document(row, received_file_id, state=SourceState.HELD).save()
+        _document(row, origin, state=SourceState.HELD).save()
         counts.held += 1
         return
     changes: dict[str, Any] = {"supersedes": original}
@@ -242,19 +254,19 @@ def _correct(row: DocumentRow, received_file_id: UUID, counts: RegisterCounts) -
             "match_evidence": {**original.match_evidence, "inherited_from": original.pk},
             "state": SourceState.ACTIVE,
         }
-    document = _document(row, received_file_id, **changes)
+    document = _document(row, origin, **changes)
     original.state = SourceState.SUPERSEDED
     original.save(update_fields=["state"])
     document.save()
     if document.party_id:
-        _record_events([document])
+        _record_events([document], actor_id=origin.actor_id)
     counts.replaced += 1
 
 
-def _cancel(row: DocumentRow, received_file_id: UUID, counts: RegisterCounts) -> None:
+def _cancel(row: DocumentRow, origin: _Origin, counts: RegisterCounts) -> None:
     original = _live(row)
     state = SourceState.HELD if original is None else SourceState.CANCELLED
-    _document(row, received_file_id, supersedes=original, state=state).save()
+    _document(row, origin, supersedes=original, state=state).save()
     if original is None:
         counts.held += 1
         return

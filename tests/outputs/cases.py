@@ -30,6 +30,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "assessment.findings": ("assessment-findings", "assessment-comparison", "assessment-run"),
     "assessment.documents": ("party-documents", "assessment-file", "assessment-files"),
     "assessment.matching": ("assessment-document",),
+    "assessment.entry": ("assessment-entry", "assessment-entry-paper"),
     "assessment.differences": ("assessment-differences",),
     "assessment.elsewhere": ("assessment-elsewhere",),
     "assessment.elsewhere_letter": ("assessment-elsewhere-letters",),
