@@ -4,10 +4,13 @@ from typing import Any
 
 from addressbook.card import CardPanel, CardTab, panel_register, tab_register
 from assessment.decisions.runs import open_review_count
+from assessment.entry.selectors import differences_count, papers_left
 from assessment.panel import tax_panel
 from assessment.permissions import (
     APPROVE_MATCH,
     FORWARD_SOURCES,
+    KEY_PAPERS,
+    MANAGE_BUNDLES,
     MATCH_SOURCES,
     SETTLE_FINDING,
     VIEW_ASSESSMENT,
@@ -88,6 +91,8 @@ def _cards() -> None:
         )
     )
 
+    _entry_cards()
+
     def elsewhere(_staff: Any) -> int:
         return elsewhere_count()
 
@@ -110,6 +115,33 @@ def _cards() -> None:
             permission=SETTLE_FINDING,
             count=reviews,
             order=31,
+            level="caution",
+        )
+    )
+
+
+def _entry_cards() -> None:
+    def differing(_staff: Any) -> int:
+        return differences_count()
+
+    home_card(
+        HomeCard(
+            key="assessment-keying",
+            title_ja="入力する原票",
+            url_name="assessment-keying",
+            permission=KEY_PAPERS,
+            count=papers_left,
+            order=33,
+        )
+    )
+    home_card(
+        HomeCard(
+            key="assessment-differing",
+            title_ja="二人入力の相違",
+            url_name="assessment-bundles",
+            permission=MANAGE_BUNDLES,
+            count=differing,
+            order=34,
             level="caution",
         )
     )

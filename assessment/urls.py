@@ -3,6 +3,7 @@
 from django.urls import path
 
 from assessment.views import (
+    bundles,
     calculation,
     comparison,
     decisions,
@@ -63,6 +64,12 @@ urlpatterns = [
     path("assessment/differences/settle", differences.settle, name="assessment-differences-settle"),
     path("assessment/entry", entry.home, name="assessment-entry"),
     path("assessment/entry/<slug:form_code>/<int:tax_year>", entry.paper, name="assessment-entry-paper"),
+    path("assessment/bundles", bundles.listing, name="assessment-bundles"),
+    path("assessment/bundles/new", bundles.new, name="assessment-bundle-new"),
+    path("assessment/bundles/<int:bundle_id>", bundles.one, name="assessment-bundle"),
+    path("assessment/bundles/papers/<int:paper_id>/decide", bundles.decide, name="assessment-bundle-decide"),
+    path("keying", bundles.own, name="assessment-keying"),
+    path("keying/<int:bundle_id>", bundles.key, name="assessment-keying-bundle"),
     path("parameters", parameters.current, name="assessment-parameters-current"),
     path("parameters/<int:tax_year>", parameters.year, name="assessment-parameters"),
 ]

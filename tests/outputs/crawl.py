@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from addressbook.models import DeliveryAddress, NumberFile, NumberTask, PartyLink, Protection
 from assessment.entry.paper_forms import FORMS
-from assessment.models import AssessmentRun, Decision, Finding, ResidentFacts, SourceDocument
+from assessment.models import AssessmentRun, BundlePaper, Decision, EntryBundle, Finding, ResidentFacts, SourceDocument
 from certificates.models import CertificateIssue, CertificateRequest, IssueHold
 from collection.models import Charge, Receipt, Slip, Suspense
 from delinquency.models import Reminder, ReminderRun
@@ -107,6 +107,8 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ("decision_id",): lambda world: [{"decision_id": row.pk} for row in _decisions(world)],
     ("tax_year",): lambda world: [{"tax_year": year} for year in (2026, 2027)],
     ("form_code", "tax_year"): lambda world: [{"form_code": code, "tax_year": TODAY.year} for code in FORMS],
+    ("bundle_id",): _all(EntryBundle, "bundle_id"),
+    ("paper_id",): _all(BundlePaper, "paper_id"),
     ("document_id",): _documents,
     ("delivery_id", "party_id"): lambda world: [
         {"delivery_id": row.pk, "party_id": row.party_id} for row in DeliveryAddress.objects.all()
