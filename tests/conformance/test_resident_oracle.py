@@ -4,32 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from assessment.resident.rules.pipeline import compute, resident_law
+from assessment.resident.rules.pipeline import resident_law
 from taxsys.kernel.rates import Rate
 from taxsys.params.model import ParameterSet
-from tests.conformance.oracle_resident import assess
+from tests import oracle
 from tests.conformance.people import random_people
+from tests.oracle import Disagreement
 
-CITY_CLASS = {"": 1, "012041": 2}
-
-
-def disagreements(year: int, city: str, seed: int, rows: int, law: ParameterSet | None = None) -> list[tuple]:
-    facts = random_people(seed, rows)
-    columns = compute(facts, law or resident_law(year, city)).columns
-    names = list(facts)
-    listed = zip(*(facts[name].tolist() for name in names), strict=True)
-    results = {name: column.tolist() for name, column in columns.items()}
-    found = []
-    for row, values in enumerate(listed):
-        person = dict(zip(names, values, strict=True))
-        want = assess(person, year, CITY_CLASS[city])
-        wrong = {name: (value, results[name][row]) for name, value in want.items() if value != results[name][row]}
-        if wrong:
-            given = {name: value for name, value in person.items() if value}
-            found.append((row, wrong, given))
-            if len(found) == 3:
-                break
-    return found
+def disagreements(year: int, city: str, seed: int, rows: int, law: ParameterSet | None = None) -> list[Disagreement]:
+    return oracle.disagreements(year, city, random_people(seed, rows), law)
 
 
 @pytest.mark.slow
@@ -59,3 +42,18 @@ def test_years_of_the_fixed_reduction_agree(year: int, city: str) -> None:
 def test_a_planted_error_of_one_value_is_seen(parameter: str, value: int | Rate) -> None:
     law = resident_law(2026, "012041").overlay({parameter: value})
     assert disagreements(2026, "012041", 5, 20_000, law) != []
+
+
+def test_blocks_of_a_run_are_whole_and_two_runs_draw_other_people() -> None:
+    first, second = list(oracle.blocks(1, 50_000)), list(oracle.blocks(2, 50_000))
+    assert [people for _, people in first] == [20_000, 20_000, 10_000]
+    assert {seed for seed, _ in first}.isdisjoint(seed for seed, _ in second)
+
+
+def test_the_command_tells_people_and_yen_off_and_fails_on_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert oracle.run(2026, "012041", 3, 500) == (0, 0)
+    law = resident_law(2026, "012041").overlay({"resident.deduction.widow": 260_001})
+    monkeypatch.setattr(oracle, "resident_law", lambda year, city: law)
+    people, yen = oracle.run(2026, "012041", 3, 500)
+    assert people > 0
+    assert yen > 0
