@@ -11,6 +11,7 @@ from tests import oracle
 from tests.conformance.people import random_people
 from tests.oracle import Disagreement
 
+
 def disagreements(year: int, city: str, seed: int, rows: int, law: ParameterSet | None = None) -> list[Disagreement]:
     return oracle.disagreements(year, city, random_people(seed, rows), law)
 

@@ -63,7 +63,7 @@ def subjects_of(party_ids: Sequence[UUID], *, tax_year: int) -> Mapping[UUID, Su
     """These people on 1 January of the year; who is not in the frozen population has no domicile here."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT p.id, p.birth_on, p.sex, t.id IS NOT NULL
+            """SELECT p.id, p.birth_on, p.sex, t.id IS NOT NULL, coalesce(t.is_on_livelihood_aid, false)
                  FROM addressbook_party AS p
                  LEFT JOIN assessment_taxablepopulation AS t ON t.party_id = p.id AND t.tax_year = %s
                 WHERE p.id = ANY(%s)""",
@@ -77,10 +77,11 @@ def subjects_of(party_ids: Sequence[UUID], *, tax_year: int) -> Mapping[UUID, Su
             sex=sex,
             tax_year=tax_year,
             is_domiciled=is_here,
+            receives_livelihood_aid=is_aided,
             losses={
                 kind: CarriedLoss(ledger.open_yen(tax_year), ledger.lapsing_yen(tax_year))
                 for kind, ledger in ledgers.get(party, {}).items()
             },
         )
-        for party, birth_on, sex, is_here in rows
+        for party, birth_on, sex, is_here, is_aided in rows
     }

@@ -9,6 +9,7 @@ from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun, RunKind
 from assessment.resident.bulk import papers
 from assessment.resident.due_dates import due_dates_in_force
+from assessment.resident.reviewed import law_refusal_ja
 from assessment.resident.rules.pipeline import coverage, pipeline_of, resident_law
 from assessment.sources.elsewhere import elsewhere_set_aside
 from taxsys.kernel import wareki
@@ -34,11 +35,16 @@ def undecidable_year_ja(tax_year: int) -> str:
 def run_open(
     *, tax_year: int, kind: str, documents_until: date, requested_by: str, city_code: str, job_run_id: int | None = None
 ) -> AssessmentRun:
-    """Open a run with the parameter set and pipeline it will use. Raises RunNotReady for a year whose rules are not
-    proved at all, unless it is a trial. Papers of people who lived elsewhere on 1 January are set aside first."""
+    """Open a run with the parameter set and pipeline it will use.
+
+    Raises RunNotReady for a year whose rules are not proved at all and for a parameter set that nobody has reviewed,
+    unless it is a trial. Papers of people who lived elsewhere on 1 January are set aside first.
+    """
     if kind != RunKind.TRIAL and (refusal := undecidable_year_ja(tax_year)):
         raise RunNotReady(refusal)
     law = resident_law(tax_year, city_code)
+    if kind != RunKind.TRIAL and (refusal := law_refusal_ja(law, city_code)):
+        raise RunNotReady(refusal)
     elsewhere_set_aside(tax_year=tax_year)
     return AssessmentRun.objects.create(
         tax_kind=TAX_KIND,

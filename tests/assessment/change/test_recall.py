@@ -255,6 +255,8 @@ def test_a_wrong_parameter_found_after_release_is_recalled_and_run_anew(
 
     for module in ("runs.opening", "comparison"):
         monkeypatch.setattr(f"assessment.resident.{module}.resident_law", mistyped)
+    # Its reviewers overlooked it too.
+    monkeypatch.setattr("assessment.resident.runs.opening.law_refusal_ja", lambda law, code: "")
     run = run_through(RunKind.INITIAL_ORDINARY, date(2026, 6, 1), date(2026, 6, 3))
     decide_last_year(run, lambda _number, facts: facts)
     compare(run)
