@@ -19,7 +19,7 @@ from assessment.resident.due_dates import run_due_dates
 from assessment.resident.population_checks import CHECKS, ROW_CHECKS, SET_CHECKS, WHOLE
 from assessment.resident.population_checks.law import law_values
 from assessment.resident.population_checks.model import PopulationCheck, RowCheck
-from assessment.resident.population_checks.rows import rows_query
+from assessment.resident.population_checks.rows import STAGE, rows_query
 from assessment.resident.population_checks.whole import RunCheck
 from assessment.resident.runs.opening import law_of
 from taxsys.platform.jobs.declaration import GateResult
@@ -43,6 +43,8 @@ def run_checks(run: AssessmentRun) -> Iterator[GateResult]:
         counts[whole.id] = len(people) or int(bool(details[whole.id]))
         _found_list(run, whole, people or [None] * counts[whole.id])
     with whole_city(), connection.cursor() as cursor:
+        for statement in STAGE:
+            cursor.execute(statement, facts)
         counts |= _rows(cursor, run, facts)
         counts |= {check.id: _set(cursor, check, facts) for check in SET_CHECKS}
     for check in CHECKS:

@@ -30,16 +30,16 @@ PEOPLE = (
         "paper_used_once",
         "一つの資料を二人に使っていない",
         "I14",
-        """SELECT max(party_id::text)::uuid AS party_id FROM assessment_residentfacts, unnest(document_ids) AS document
-            WHERE run_id = %(run)s GROUP BY document HAVING count(*) > 1""",
+        """SELECT max(party_id::text)::uuid AS party_id FROM run_paper
+            GROUP BY document_id HAVING count(*) > 1""",
     ),
     PopulationCheck(
         "paper_is_ones_own",
         "採用した資料は本人に突合した有効な資料である",
         "I14・R-012",
-        """SELECT f.party_id FROM assessment_residentfacts AS f, unnest(f.document_ids) AS document
-            WHERE f.run_id = %(run)s AND NOT EXISTS (
-                  SELECT FROM assessment_sourcedocument AS d WHERE d.id = document AND d.party_id = f.party_id
+        """SELECT f.party_id FROM run_paper AS f
+            WHERE NOT EXISTS (
+                  SELECT FROM assessment_sourcedocument AS d WHERE d.id = f.document_id AND d.party_id = f.party_id
                      AND d.state = 'active' AND d.tax_year = %(year)s AND d.arrived_on <= %(until)s)""",
     ),
     PopulationCheck(
@@ -101,13 +101,12 @@ PEOPLE = (
         "decided_already",
         "新しい資料のない決定済の者を、もう一度決定しない(二重の通知)",
         "I6",
-        """SELECT f.party_id FROM assessment_residentfacts AS f
+        """SELECT f.party_id FROM run_paper AS f
+             JOIN assessment_sourcedocument AS s ON s.id = f.document_id
              JOIN assessment_decision AS d ON d.party_id = f.party_id AND d.tax_kind = '10' AND d.tax_year = %(year)s
              JOIN assessment_assessmentrun AS r ON r.id = d.run_id AND r.state = 'released'
-            WHERE f.run_id = %(run)s AND %(kind)s IN ('initial_wage', 'initial_ordinary')
-            GROUP BY f.party_id, f.document_ids
-           HAVING max(r.documents_until) >= (SELECT max(s.arrived_on) FROM assessment_sourcedocument AS s
-                                              WHERE s.id = ANY (f.document_ids))""",
+            WHERE %(kind)s IN ('initial_wage', 'initial_ordinary')
+            GROUP BY f.party_id HAVING max(r.documents_until) >= max(s.arrived_on)""",
         "計算の対象者の抽出条件を確かめてください。資料の訂正によるときは随時・更正で計算してください。",
     ),
 )
@@ -117,9 +116,9 @@ PAPERS = (
         "paper_names_the_person",
         "採用した資料の生年月日が本人の生年月日である(別人の資料)",
         "I14・N-010",
-        """SELECT f.party_id FROM assessment_residentfacts AS f, unnest(f.document_ids) AS document
-             JOIN assessment_sourcedocument AS d ON d.id = document, addressbook_party AS p
-            WHERE f.run_id = %(run)s AND p.id = f.party_id AND d.match_method <> 'manual'
+        """SELECT f.party_id FROM run_paper AS f JOIN assessment_sourcedocument AS d ON d.id = f.document_id
+             JOIN addressbook_party AS p ON p.id = f.party_id
+            WHERE d.match_method <> 'manual'
                   AND d.birth_on <> p.birth_on""",
         "資料を開いて突合を取り消し、正しい本人に突合してください。",
     ),
@@ -127,21 +126,20 @@ PAPERS = (
         "paper_named_as_the_person",
         "採用した資料のカナ氏名が本人か同じ世帯の別人のものでない",
         "I14・N-010",
-        """SELECT f.party_id FROM assessment_residentfacts AS f, unnest(f.document_ids) AS document
-             JOIN assessment_sourcedocument AS d ON d.id = document
-             JOIN assessment_taxablepopulation AS t ON t.tax_year = d.tax_year AND t.birth_on = d.birth_on
-             JOIN addressbook_party AS other ON other.id = t.party_id, addressbook_party AS own
-            WHERE f.run_id = %(run)s AND own.id = f.party_id AND d.match_method <> 'manual'
-                  AND other.id <> own.id AND d.name <> own.name AND d.name = other.name""",
+        """SELECT f.party_id FROM run_paper AS f JOIN assessment_sourcedocument AS d ON d.id = f.document_id
+             JOIN addressbook_party AS own ON own.id = f.party_id
+             JOIN addressbook_party AS other ON other.birth_on = d.birth_on AND other.name = d.name
+             JOIN assessment_taxablepopulation AS t ON t.party_id = other.id AND t.tax_year = d.tax_year
+            WHERE d.match_method <> 'manual'
+                  AND other.id <> own.id AND d.name <> own.name""",
         "資料の氏名と生年月日は別の住民のものです。突合を取り消し、その住民に突合してください。",
     ),
     PopulationCheck(
         "paper_twice",
         "同じ支払者・同じ内容の資料を二重に合算していない",
         "I6・I8・F-PI-015",
-        """SELECT f.party_id FROM assessment_residentfacts AS f, unnest(f.document_ids) AS document
-             JOIN assessment_sourcedocument AS d ON d.id = document
-            WHERE f.run_id = %(run)s AND d.kind IN ('wage', 'pension')
+        """SELECT f.party_id FROM run_paper AS f JOIN assessment_sourcedocument AS d ON d.id = f.document_id
+            WHERE d.kind IN ('wage', 'pension')
             GROUP BY f.party_id, d.kind, d.withholder_id, d.business_key, d.items HAVING count(*) > 1""",
         "資料の一覧で二通を見比べ、重複した方を取り消してください。",
     ),
@@ -149,9 +147,8 @@ PAPERS = (
         "paper_before_its_year",
         "対象となる年が始まる前に届いた資料を使っていない(別の年度の資料)",
         "I10",
-        """SELECT f.party_id FROM assessment_residentfacts AS f, unnest(f.document_ids) AS document
-             JOIN assessment_sourcedocument AS d ON d.id = document
-            WHERE f.run_id = %(run)s AND d.arrived_on < make_date(%(year)s - 1, 1, 1)""",
+        """SELECT f.party_id FROM run_paper AS f JOIN assessment_sourcedocument AS d ON d.id = f.document_id
+            WHERE d.arrived_on < make_date(%(year)s - 1, 1, 1)""",
         "受付日と課税年度を確かめ、別の年度の資料であれば取り消してください。",
     ),
     PopulationCheck(

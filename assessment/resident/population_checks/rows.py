@@ -1,9 +1,17 @@
-"""The one statement that asks every row check of every person of the run."""
+"""Staging of the adopted papers, and the one statement that asks every row check of every person of the run."""
 
 from collections.abc import Sequence
 
 from assessment.resident.population_checks.model import RowCheck
 
+STAGE = (
+    "DROP TABLE IF EXISTS run_paper",
+    """CREATE TEMP TABLE run_paper ON COMMIT DROP AS
+       SELECT party_id, document_id FROM assessment_residentfacts, unnest(document_ids) AS document_id
+        WHERE run_id = %(run)s""",
+    "ANALYZE run_paper",
+)
+"""`run_paper`: every adopted paper of the run with its person, for the row checks and the set checks."""
 # The adopted papers of each person added up. A return stands alone (it is the only adopted income paper then).
 _PAPERS = """
     SELECT f.party_id,
@@ -30,9 +38,7 @@ _PAPERS = """
            coalesce(sum((SELECT count(*) FROM jsonb_array_elements(d.relatives) AS one
                           WHERE one ->> 'role' NOT IN ('spouse', 'specific_relative')))
                     FILTER (WHERE d.relatives <> '[]'::jsonb), 0) AS listed_dependants
-      FROM assessment_residentfacts AS f, unnest(f.document_ids) AS document
-      JOIN assessment_sourcedocument AS d ON d.id = document
-     WHERE f.run_id = %(run)s
+      FROM run_paper AS f JOIN assessment_sourcedocument AS d ON d.id = f.document_id
      GROUP BY f.party_id
 """
 
