@@ -58,6 +58,7 @@ check: $(STAMP)
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py refusals_doc --check
 	$(BIN)/python manage.py law_doc --check
+	$(BIN)/python manage.py law_reviewed
 	$(BIN)/python manage.py glossary_doc --check
 	$(BIN)/python manage.py approvals_doc --check
 	$(BIN)/python manage.py record_items_doc --check

@@ -11,7 +11,7 @@ import django
 def main() -> None:
     """Run the measurements; the first argument is the number of residents of the city that is measured."""
     django.setup()
-    from tests.bench import audit, ledger, notices, openfisca, rules, search, start, vault, what_if, year
+    from tests.bench import audit, checks, ledger, notices, openfisca, rules, search, start, vault, what_if, year
     from tests.bench import print as printing
 
     residents = sys.argv[1:2]
@@ -27,6 +27,8 @@ def main() -> None:
     vault.main()
     sys.argv[1:] = residents
     year.main()
+    sys.argv[1:] = residents or ["20000"]
+    checks.main()
     sys.argv[1:] = []
     audit.main()  # last: it edits an event of the log, to find it
 
