@@ -12,6 +12,7 @@ from assessment.permissions import (
     KEY_PAPERS,
     MANAGE_BUNDLES,
     MATCH_SOURCES,
+    RECORD_CHANGES,
     SETTLE_FINDING,
     VIEW_ASSESSMENT,
     VIEW_PARAMETERS,
@@ -19,6 +20,7 @@ from assessment.permissions import (
     VIEW_SOURCES,
     WHAT_IF,
 )
+from assessment.resident.moves.selectors import waiting_count
 from assessment.sources.matching import APPROVAL_KIND, match_approved, match_stale
 from assessment.sources.selectors import elsewhere_count, unmatched_count
 from assessment.views.matching import match_difference
@@ -104,6 +106,21 @@ def _cards() -> None:
             permission=FORWARD_SOURCES,
             count=elsewhere,
             order=32,
+            level="caution",
+        )
+    )
+
+    def held_changes(_staff: Any) -> int:
+        return waiting_count()
+
+    home_card(
+        HomeCard(
+            key="assessment-changes",
+            title_ja="保留の異動届",
+            url_name="assessment-changes",
+            permission=RECORD_CHANGES,
+            count=held_changes,
+            order=33,
             level="caution",
         )
     )

@@ -17,6 +17,14 @@ from assessment.entry.models import BundlePaper, EntryBundle, Keying, PaperEntry
 from assessment.resident.comparison_models import ComparisonKind, YearComparison
 from assessment.resident.loss_models import DifferenceSettlement, LossKind, LossMovement, PaperDifference
 from assessment.resident.models import ResidentFacts, ResidentResult
+from assessment.resident.moves.models import (
+    AfterChange,
+    ChangeReason,
+    ChangeState,
+    EmploymentChange,
+    LumpReason,
+    NoLumpReason,
+)
 from assessment.resident.takeover_models import TakenOverFigures
 from assessment.sources.models import (
     DocumentExclusion,
@@ -32,8 +40,11 @@ from assessment.sources.models import (
 )
 
 __all__ = [
+    "AfterChange",
     "AssessmentRun",
     "BundlePaper",
+    "ChangeReason",
+    "ChangeState",
     "CollectionMethod",
     "CollectionShare",
     "ComparisonKind",
@@ -42,6 +53,7 @@ __all__ = [
     "DifferenceSettlement",
     "DocumentExclusion",
     "DocumentPlacement",
+    "EmploymentChange",
     "EntryBundle",
     "Finding",
     "FindingSeverity",
@@ -49,8 +61,10 @@ __all__ = [
     "LevyChange",
     "LossKind",
     "LossMovement",
+    "LumpReason",
     "MatchEvent",
     "MatchMethod",
+    "NoLumpReason",
     "PaperDifference",
     "PaperEntry",
     "PaperState",

@@ -150,6 +150,15 @@ KEY_PAPERS = Permission(
     default_units=_UNITS,
     function_ids=("F-PI-006",),
 )
+RECORD_CHANGES = Permission(
+    "assessment.record_changes",
+    "異動届・切替届の記録",
+    actions=frozenset({"create", "update", "view"}),
+    risk="personal",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-PL-004",),
+)
 APPROVE_MATCH = Permission(
     "assessment.approve_match",
     "番号の合わない資料の突合の決裁",
@@ -197,6 +206,7 @@ PERMISSIONS = (
     ENTER_SOURCES,
     MANAGE_BUNDLES,
     KEY_PAPERS,
+    RECORD_CHANGES,
     APPROVE_MATCH,
     VIEW_PARAMETERS,
     WHAT_IF,

@@ -15,6 +15,8 @@ class RunKind(models.TextChoices):
     INITIAL_WAGE = "initial_wage", "当初課税(給与特別徴収)"
     INITIAL_ORDINARY = "initial_ordinary", "当初課税(普通徴収・年金特別徴収)"
     CORRECTION = "correction", "随時・更正"
+    # Papers and sums stay; only how the tax is collected moves (employers, pensions).
+    MOVES = "moves", "徴収方法の異動"
     TRIAL = "trial", "試算"
     # Decisions of a year before this system, taken over from the one that made them; nothing is levied of them here.
     TAKEN_OVER = "taken_over", "前年度課税の移行"
@@ -126,6 +128,7 @@ class DecisionCause(models.TextChoices):
     CORRECTION = "correction", "更正"
     DETERMINATION = "determination", "決定"
     RELIEF = "relief", "減免"
+    MOVED = "moved", "徴収方法の変更"
     CANCELLATION = "cancellation", "取消"
     TAKEN_OVER = "taken_over", "移行"
 

@@ -18,6 +18,7 @@ from assessment.decisions.bulk import decisions_told_again, levies_before
 from assessment.errors import AssessmentError
 from assessment.models import AssessmentRun, Decision, RunKind, RunRecall, RunState
 from assessment.resident.due_dates import due_date_keys
+from assessment.resident.moves.services import changes_reopen
 from collection.services.levy import levy_adjust, levy_reverse
 from taxsys.kernel.calendar import next_business_day
 from taxsys.platform import clock
@@ -30,7 +31,7 @@ from taxsys.platform.staff.models import Staff
 
 APPROVAL_KIND = "assessment.run_recall"
 JOB_ID = "B-PI-19-R"
-RECALLABLE = frozenset({RunKind.INITIAL_WAGE, RunKind.INITIAL_ORDINARY, RunKind.CORRECTION})
+RECALLABLE = frozenset({RunKind.INITIAL_WAGE, RunKind.INITIAL_ORDINARY, RunKind.CORRECTION, RunKind.MOVES})
 OUT = (PackageState.HANDED_OVER, PackageState.MAILED)
 LABELS = {
     "run": "計算",
@@ -203,6 +204,7 @@ def run_recall(
         package_recall(package_id, actor=approved_by, reason=reason_ja).pk
         for package_id in run_packages(run).order_by("pk").values_list("pk", flat=True)
     ]
+    changes_reopen(run)
     told = decisions_told_again(run)
     run.state = RunState.RECALLED
     run.save(update_fields=["state"])

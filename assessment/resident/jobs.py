@@ -14,6 +14,7 @@ from assessment.resident.comparison import comparison_ranges, run_compare_range
 from assessment.resident.comparison_checks import YearOnYear
 from assessment.resident.corrections_jobs import CORRECTION_JOB
 from assessment.resident.dependants_jobs import DEPENDANTS_JOB
+from assessment.resident.moves.jobs import MOVES_JOB
 from assessment.resident.notices.print_jobs import NOTICE_JOBS
 from assessment.resident.release import job_release_refusal_ja
 from assessment.resident.takeover_jobs import TAKEOVER_JOB
@@ -160,6 +161,7 @@ JOBS = (
     ),
     DEPENDANTS_JOB,
     CORRECTION_JOB,
+    MOVES_JOB,
     TAKEOVER_JOB,
     TRIAL_JOB,
     WHAT_IF_JOB,

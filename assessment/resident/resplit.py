@@ -4,23 +4,27 @@ What can no longer be changed (bills about to fall due, months already withheld)
 tax goes to the instalments still to come (地方税法321条の6: from the month after the notice), and where none is left to
 one more. A tax that falls below what is closed takes from the latest closed instalments: paid money then becomes an
 overpayment. City, prefecture and forest tax each add up to their new whole.
+
+Where employers changed in the year, `Bounds` say which months each of them has: months of nobody there come to nothing
+whatever the day, months withheld stay. What finds no month with an employer any more is billed to the taxpayer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
 import numpy as np
 
-from assessment.resident.collection_split import ORDINARY, PENSION, WAGE, TaxParts, apportion
+from assessment.resident.collection_split import ORDINARY, ORDINARY_KEYS, PENSION, WAGE, TaxParts, apportion
 from taxsys.kernel.calendar import next_business_day
 from taxsys.kernel.rounding import split_remainder_first
 
 Yen3 = tuple[int, int, int]
 Key = tuple[str, str]
+NOTHING: Yen3 = (0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,30 @@ class Stream:
     places: tuple[tuple[int, date], ...]
     unit: int
     at_once_yen: int = 0
+    # Where the tax goes that finds no place here any more: the taxpayer's own notice number and the taxpayer.
+    bill_to: tuple[str, UUID] | None = None
 
     @property
     def key(self) -> Key:
         """Method and notice number."""
         return self.method, self.notice_no
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The places a stream may have: `kept` ones stay whatever the day, `may` ones carry the rest (None: all of them);
+    every other place comes to nothing. `always`: places of `may` that carry the rest though no notice comes
+    before them, because the employer named them itself; of a lump sum (一括徴収, `is_lump`) even when their day
+    is past."""
+
+    kept: frozenset[int] = frozenset()
+    may: frozenset[int] | None = None
+    always: frozenset[int] = frozenset()
+    is_lump: bool = False
+
+    def allows(self, no: int) -> bool:
+        """Whether the place may carry anything of the rest."""
+        return no not in self.kept and (self.may is None or no in self.may)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +91,19 @@ class Terms:
     bill_notice_days: int
     pension_notice_days: int
     extra_term_months: int
+    bounds: Mapping[Key, Bounds] = field(default_factory=dict)
+
+    def is_fixed(self, place: Place) -> bool:
+        """Whether a posted instalment keeps its amount."""
+        bounds = self.bounds.get(place.key)
+        if bounds is not None and (place.no in bounds.kept or not bounds.allows(place.no)):
+            return place.no in bounds.kept
+        return not self.may_carry(place.key, place.no, place.due_on)
+
+    def may_carry(self, key: Key, no: int, due_on: date) -> bool:
+        """Whether a place of the stream can take a part of the rest."""
+        bounds = self.bounds.get(key, ANYWHERE)
+        return bounds.allows(no) and (no in bounds.always or self.is_open(key[0], due_on))
 
     def is_open(self, method: str, due_on: date) -> bool:
         """Whether an instalment can still be changed by a notice of this day."""
@@ -82,6 +118,10 @@ class Terms:
         return next_business_day(after - timedelta(days=1))
 
 
+ANYWHERE = Bounds()
+LAST_BILL = len(ORDINARY_KEYS)
+
+
 def _months_on(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return day.replace(year=year, month=month + 1)
@@ -91,13 +131,32 @@ def resplit(posted: Sequence[Place], target: Sequence[Stream], terms: Terms) -> 
     """Every instalment as it should be now (also those that come to nothing), ordered by stream and number."""
     wanted = {stream.key: stream for stream in target}
     dropped = [place for place in posted if place.key not in wanted]
-    kept = [place for place in dropped if not terms.is_open(place.method, place.due_on)]
+    kept = [place for place in dropped if _is_kept(place, terms)]
     left, excess = _taken_from(wanted, _sum(place.parts for place in kept))
     result = [replace(place, parts=(0, 0, 0)) for place in dropped if place not in kept]
     result += _reduced(kept, excess)
     for stream in left.values():
-        result += _stream_split(stream, [place for place in posted if place.key == stream.key], terms)
+        places, unplaced = _stream_split(stream, [place for place in posted if place.key == stream.key], terms)
+        result += places
+        if sum(unplaced) and stream.bill_to is not None:
+            result = _billed(result, stream, unplaced, terms)
     return sorted(result, key=lambda place: (place.method, place.notice_no, place.no))
+
+
+def _is_kept(place: Place, terms: Terms) -> bool:
+    """Of a way of collecting that is left: what counts towards the new one."""
+    bounds = terms.bounds.get(place.key)
+    return place.no in bounds.kept if bounds is not None else not terms.is_open(place.method, place.due_on)
+
+
+def _billed(result: Sequence[Place], stream: Stream, parts: Yen3, terms: Terms) -> list[Place]:
+    """What no month of the employer can carry any more becomes one bill of the taxpayer's own."""
+    number, taxpayer = stream.bill_to or ("", stream.debtor_id)
+    bills = [place for place in result if place.key == (ORDINARY, number)]
+    due_on = terms.extra_due_on()
+    no = max((place.no for place in bills), default=LAST_BILL) + 1
+    bill = Place(ORDINARY, number, taxpayer, max(no, LAST_BILL + 1), due_on, stream.places[0][1], parts)
+    return [*result, bill]
 
 
 def _taken_from(wanted: Mapping[Key, Stream], kept: Yen3) -> tuple[dict[Key, Stream], Yen3]:
@@ -111,28 +170,34 @@ def _taken_from(wanted: Mapping[Key, Stream], kept: Yen3) -> tuple[dict[Key, Str
     return left, _three(rest)
 
 
-def _stream_split(stream: Stream, posted: Sequence[Place], terms: Terms) -> list[Place]:
-    closed = [place for place in posted if not terms.is_open(place.method, place.due_on)]
-    coming = {place.no: place for place in posted if place not in closed}
+def _stream_split(stream: Stream, posted: Sequence[Place], terms: Terms) -> tuple[list[Place], Yen3]:
+    """The stream's places as they should be, and the parts of the tax for which it has no place."""
+    bounds = terms.bounds.get(stream.key, ANYWHERE)
+    gone = [place for place in posted if place.no not in bounds.kept and not bounds.allows(place.no)]
+    closed = [place for place in posted if place not in gone and terms.is_fixed(place)]
+    coming = {place.no: place for place in posted if place not in closed and place not in gone}
     spent = _sum(place.parts for place in closed)
     rest = _three(max(0, whole - yen) for whole, yen in zip(stream.parts, spent, strict=True))
     over = _three(max(0, yen - whole) for whole, yen in zip(stream.parts, spent, strict=True))
-    done = _reduced(closed, over)
+    done = _reduced(closed, over) + [replace(place, parts=(0, 0, 0)) for place in gone]
     still = _sum(place.parts for place in coming.values())
     if coming and rest == still:
-        return done + list(coming.values())
+        return done + list(coming.values()), NOTHING
     statutory = posted[0].statutory_due_on if posted else min(due for _, due in stream.places)
-    numbers = {no: due for no, due in stream.places if terms.is_open(stream.method, due)}
+    used = {place.no for place in closed}
+    numbers = {no: due for no, due in stream.places if no not in used and terms.may_carry(stream.key, no, due)}
     numbers |= {no: place.due_on for no, place in coming.items()}
     if not numbers and sum(rest) > 0:
-        used = [place.no for place in posted] + [no for no, _ in stream.places]
-        numbers = {max(used) + 1: terms.extra_due_on()}
+        if stream.bill_to is not None:
+            return done, rest
+        taken = [place.no for place in posted] + [no for no, _ in stream.places]
+        numbers = {max(taken) + 1: terms.extra_due_on()}
     amounts = _amounts(sum(rest), len(numbers), stream)
     parts = _apportioned(rest, amounts)
     return done + [
         Place(stream.method, stream.notice_no, stream.debtor_id, no, numbers[no], statutory, part)
         for no, part in zip(sorted(numbers), parts, strict=True)
-    ]
+    ], NOTHING
 
 
 def _amounts(total_yen: int, count: int, stream: Stream) -> list[int]:

@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/", include("taxsys.platform.files.urls")),
     path("printing/", include("taxsys.platform.printing.urls")),
     path("assessment/", include("assessment.resident.notices.urls")),
+    path("", include("assessment.resident.moves.urls")),
     path("what-if/", include("assessment.resident.what_if.urls")),
     path("ui/", include("taxsys.platform.ui.urls")),
     path("provision/", include("intermediary.desk_urls")),

@@ -12,7 +12,16 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from addressbook.models import DeliveryAddress, NumberFile, NumberTask, PartyLink, Protection
 from assessment.entry.paper_forms import FORMS
-from assessment.models import AssessmentRun, BundlePaper, Decision, EntryBundle, Finding, ResidentFacts, SourceDocument
+from assessment.models import (
+    AssessmentRun,
+    BundlePaper,
+    Decision,
+    EmploymentChange,
+    EntryBundle,
+    Finding,
+    ResidentFacts,
+    SourceDocument,
+)
 from certificates.models import CertificateIssue, CertificateRequest, IssueHold
 from collection.models import Charge, Receipt, Slip, Suspense
 from delinquency.models import Reminder, ReminderRun
@@ -103,6 +112,9 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ],
     ("party_id", "tax_year", "version"): lambda world: [
         {"party_id": row.party_id, "tax_year": row.tax_year, "version": row.version} for row in _decisions(world)
+    ],
+    ("change_id",): lambda world: [
+        {"change_id": row.pk} for row in EmploymentChange.objects.filter(party_id__in=_ids(world)).order_by("pk")
     ],
     ("decision_id",): lambda world: [{"decision_id": row.pk} for row in _decisions(world)],
     ("tax_year",): lambda world: [{"tax_year": year} for year in (2026, 2027)],

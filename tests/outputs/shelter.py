@@ -14,6 +14,9 @@ from addressbook.models import Party, PartyLink
 from addressbook.services.feed import feed_apply_chunk
 from addressbook.services.parties import link_set
 from addressbook.services.protections import protections_apply
+from assessment.models import Withholder
+from assessment.resident.moves.services import ChangeDraft, change_record
+from collection.models import WithheldShare
 from taxsys.city.deliveries import CityDeliveries
 from taxsys.city.economy import CityEconomy, Employer, Means
 from taxsys.city.people import HEAD, CityPeople, Household, Person
@@ -225,6 +228,22 @@ def move(shelter: Shelter) -> None:
             if record["household_no"] == next(r["household_no"] for r in records if r["person_no"] == case.person_no)
         ]
         feed_apply_chunk(moved, source="move")
+    leave(shelter)
+
+
+def leave(shelter: Shelter) -> None:
+    """Two of them leave their employers, one of these an opponent: the notifications tell nobody where they live."""
+    for kind in (EMPLOYER, ADMINISTRATOR):
+        share = WithheldShare.objects.filter(employee=shelter.cases[kind].party).select_related("charge").first()
+        if share is None:
+            continue
+        employer = Withholder.objects.get(designation_no=share.charge.notice_no)
+        draft = ChangeDraft(
+            tax_year=2026, party_id=share.employee_id, reason="1", event_on=MOVED_ON, after="3", received_on=MOVED_ON,
+            withholder_id=employer.pk, last_place=2,
+        )  # fmt: skip
+        with shelter.demo.desk(MOVED_ON):
+            change_record(draft, actor_id="1001")
 
 
 def steps_of(shelter: Shelter) -> tuple[Any, ...]:

@@ -1,6 +1,6 @@
 """Computing of a run's rows: papers → facts → results → collection shares, by columns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import numpy as np
@@ -11,6 +11,8 @@ from assessment.models import AssessmentRun, RunKind, RunState
 from assessment.resident import collection_split as split
 from assessment.resident.bulk import rows as bulk
 from assessment.resident.facts import BuiltFacts, facts_build
+from assessment.resident.moves.selectors import timelines_of
+from assessment.resident.moves.timeline import Timeline
 from assessment.resident.rules.pipeline import compute
 from assessment.resident.runs.opening import law_of
 from taxsys.kernel.columns import Array, Batch
@@ -27,6 +29,7 @@ def run_compute_chunk(run: AssessmentRun, party_ids: Sequence[UUID], *, city_cod
     if run.state not in {RunState.PREPARED, RunState.COMPUTED}:
         raise RunNotReady(f"この計算は「{run.get_state_display()}」のため計算できません。")
     built = facts_build(tax_year=run.tax_year, party_ids=party_ids, documents_until=run.documents_until)
+    employers_apply(built, timelines_of(run, built.party_ids))
     if run.kind == RunKind.INITIAL_WAGE:
         built = built.only([row for row, one in enumerate(built.found) if one.withholder_id is not None])
     bulk.rows_clear(run.pk, party_ids)
@@ -46,6 +49,17 @@ def run_compute_chunk(run: AssessmentRun, party_ids: Sequence[UUID], *, city_cod
         "停止": len(stops),
         "年税額": int(computed.columns["annual_tax_yen"].sum()),
     }
+
+
+def employers_apply(built: BuiltFacts, employers: Mapping[UUID, Timeline]) -> None:
+    """Notified changes of employer go before what the papers of the year's beginning say (法321条の4・321条の5)."""
+    for party, one in zip(built.party_ids, built.found, strict=True):
+        now = employers.get(party)
+        if now is None or not now.taken:
+            continue
+        if now.withholder_id != one.withholder_id or now.employee_no is not None:
+            one.employee_no = now.employee_no or ""
+        one.withholder_id = now.withholder_id
 
 
 def collection_shares(built: BuiltFacts, result: Batch, rows: Array, law: ParameterSet) -> list[split.Shares]:

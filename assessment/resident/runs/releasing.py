@@ -11,6 +11,7 @@ from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun, Decision, RunKind, RunState
 from assessment.resident.bulk import release as bulk
 from assessment.resident.losses import losses_record
+from assessment.resident.moves.services import changes_settle
 from assessment.resident.runs.opening import TAX_KIND
 from collection.services.levy import levy_adjust, levy_post
 from taxsys.platform import clock
@@ -67,6 +68,7 @@ def run_release_chunk(
             actor=released_by,
             legal_ground="地方税法321条の6",
         )
+    changes_settle(run, [party for party, *_ in told])
     decisions_announce(run.tax_year, ((party, version) for party, version, *_ in told))
     return {"決定": len(told), "年税額": sum(annual_yen for _, _, annual_yen, _, _ in told)}
 

@@ -1,0 +1,92 @@
+"""B-PI-20 killed between its commits ends as the undisturbed run: every change once, the ledger whole (H001)."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from assessment.models import Decision, EmploymentChange, Withholder
+from assessment.resident.moves.services import ChangeDraft, change_record
+from collection.models import WithheldShare
+from collection.selectors.proofs import prove_ledger
+from taxsys.platform.jobs.models import JobRun, RunState
+from taxsys.platform.jobs.services import _start, job_release, job_request
+from taxsys.web.demo import Demo
+from taxsys.web.demo.steps import assessment, papers_in
+from tests.flows import canonical
+from tests.flows.conftest import data_in, module_database, small_demo
+from tests.jobs.kill import Workshop, survives_every_kill
+from tests.jobs.snapshot import Snapshot
+
+__all__ = ["module_database"]
+DAY = date(2026, 8, 5)
+
+
+@pytest.fixture(scope="module")
+def demo(module_database: Path) -> Demo:
+    """A decided city in which six people have left their employers."""
+    demo = small_demo(size=80, seed=5)
+    papers_in.spring(demo)
+    assessment.population(demo)
+    assessment.wage_cut(demo)
+    shares = WithheldShare.objects.filter(charge__instalment_no=12).select_related("charge")
+    with demo.desk(DAY):
+        for share in shares.order_by("employee__person_no")[:6]:
+            employer = Withholder.objects.get(designation_no=share.charge.notice_no)
+            draft = ChangeDraft(
+                tax_year=2026, party_id=share.employee_id, reason="1", event_on=date(2026, 7, 31), after="3",
+                received_on=DAY, withholder_id=employer.pk, last_place=2,
+            )  # fmt: skip
+            change_record(draft, actor_id="1001")
+    return demo
+
+
+@pytest.fixture(scope="module")
+def shop(demo: Demo) -> Iterator[Workshop]:
+    with Workshop(modules=("tests.assessment.moves.small_chunks",)) as workshop:
+        yield workshop
+
+
+@pytest.fixture(autouse=True)
+def same_folder(module_database: Path, django_db_blocker, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr("taxsys.platform.jobs.services.look_send", lambda run_id: None)
+    with django_db_blocker.unblock(), data_in(module_database):
+        yield
+
+
+def test_killed_while_computing_and_while_letting_go(demo: Demo, shop: Workshop) -> None:
+    def start() -> int:
+        run = job_request("B-PI-20", {"tax_year": 2026}, actor=demo.clerk, business_on=DAY)
+        _start(run.pk, demo.clerk)
+        return run.pk
+
+    def result(run_id: int) -> object:
+        run = JobRun.objects.get(pk=run_id)
+        return run.state, canonical.digest({"rows": canonical.computed()})
+
+    assert _survives(shop, "moves", start, result, range(7, 150, 6)) >= 4
+    computed = demo.job("B-PI-20", {"tax_year": 2026}, DAY)
+
+    def release() -> int:
+        job_release(computed.pk, demo.chief)
+        return computed.pk
+
+    def released(run_id: int) -> object:
+        assert prove_ledger().is_ok
+        assert Decision.objects.filter(cause="moved").count() == 6
+        assert not EmploymentChange.objects.filter(is_pending=True).exists()
+        told = {"decisions": canonical.decisions(), "outbox": canonical.told_upward(), **canonical.ledger()}
+        return JobRun.objects.get(pk=run_id).state, canonical.digest(told)
+
+    assert _survives(shop, "moves_release", release, released, range(5, 150, 4)) >= 4
+    demo.release(computed)
+    assert JobRun.objects.get(pk=computed.pk).state == RunState.RELEASED
+
+
+def _survives(shop: Workshop, name: str, start, result, points: range) -> int:
+    snapshot = Snapshot(name)
+    try:
+        return survives_every_kill(shop, start=start, result=result, reset=snapshot.restore, points=points)
+    finally:
+        snapshot.drop()
