@@ -16,7 +16,15 @@ from addressbook.disclosure import HIDDEN_TEXT, addresses_for, is_opponent, oppo
 from addressbook.mailing import Mailing, mailings_for
 from addressbook.models import Party
 from addressbook.selectors.protections import hidden_parties
-from assessment.models import CollectionMethod, CollectionShare, Decision, ResidentFacts, ResidentResult, Withholder
+from assessment.models import (
+    CollectionMethod,
+    CollectionShare,
+    Decision,
+    DecisionCause,
+    ResidentFacts,
+    ResidentResult,
+    Withholder,
+)
 from assessment.resident.notices.calculation_sheet import calculation_sheet
 from assessment.resident.notices.reasons import reason_line
 from assessment.resident.notices.targets import TAX_KIND, Share, Standing, standings
@@ -81,8 +89,11 @@ def is_paper(withholder: Withholder) -> bool:
     return withholder.notice_to_payer != ELECTRONIC or withholder.notice_to_taxpayer != ELECTRONIC
 
 
-def told_by_withholder(found: Iterable[Standing]) -> dict[int, list[Told]]:
-    """通知すべき人 by employer: new, changed, and those who have left."""
+def told_by_withholder(found: Iterable[Standing], employers: Mapping[str, int]) -> dict[int, list[Told]]:
+    """通知すべき人 by employer: new, changed, those who have left, and those who came and left between two notices.
+
+    `employers`: ids by designation number.
+    """
     rows: dict[int, list[Told]] = {}
     for one in found:
         now = one.shares[0] if one.shares else None
@@ -99,13 +110,25 @@ def told_by_withholder(found: Iterable[Standing]) -> dict[int, list[Told]]:
             stayed = told is not None and told.withholder_id == now.withholder_id
             old = told.total_yen if told is not None and stayed else None
             rows.setdefault(now.withholder_id, []).append(Told(one, now, old))
+        known = {share.withholder_id for share in (now, told) if share is not None}
+        for (method, number), yen in sorted(one.moved_yen.items()):
+            employer = employers.get(number) if method == Method.WAGE and yen else None
+            if employer is not None and employer not in known:
+                rows.setdefault(employer, []).append(Told(one, None, None))
     return rows
 
 
 def _due(tax_year: int, business_key: str, party_ids: Collection[UUID] | None = None) -> dict[int, list[Told]]:
-    return told_by_withholder(
-        standings(tax_year, kind=KIND, methods=METHODS, own_key=business_key, party_ids=party_ids)
-    )
+    found = standings(tax_year, kind=KIND, methods=METHODS, own_key=business_key, party_ids=party_ids)
+    return told_by_withholder(found, _employers(found))
+
+
+def _employers(found: Sequence[Standing]) -> dict[str, int]:
+    """Ids of the employers whose months have moved, by designation number; nothing is asked where none has."""
+    numbers = {number for one in found for method, number in one.moved_yen if method == Method.WAGE}
+    if not numbers:
+        return {}
+    return dict(Withholder.objects.filter(designation_no__in=numbers).values_list("designation_no", "pk"))
 
 
 def notice_keys(tax_year: int, *, business_key: str, electronic: bool = False) -> list[str]:
@@ -171,7 +194,7 @@ def employee_sheet(decision: Decision, *, notice_on: date) -> WithheldTaxpayerNo
         decision.tax_year, kind=KIND, methods=METHODS, party_ids=[decision.party_id], only_before=True
     )
     now = standing.shares[0] if standing.shares else None
-    due = told_by_withholder([standing])
+    due = told_by_withholder([standing], _employers([standing]))
     if now is not None and now.withholder_id is not None:
         withholder_id = now.withholder_id
     elif due:
@@ -264,7 +287,7 @@ def _piece(
         notice_no=withholder.designation_no,
         employees=employees,
         is_change=withholder.designation_no in rows.told_before,
-        change_reason="課税資料の追加又は訂正" if withholder.designation_no in rows.told_before else "",
+        change_reason=_change_reason(told) if withholder.designation_no in rows.told_before else "",
     )
     sheets = tuple(_sheet(notice, row, by_row[row], rows) for row in employees) if on_paper else ()
     return PrintPiece(
@@ -281,6 +304,15 @@ def _piece(
     )
 
 
+def _change_reason(told: Sequence[Told]) -> str:
+    """Why an employer's list has changed: notified changes of employer, papers, or both."""
+    moved = [one.standing.now.cause == DecisionCause.MOVED for one in told]
+    words = (["給与所得者異動届出書等の提出"] if any(moved) else []) + (
+        [] if all(moved) else ["課税資料の追加又は訂正"]
+    )
+    return "、".join(words)
+
+
 def _row(withholder: Withholder, told: Told, rows: EmployeeRows) -> EmployeeRow:
     decision = told.standing.now
     party = rows.parties[decision.party_id]
@@ -291,11 +323,11 @@ def _row(withholder: Withholder, told: Told, rows: EmployeeRows) -> EmployeeRow:
     old_yen = sum(months) - moved if moved is not None and told.old_yen is not None else told.old_yen
     foes = rows.opponents.get(decision.party_id, ())
     name = HIDDEN_TEXT if foes and is_opponent(withholder.party, foes) else party.name
-    last = told.share or told.standing.told_shares[0]
+    last = told.share or next(iter(told.standing.told_shares), None)
     return EmployeeRow(
         notice_no=decision.notice_no,
         person_no=party.person_no,
-        employee_no=last.employee_no,
+        employee_no=last.employee_no if last is not None else "",
         name=name,
         kana=party.name_kana if name != HIDDEN_TEXT else "",
         address=rows.addresses.get(decision.party_id, ""),

@@ -162,7 +162,7 @@ def standing(now: Share | None, told: Share | None, *, was_told: bool = True) ->
 def test_an_employer_is_told_what_is_new_what_changed_and_who_has_left(
     now: Share | None, told: Share | None, expected: dict[int, tuple[int, int | None]]
 ) -> None:
-    found = withholding.told_by_withholder([standing(now, told, was_told=told is not None)])
+    found = withholding.told_by_withholder([standing(now, told, was_told=told is not None)], {})
     assert {
         employer: (row.share.total_yen if row.share else 0, row.old_yen) for employer, (row,) in found.items()
     } == expected
@@ -171,8 +171,8 @@ def test_an_employer_is_told_what_is_new_what_changed_and_who_has_left(
 def test_months_that_a_correction_moved_are_told_though_the_share_is_the_same() -> None:
     same = standing(wage(1, 500), wage(1, 500))
     moved = replace(same, moved_yen={("wage", "0000001"): 200})
-    assert withholding.told_by_withholder([same]) == {}
-    assert list(withholding.told_by_withholder([moved])) == [1]
+    assert withholding.told_by_withholder([same], {}) == {}
+    assert list(withholding.told_by_withholder([moved], {})) == [1]
 
 
 def test_a_bill_that_a_correction_made_for_an_employee_is_told() -> None:
