@@ -20,15 +20,22 @@ from assessment.models import (
     AssessmentRun,
     ChangeReason,
     ChangeState,
-    CollectionMethod,
     CollectionShare,
     EmploymentChange,
     LumpReason,
     NoLumpReason,
     Withholder,
 )
-from assessment.resident.moves.selectors import INITIAL_KINDS, move_of, moves_of, timelines_of, withheld_months
-from assessment.resident.moves.timeline import FIRST_MONTH, first_employer, timeline
+from assessment.resident.facts import facts_build
+from assessment.resident.moves.selectors import (
+    INITIAL_KINDS,
+    known_of,
+    move_of,
+    moves_of,
+    timelines_of,
+    withheld_months,
+)
+from assessment.resident.moves.timeline import FIRST_MONTH, timeline
 from taxsys.kernel import wareki
 from taxsys.platform import clock
 
@@ -162,10 +169,12 @@ def books_difference_ja(draft: ChangeDraft) -> str:
 def fit_refusal_ja(draft: ChangeDraft, *, leaving_out: Collection[int] = ()) -> str:
     """Why the change does not fit what is known of the person's employers ("": it fits)."""
     now = clock.now()
-    known = moves_of(draft.tax_year, [draft.party_id], known_at=now).get(draft.party_id, [])
-    known = [one for one in known if one.id not in leaving_out]
+    moves = moves_of(draft.tax_year, [draft.party_id], known_at=now).get(draft.party_id, [])
     own = move_of(_row(draft, None), known_at=now)
-    base = first_employer(known) if known else _levied_employer(draft)
+    others = [one for one in moves if one.id not in leaving_out]
+    papers = paper_employers(draft.tax_year, [draft.party_id], until=clock.today())
+    found = known_of(draft.tax_year, {draft.party_id: [*others, own]}, papers=papers)[draft.party_id]
+    base, known = found.base_id, [one for one in found.moves if one != own]
     before = timeline(base, [one for one in known if (one.event_on, one.last_place) <= (own.event_on, own.last_place)])
     if draft.reason == ChangeReason.STARTED and before.withholder_id is not None and before.lump is None:
         return f"この人は指定番号{_number(before.withholder_id)}で特別徴収中です。先に異動届を入力してください。"
@@ -182,15 +191,10 @@ def _number(withholder_id: int | None) -> str:
     return Withholder.objects.in_bulk([withholder_id])[withholder_id].designation_no if withholder_id else ""
 
 
-def _levied_employer(draft: ChangeDraft) -> int | None:
-    """Who withholds of the person by the newest released decision of the year."""
-    shares = CollectionShare.objects.filter(
-        party_id=draft.party_id,
-        run__tax_year=draft.tax_year,
-        run__state="released",
-        method=CollectionMethod.WAGE,
-    )
-    return shares.order_by("-run_id").values_list("withholder_id", flat=True).first()
+def paper_employers(tax_year: int, party_ids: Collection[UUID], *, until: date) -> dict[UUID, int | None]:
+    """Who withholds of these people by their papers (None: nobody is named)."""
+    built = facts_build(tax_year=tax_year, party_ids=list(party_ids), documents_until=until)
+    return {party: one.withholder_id for party, one in zip(built.party_ids, built.found, strict=True)}
 
 
 @transaction.atomic
@@ -292,7 +296,11 @@ def changes_settle(run: AssessmentRun, party_ids: Collection[UUID]) -> int:
     ).exclude(state=ChangeState.HELD)
     if not rows.exists():
         return 0
-    taken = {one for state in timelines_of(run, list(party_ids)).values() for one in state.taken}
+    papers = None
+    if run.kind in INITIAL_KINDS:
+        papers = paper_employers(run.tax_year, party_ids, until=run.documents_until)
+    states = timelines_of(run, list(party_ids), papers=papers).values()
+    taken = {one for state in states for one in (*state.taken, *state.idle)}
     if run.kind in INITIAL_KINDS:
         rows = rows.filter(event_on__lt=date(run.tax_year, FIRST_MONTH, 1), last_place=0)
     done = [one for one in rows if one.pk in taken or (one.closed_at is not None and one.closed_at <= run.recorded_at)]

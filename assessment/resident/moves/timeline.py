@@ -33,6 +33,7 @@ class Move:
     lump_place: int | None = None
     is_done: bool = False
     is_live: bool = True
+    run_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -51,6 +52,8 @@ class Timeline:
     is_done: bool = True
     taken: list[int] = field(default_factory=list)
     unfitting: list[int] = field(default_factory=list)
+    # Leaving an employer of somebody who is billed anyway: nothing to move.
+    idle: list[int] = field(default_factory=list)
 
     def bounds(self) -> dict[int, Bounds]:
         """Per employer the places it may have."""
@@ -86,9 +89,13 @@ def timeline(base_id: int | None, moves: Iterable[Move]) -> Timeline:
     for move in sorted((one for one in moves if one.is_live), key=_order):
         is_there = move.withholder_id == state.withholder_id and state.lump is None
         fits = move.reason == STARTED or is_there
-        (state.taken if fits else state.unfitting).append(move.id)
         if fits:
+            state.taken.append(move.id)
             _follow(state, move)
+        elif state.withholder_id is None and move.after != CONTINUED:
+            state.idle.append(move.id)
+        else:
+            state.unfitting.append(move.id)
     return state
 
 

@@ -43,11 +43,14 @@ COLLECTION = (
     ),
     PopulationCheck(
         "withholder_named_on_paper",
-        "給与特別徴収の義務者は本人の給与支払報告書の支払者である",
-        "I14・地方税法321条の4",
+        "給与特別徴収の義務者は本人の給与支払報告書の支払者、または異動届の新しい勤め先である",
+        "I14・地方税法321条の4・321条の5",
         """SELECT s.party_id FROM assessment_collectionshare AS s WHERE s.run_id = %(run)s AND s.method = 'wage'
               AND NOT EXISTS (SELECT FROM assessment_sourcedocument AS d WHERE d.party_id = s.party_id
-                                 AND d.withholder_id = s.withholder_id AND d.kind = 'wage' AND d.state = 'active')""",
+                                 AND d.withholder_id = s.withholder_id AND d.kind = 'wage' AND d.state = 'active')
+              AND NOT EXISTS (SELECT FROM assessment_employmentchange AS c WHERE c.party_id = s.party_id
+                                 AND c.tax_year = %(year)s AND c.new_withholder_id = s.withholder_id
+                                 AND c.state = 'active')""",
     ),
     PopulationCheck(
         "withholder_in_force",
@@ -88,19 +91,24 @@ COLLECTION = (
                                      AND d.arrived_on <= %(until)s AND d.kind = 'wage'
                                      AND (d.withholder_id IS NULL
                                           OR d.items ?| ARRAY['is_ordinary_collection', 'left_on', 'is_secondary']))
+              AND NOT EXISTS (SELECT FROM assessment_employmentchange AS c
+                               WHERE c.party_id = f.party_id AND c.tax_year = %(year)s AND c.state = 'active')
               AND NOT EXISTS (SELECT FROM assessment_collectionshare AS s
                                WHERE s.run_id = f.run_id AND s.party_id = f.party_id AND s.method = 'wage')""",
         "給与支払報告書の「普通徴収」「退職」の記載と指定番号を確かめてから計算し直してください。",
     ),
     PopulationCheck(
         "employee_no_on_paper",
-        "税額通知の受給者番号が本人の給与支払報告書のものである(従業員の取違え)",
+        "税額通知の受給者番号が本人の給与支払報告書・異動届のものである(従業員の取違え)",
         "I14",
         """SELECT s.party_id FROM assessment_collectionshare AS s
             WHERE s.run_id = %(run)s AND s.method = 'wage' AND s.employee_no <> '' AND NOT EXISTS (
                   SELECT FROM assessment_sourcedocument AS d
                    WHERE d.party_id = s.party_id AND d.withholder_id = s.withholder_id AND d.tax_year = %(year)s
-                         AND d.items ->> 'employee_no' = s.employee_no)""",
+                         AND d.items ->> 'employee_no' = s.employee_no)
+              AND NOT EXISTS (SELECT FROM assessment_employmentchange AS c WHERE c.party_id = s.party_id
+                         AND c.tax_year = %(year)s AND c.new_withholder_id = s.withholder_id
+                         AND c.new_employee_no = s.employee_no AND c.state = 'active')""",
         "受給者番号を給与支払報告書と照らし、取り違えた者の資料の突合を直してください。",
     ),
     PopulationCheck(

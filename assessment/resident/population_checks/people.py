@@ -101,11 +101,13 @@ PEOPLE = (
         "decided_already",
         "新しい資料のない決定済の者を、もう一度決定しない(二重の通知)",
         "I6",
-        """SELECT f.party_id FROM run_paper AS f
-             JOIN assessment_sourcedocument AS s ON s.id = f.document_id
+        # A paper that came and does not count (a one-stop notice beside a return) is a reason to look again, too.
+        """SELECT f.party_id FROM assessment_residentfacts AS f
+             JOIN assessment_sourcedocument AS s ON s.party_id = f.party_id AND s.tax_year = %(year)s
+                  AND s.state = 'active' AND s.arrived_on <= %(until)s
              JOIN assessment_decision AS d ON d.party_id = f.party_id AND d.tax_kind = '10' AND d.tax_year = %(year)s
              JOIN assessment_assessmentrun AS r ON r.id = d.run_id AND r.state = 'released'
-            WHERE %(kind)s IN ('initial_wage', 'initial_ordinary')
+            WHERE f.run_id = %(run)s AND %(kind)s IN ('initial_wage', 'initial_ordinary')
             GROUP BY f.party_id HAVING max(r.documents_until) >= max(s.arrived_on)""",
         "計算の対象者の抽出条件を確かめてください。資料の訂正によるときは随時・更正で計算してください。",
     ),

@@ -29,7 +29,8 @@ def run_compute_chunk(run: AssessmentRun, party_ids: Sequence[UUID], *, city_cod
     if run.state not in {RunState.PREPARED, RunState.COMPUTED}:
         raise RunNotReady(f"この計算は「{run.get_state_display()}」のため計算できません。")
     built = facts_build(tax_year=run.tax_year, party_ids=party_ids, documents_until=run.documents_until)
-    employers_apply(built, timelines_of(run, built.party_ids))
+    papers = {party: one.withholder_id for party, one in zip(built.party_ids, built.found, strict=True)}
+    employers_apply(built, timelines_of(run, built.party_ids, papers=papers))
     if run.kind == RunKind.INITIAL_WAGE:
         built = built.only([row for row, one in enumerate(built.found) if one.withholder_id is not None])
     bulk.rows_clear(run.pk, party_ids)

@@ -5,14 +5,17 @@ from datetime import date
 import pytest
 
 from assessment.decisions.selectors import standing_decision_of
-from assessment.models import Decision, EmploymentChange, LevyChange
+from assessment.models import CollectionShare, Decision, EmploymentChange, LevyChange, RunKind, Withholder
+from assessment.resident.checks import run_checks
 from assessment.resident.moves import runs as moves
-from assessment.resident.moves.services import ChangeRefused, change_withdraw
+from assessment.resident.moves.services import ChangeDraft, ChangeRefused, change_record, change_withdraw
 from collection.models import Charge, JournalEntry, Overpayment
 from collection.selectors.proofs import prove_ledger
 from collection.services.receipts import counter_payment_post
 from taxsys.city.deliveries import CityDeliveries
 from taxsys.platform.outbox.models import OutboxMessage
+from tests.assessment.change.decided import correction_run, release_correction
+from tests.assessment.change.test_corrections import person_withheld, raise_pay
 from tests.assessment.moves.scene import (
     YEAR,
     books,
@@ -26,7 +29,7 @@ from tests.assessment.moves.scene import (
     total,
     transfer,
 )
-from tests.assessment.runs.test_initial_runs import CITY_CODE, on
+from tests.assessment.runs.test_initial_runs import CITY_CODE, on, release, run_through
 
 SEPTEMBER = date(2026, 9, 7)
 
@@ -135,13 +138,8 @@ def test_months_paid_after_the_employee_has_left_become_the_employers_overpaymen
 
 def test_a_correction_after_leaving_stays_with_the_taxpayer(year: CityDeliveries) -> None:
     """What the papers of spring say of the employer does not bring the employee back."""
-    from tests.assessment.change.decided import correction_run, release_correction
-    from tests.assessment.change.test_corrections import person_withheld, raise_pay
-
     party = person_withheld()
     number = next(number for method, number in books(party) if method == "wage")
-    from assessment.models import Withholder
-
     employer = Withholder.objects.get(designation_no=number)
     leave(party, employer, date(2026, 7, 31), 2, day=date(2026, 8, 5))
     move(date(2026, 8, 5))
@@ -204,3 +202,39 @@ def test_the_same_notification_twice_and_sums_unlike_the_books_are_refused(year:
         leave(party, employer, date(2026, 7, 20), 2, day=SEPTEMBER, **stated, difference_reason="端数の書き誤り")
     with pytest.raises(ChangeRefused, match="特別徴収していません"):
         leave(party, other_employer(employer), date(2026, 9, 1), 3, day=SEPTEMBER)
+
+
+@pytest.mark.req("R-017")
+def test_changes_before_june_are_in_the_first_cut_and_raise_no_alarm(city: CityDeliveries) -> None:
+    """Notifications of spring: one person has left, another has a new employer; both are decided so from the start."""
+    wage = run_through(RunKind.INITIAL_WAGE, date(2026, 5, 8), date(2026, 5, 10))
+    people = list(
+        CollectionShare.objects.filter(run=wage, total_yen__gt=50_000)
+        .exclude(party_id__in=CollectionShare.objects.filter(run=wage).exclude(method="wage").values("party_id"))
+        .order_by("party__person_no")
+        .values_list("party_id", "withholder_id")[:2]
+    )
+    (gone, old), (moved, before) = people
+    new = Withholder.objects.exclude(pk__in=[old, before]).order_by("designation_no")[0]
+    with on(date(2026, 4, 20)):
+        for party, payer, more in (
+            (gone, old, {"reason": "1", "after": "3"}),
+            (moved, before, {"reason": "2", "after": "1", "new_withholder_id": new.pk, "new_employee_no": "N-9",
+                             "first_place": 1}),
+        ):  # fmt: skip
+            draft = ChangeDraft(
+                tax_year=YEAR, party_id=party, event_on=date(2026, 3, 31), received_on=date(2026, 4, 20),
+                withholder_id=payer, **more,
+            )  # fmt: skip
+            change_record(draft, actor_id="1001")
+    wage = run_through(RunKind.INITIAL_WAGE, date(2026, 5, 8), date(2026, 5, 10))
+    alarms = {gate.id for gate in run_checks(wage) if not gate.ok}
+    release(wage, date(2026, 5, 12))
+    ordinary = run_through(RunKind.INITIAL_ORDINARY, date(2026, 6, 1), date(2026, 6, 3))
+    alarms |= {gate.id for gate in run_checks(ordinary) if not gate.ok}
+    release(ordinary, date(2026, 6, 5))
+    assert not alarms & {"withholder_named_on_paper", "withholder_kept", "employee_no_on_paper", "wage_cut_only_wage"}
+    assert {method for method, _ in books(gone)} == {"ordinary"}
+    assert set(books(moved)) == {("wage", new.designation_no)}
+    assert not EmploymentChange.objects.filter(is_pending=True).exists()
+    assert prove_ledger().is_ok
