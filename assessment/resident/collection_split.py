@@ -62,6 +62,14 @@ class TaxParts:
         """The parts of the chosen rows, zero elsewhere."""
         return TaxParts(self.city_yen * chosen, self.prefecture_yen * chosen, self.forest_yen * chosen)
 
+    def least(self, other: "TaxParts") -> "TaxParts":
+        """Of each part the smaller one."""
+        return TaxParts(
+            np.minimum(self.city_yen, other.city_yen),
+            np.minimum(self.prefecture_yen, other.prefecture_yen),
+            np.minimum(self.forest_yen, other.forest_yen),
+        )
+
     def take(self, rows: Array) -> "TaxParts":
         """Only these rows."""
         return TaxParts(self.city_yen[rows], self.prefecture_yen[rows], self.forest_yen[rows])
@@ -94,12 +102,17 @@ def shares(
     law: ParameterSet,
     *,
     has_withholder: FlagColumn,
+    reduction: TaxParts | None = None,
 ) -> list[Shares]:
     """Split a year's tax of every row; a row without tax has no share.
 
     `pension_part` is the tax on the pension (zero where it is not withheld from pensions); `per_capita_yen` is the
-    amount up to which everything is collected at once (法320条・321条の5第1項).
+    amount up to which everything is collected at once (法320条・321条の5第1項). `reduction`: 定額減税 already taken off
+    both, in a year that collects by its own pattern (附則5条の8 ff.): then the parts before it are divided, and it is
+    taken from the first instalment on; from wages nothing is withheld in the first month.
     """
+    if reduction is not None and int(law["resident.collection.reduction_wage_start"].integer) > 1:
+        return _reduced_shares(annual, pension_part, per_capita_yen, law, has_withholder, reduction)
     billed, withheld = _halves(pension_part)
     rest = annual.less(pension_part)
     at_once = per_capita_yen
@@ -112,22 +125,64 @@ def shares(
     ]
 
 
+def _reduced_shares(
+    annual: TaxParts,
+    pension_part: TaxParts,
+    per_capita_yen: IntColumn,
+    law: ParameterSet,
+    has_withholder: FlagColumn,
+    reduction: TaxParts,
+) -> list[Shares]:  # fmt: skip
+    """令和6年度: `annual` is reduced, `pension_part` is not; bills take the reduction first, then wages, pension."""
+    billed, withheld = _halves(pension_part)
+    rest = annual.plus(reduction).less(pension_part)
+    bills = billed.plus(rest.where(~has_withholder))
+    wages = rest.where(has_withholder)
+    units = {name: law[f"resident.collection.{name}_unit"].integer for name in ("bill", "wage", "pension")}
+    from_bills = bills.least(reduction)
+    from_wages = wages.least(reduction.less(from_bills))
+    from_pension = reduction.less(from_bills).less(from_wages)
+    start = law["resident.collection.reduction_wage_start"].integer - 1
+    late = _split(WAGE, wages.less(from_wages), per_capita_yen, units["wage"], skip=start)
+    usual = _split(WAGE, wages, per_capita_yen, units["wage"])
+    is_late = (reduction.total_yen > 0)[late.rows]
+    months = np.zeros((len(annual.city_yen), len(WAGE_KEYS)), dtype=np.int64)
+    months[usual.rows] = usual.instalments
+    return [
+        _deducted(_split(PENSION, withheld, np.zeros_like(per_capita_yen), units["pension"]), from_pension),
+        _deducted(_split(ORDINARY, bills, per_capita_yen, units["bill"]), from_bills),
+        Shares(WAGE, late.rows, late.parts, np.where(is_late[:, None], late.instalments, months[late.rows])),
+    ]
+
+
+def _deducted(shares: Shares, reduction: TaxParts) -> Shares:
+    """The reduction taken from the first instalment on; who owes nothing any more has no share."""
+    taken = reduction.take(shares.rows)
+    before = np.cumsum(shares.instalments, axis=1)
+    after = np.diff(np.maximum(before - taken.total_yen[:, None], 0), axis=1, prepend=np.zeros((len(before), 1)))
+    kept = np.flatnonzero(shares.parts.less(taken).total_yen)
+    parts = shares.parts.less(taken).take(kept)
+    return Shares(shares.method, shares.rows[kept], parts, after.astype(np.int64)[kept])
+
+
 def _halves(parts: TaxParts) -> tuple[TaxParts, TaxParts]:
     """First year of pension withholding: half by bill in June and August, the other half from October."""
     withheld = TaxParts(floor_1(parts.city_yen, 2), floor_1(parts.prefecture_yen, 2), floor_1(parts.forest_yen, 2))
     return parts.less(withheld), withheld
 
 
-def _split(method: str, parts: TaxParts, at_once_yen: IntColumn, unit: int) -> Shares:
+def _split(method: str, parts: TaxParts, at_once_yen: IntColumn, unit: int, *, skip: int = 0) -> Shares:
+    """Divide over the places of the method but the first `skip`; the first place used takes the rest."""
     rows = np.flatnonzero(parts.total_yen)
     kept = parts.take(rows)
     total = kept.total_yen
-    first, each = split_remainder_first(total, len(KEYS[method]), unit)
+    first, each = split_remainder_first(total, len(KEYS[method]) - skip, unit)
     instalments = np.repeat(each[:, None], len(KEYS[method]), axis=1)
-    instalments[:, 0] = first
+    instalments[:, :skip] = 0
+    instalments[:, skip] = first
     is_at_once = total <= at_once_yen[rows]
     instalments[is_at_once] = 0
-    instalments[is_at_once, 0] = total[is_at_once]
+    instalments[is_at_once, skip] = total[is_at_once]
     return Shares(method, rows, kept, instalments)
 
 

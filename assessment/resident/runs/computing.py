@@ -68,17 +68,32 @@ def collection_shares(built: BuiltFacts, result: Batch, rows: Array, law: Parame
     annual = split.TaxParts(result["city_tax_yen"], result["prefectural_tax_yen"], result["forest_tax_yen"])
     per_capita = result["per_capita_city_yen"] + result["per_capita_prefecture_yen"] + result["forest_tax_yen"]
     has_withholder = np.array([one.withholder_id is not None for one in built.found], dtype=np.bool_)
+    reduction = _reduction(result) if law["resident.collection.reduction_wage_start"].integer > 1 else None
+    whole = annual if reduction is None else annual.plus(reduction)
     return split.shares(
         annual.take(rows),
-        _pension_part(built, result, law).take(rows),
+        # A remission may leave less tax than stands on the pension.
+        _pension_part(built, result, law, before=reduction).least(whole).take(rows),
         per_capita[rows],
         law,
         has_withholder=has_withholder[rows],
+        reduction=None if reduction is None else reduction.take(rows),
     )
 
 
-def _pension_part(built: BuiltFacts, result: Batch, law: ParameterSet) -> split.TaxParts:
-    """年金所得に係る所得割 of those whose pension is withheld from, zero of the others (法321条の7の2)."""
+def _reduction(result: Batch) -> split.TaxParts:
+    """定額減税 that is taken off the tax of every row."""
+    city, prefecture = (result[f"fixed_reduction_{name}_yen"] for name in ("city", "prefecture"))
+    return split.TaxParts(city, prefecture, np.zeros_like(city))
+
+
+def _pension_part(
+    built: BuiltFacts, result: Batch, law: ParameterSet, *, before: split.TaxParts | None
+) -> split.TaxParts:  # fmt: skip
+    """年金所得に係る所得割 of those whose pension is withheld from, zero of the others (法321条の7の2).
+
+    `before`: 定額減税 that is to be left out of account on both sides (a year that takes it off the instalments).
+    """
     birth_known = [split.is_pension_age(birth_on, int(law.when)) for birth_on in built.births]  # type: ignore[arg-type]
     is_due = built.batch["pension_receipts_yen"] >= split.PENSION_MINIMUM_YEN
     rows = np.flatnonzero(is_due & np.array(birth_known, dtype=np.bool_))
@@ -88,8 +103,11 @@ def _pension_part(built: BuiltFacts, result: Batch, law: ParameterSet) -> split.
         facts["pension_receipts_yen"] = np.zeros(rows.size, dtype=np.int64)
         without = compute(facts, law).columns
         for name, part in parts.items():
-            column = f"income_levy_{name}_yen"
-            part[rows] = np.maximum(result[column][rows] - without[column], 0)
+            column, reduced = f"income_levy_{name}_yen", f"fixed_reduction_{name}_yen"
+            share = result[column][rows] - without[column]
+            if before is not None:
+                share += result[reduced][rows] - without[reduced]
+            part[rows] = np.maximum(share, 0)
     return split.TaxParts(parts["city"], parts["prefecture"], np.zeros(len(built.party_ids), dtype=np.int64))
 
 

@@ -95,3 +95,71 @@ def test_due_dates_roll_to_the_next_open_day() -> None:
     ]  # fmt: skip
     assert split.due_dates("wage", 2026)[:3] == [date(2026, 7, 10), date(2026, 8, 10), date(2026, 9, 10)]
     assert split.due_dates("pension", 2026)[-1] == date(2027, 3, 10)
+
+
+REIWA_6 = resident_law(2024, "012041")
+
+
+def divide_reduced(
+    annual: split.TaxParts, pension: split.TaxParts, reduction: split.TaxParts, *, has_withholder: bool
+) -> dict[str, list[int]]:
+    """令和6年度: `annual` is what is left, `pension` the part on the pension before the reduction."""
+    found = split.shares(
+        annual, pension, column(5_000), REIWA_6, has_withholder=np.array([has_withholder]), reduction=reduction
+    )
+    return {one.method: one.instalments[0].tolist() for one in found if one.rows.size}
+
+
+@pytest.mark.req("R-019")
+def test_in_reiwa_6_wages_pay_nothing_in_june_and_eleven_parts_from_july() -> None:
+    # 250,300 before, three people's 30,000 taken off: 220,300 over eleven months in hundreds, the rest in July.
+    assert divide_reduced(parts(131_580, 87_720, 1_000), parts(0, 0), parts(18_000, 12_000), has_withholder=True) == {
+        "wage": [0, 20_300, *[20_000] * 10]
+    }
+    # Nobody's reduction: June takes part as ever.
+    assert divide_reduced(parts(61_500, 41_300, 1_000), parts(0, 0), parts(0, 0), has_withholder=True) == {
+        "wage": [9_200, *[8_600] * 11]
+    }
+
+
+@pytest.mark.req("R-019")
+def test_in_reiwa_6_bills_are_divided_before_the_reduction_and_lowered_from_the_first_on() -> None:
+    before = divide(parts(61_500, 41_300, 1_000), parts(0, 0), 5_000, has_withholder=False)["ordinary"]
+    assert before == [28_800, 25_000, 25_000, 25_000]
+    after = divide_reduced(parts(43_500, 29_300, 1_000), parts(0, 0), parts(18_000, 12_000), has_withholder=False)
+    assert after == {"ordinary": [0, 23_800, 25_000, 25_000]}
+
+
+def test_in_reiwa_6_the_pension_is_lowered_from_october_when_the_bills_are_used_up() -> None:
+    # 25,000 billed and 25,000 withheld before; 40,000 taken off: the bills vanish, October is lowered by 15,000.
+    assert divide_reduced(parts(6_000, 4_000), parts(30_000, 20_000), parts(24_000, 16_000), has_withholder=False) == {
+        "pension": [0, 1_700, 8_300]
+    }
+
+
+@given(YEN, YEN, st.integers(0, 1000), YEN, YEN, YEN, YEN, st.booleans())
+def test_in_reiwa_6_no_yen_is_lost_and_none_is_negative(
+    city: int, prefecture: int, forest: int, pension_city: int, pension_prefecture: int, off_city: int,
+    off_prefecture: int, has_withholder: bool,
+) -> None:  # fmt: skip
+    annual, off = parts(city, prefecture, forest), parts(off_city, off_prefecture)
+    pension = parts(min(pension_city, city + off_city), min(pension_prefecture, prefecture + off_prefecture))
+    found = split.shares(
+        annual, pension, column(5_000), REIWA_6, has_withholder=np.array([has_withholder]), reduction=off
+    )
+    assert sum(int(one.parts.city_yen.sum()) for one in found) == city
+    assert sum(int(one.parts.prefecture_yen.sum()) for one in found) == prefecture
+    for one in found:
+        assert (one.instalments.sum(axis=1) == one.parts.total_yen).all()
+        assert one.instalments.min(initial=0) >= 0
+
+
+def test_reiwa_7_divides_the_reduced_tax_as_ever() -> None:
+    law = resident_law(2025, "012041")
+    found = split.shares(
+        parts(61_500, 41_300, 1_000), parts(0, 0), column(5_000), law, has_withholder=np.array([True]),
+        reduction=parts(6_000, 4_000),
+    )  # fmt: skip
+    assert {one.method: one.instalments[0].tolist() for one in found if one.rows.size} == {
+        "wage": [9_200, *[8_600] * 11]
+    }

@@ -23,7 +23,8 @@ from taxsys.params.index import law_index, undefined_parameters, unused_paramete
 
 RULES = (*RESIDENT_RULES, *RETIREMENT_RULES, *INSTALMENT_RULES, separate_levy)
 # Read by the ledger of carried losses, which is no column rule.
-LEDGER = {"resident.loss.carry_years", "resident.loss.carry_years_disaster"}
+# Read by the collection and by the ledger of losses, not by the pipeline of the tax.
+LEDGER = {"resident.collection.reduction_wage_start", "resident.loss.carry_years", "resident.loss.carry_years_disaster"}
 CASES = Path(__file__).resolve().parents[2] / "conformance/cases/resident_tax.json"
 FILES = sorted(PARAMS_DIR.rglob("*.toml"))
 
