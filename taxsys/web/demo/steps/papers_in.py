@@ -5,9 +5,9 @@ from functools import cache
 
 from addressbook.models import Party
 from assessment.models import SourceDocument, SourceState
-from taxsys.city.deliveries import CityFile, resident_files
+from taxsys.city.deliveries import CityDeliveries, CityFile, resident_files
 from taxsys.platform.files.models import ReceivedFile
-from taxsys.web.demo.walk import TAX_YEAR, Demo, city_deliveries
+from taxsys.web.demo.walk import TAX_YEAR, Demo
 
 STAGE = "取込"
 JOBS = {
@@ -22,16 +22,15 @@ JOBS = {
 
 
 @cache
-def spring_files(size: int, seed: int) -> tuple[CityFile, ...]:
-    """The files of spring, in order of arrival; written once, without any database."""
-    city = city_deliveries(size, seed)
+def spring_files(city: CityDeliveries) -> tuple[CityFile, ...]:
+    """The files of a city's spring, in order of arrival; written once, without any database."""
     return tuple(sorted((*resident_files(city.people), *city.spring_files()), key=lambda one: one.arrives_on))
 
 
 def spring(demo: Demo) -> None:
     """Register of 1 January, protections, wage and pension reports, returns, one-stop notices."""
     with demo.timed(STAGE):
-        demo.take_in(spring_files(demo.size, demo.seed), JOBS)
+        demo.take_in(spring_files(demo.deliveries), JOBS)
     demo.handled(STAGE, Party.objects.count() + SourceDocument.objects.count())
 
 

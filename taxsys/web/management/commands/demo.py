@@ -13,6 +13,7 @@ from taxsys.platform.staff.models import Staff
 from taxsys.platform.staff.services import demo_accounts_create
 from taxsys.web.demo import Demo, DemoStopped, run_year, summary
 from taxsys.web.demo.steps import bridge, papers_in
+from taxsys.web.demo.walk import city_deliveries
 
 DEMO_PASSWORD = "asahi-demo-2026"  # noqa: S105 -- printed on the console of the demonstration; refused in production
 CLERK, CHIEF, CASHIER, CASHIER_CHIEF = "1001", "1002", "2001", "2002"
@@ -39,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError("住民数(--city)は100から330000までです。")
         if options["when_told"]:
             # The launcher brings the tables up to date meanwhile; without its line there is nothing to do.
-            papers_in.spring_files(options["city"], options["seed"])
+            papers_in.spring_files(city_deliveries(options["city"], options["seed"]))
             if not sys.stdin.readline():
                 return
         demo_accounts_create({"*": DEMO_PASSWORD}, from_on=date(2025, 4, 1))
