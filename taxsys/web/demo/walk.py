@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 
 from taxsys.city.deliveries import CityDeliveries, CityFile
 from taxsys.city.economy import CityEconomy
@@ -56,7 +56,7 @@ class Demo:
     records: dict[str, int] = field(default_factory=dict)
     notes: dict[str, object] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def deliveries(self) -> CityDeliveries:
         """What the city sends."""
         return city_deliveries(self.size, self.seed)
