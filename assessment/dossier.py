@@ -1,8 +1,9 @@
-"""本人の記録の取りまとめ (賦課): decisions and the papers that came in about the person (R-283)."""
+"""本人の記録の取りまとめ (賦課): decisions, the papers that came in about the person and their pictures (R-283)."""
 
 from uuid import UUID
 
 from assessment.models import Decision
+from assessment.scans.selectors import scans_of_party
 from assessment.sources.selectors import documents_of_party
 from taxsys.kernel import wareki
 from taxsys.platform.registers.dossier import Asked, Column, PersonTable, Section, section_register
@@ -47,6 +48,26 @@ def assessment_tables(asked: Asked) -> list[PersonTable]:
                     one.get_state_display(),
                 ]
                 for one in documents_of_party(key)
+            ],
+        ),
+        PersonTable(
+            "紙の画像",
+            (
+                Column("受付日", 44),
+                Column("種別", 60),
+                Column("受付番号", 34, "key"),
+                Column("頁数", 16, is_number=True),
+                Column("状態", 30),
+            ),
+            [
+                [
+                    wareki.format_long(one.arrived_on),
+                    one.get_kind_display(),
+                    one.reception_no,
+                    str(one.page_count),
+                    one.get_state_display(),
+                ]
+                for one in scans_of_party(key)
             ],
         ),
     ]

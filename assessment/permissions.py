@@ -170,6 +170,24 @@ APPROVE_MATCH = Permission(
     default_roles=("chief",),
     function_ids=("F-PI-017", "F-PI-018"),
 )
+VIEW_SCANS = Permission(
+    "assessment.view_scans",
+    "紙の画像の照会",
+    actions=frozenset({"view"}),
+    risk="personal",
+    default_units=_UNITS,
+    function_ids=("F-PI-023",),
+)
+# Whoever registers and masks a paper has it in the hand, its number included.
+REGISTER_SCANS = Permission(
+    "assessment.register_scans",
+    "紙の画像の登録・遮蔽・取消",
+    actions=frozenset({"create", "update"}),
+    risk="number",
+    legal_base=_BASE,
+    default_units=_UNITS,
+    function_ids=("F-PI-023",),
+)
 VIEW_PARAMETERS = Permission(
     "assessment.view_parameters",
     "法定値・検証状況の照会",
@@ -208,6 +226,8 @@ PERMISSIONS = (
     KEY_PAPERS,
     RECORD_CHANGES,
     APPROVE_MATCH,
+    VIEW_SCANS,
+    REGISTER_SCANS,
     VIEW_PARAMETERS,
     WHAT_IF,
 )

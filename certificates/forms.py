@@ -6,6 +6,7 @@ from django import forms
 
 from addressbook.models import Party
 from certificates.codes import Authority, IdentityCheck, Relation, RequestedKind
+from certificates.guidance import BY_RELATION, NEEDED, NOT_NEEDED_JA, WRONG_KIND_JA
 from taxsys.kernel import wareki
 from taxsys.platform.ui.forms import WarekiDateField
 
@@ -29,7 +30,12 @@ class RequestForm(forms.Form):
     applicant_name = forms.CharField(label="請求者の氏名", required=False, max_length=100)
     authority = forms.ChoiceField(label="権限の書類", choices=Authority.choices, required=False)
     has_consent = forms.BooleanField(label="同一世帯の親族の請求で、本人の同意を確認した", required=False)
-    kind = forms.ChoiceField(label="証明の種類", choices=RequestedKind.choices, initial=RequestedKind.INCOME)
+    kind = forms.ChoiceField(
+        label="証明の種類",
+        choices=RequestedKind.choices,
+        initial=RequestedKind.INCOME,
+        error_messages={"invalid_choice": WRONG_KIND_JA},
+    )
     tax_year = forms.TypedChoiceField(label="年度", coerce=int)
     purpose = forms.ChoiceField(label="使用目的", choices=[(text, text) for text in PURPOSES])
     copies = forms.IntegerField(label="通数", initial=1, min_value=1, max_value=10)
@@ -43,9 +49,14 @@ class RequestForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """Somebody other than the subject is named, in the register or by name."""
+        """Somebody other than the subject is named, in the register or by name; what the relation has no use for is
+        not taken (R-204)."""
         values: dict[str, Any] = super().clean() or {}
         values["applicant"] = None
+        needed = NEEDED.get(values.get("relation", ""), frozenset(BY_RELATION))
+        for name in BY_RELATION:
+            if name not in needed and values.get(name):
+                self.add_error(name, NOT_NEEDED_JA)
         if values.get("relation") == Relation.SELF:
             return values
         number = values.get("applicant_no", "").strip()

@@ -1,7 +1,5 @@
 """滞納のバッチ: extraction of reminders with its gates, and what has to be withdrawn because it was paid in time."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -14,6 +12,7 @@ from delinquency.print_jobs import PRINT_JOBS
 from delinquency.selectors.claims import open_now
 from delinquency.services.extraction import reminders_extract
 from delinquency.services.reminders import reminder_run_issued, reminders_issue, reminders_withdraw_groundless
+from taxsys.platform.files.payloads.spreadsheet import table_csv
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Release, Stage
 
@@ -59,23 +58,20 @@ def _extract_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
 
 def _extracted(ctx: JobContext) -> None:
     """処理結果リスト: numbers and yen, no names."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["督促番号", "通知書番号", "期別", "納期限", "未納税額", "督促手数料", "状態", "理由"])
+    header = ["督促番号", "通知書番号", "期別", "納期限", "未納税額", "督促手数料", "状態", "理由"]
     rows = list(_run(ctx).reminders.select_related("charge").order_by("pk"))
-    for row in rows:
-        charge = row.charge
-        writer.writerow(
-            [
-                row.reminder_no, charge.notice_no, charge.instalment_no, row.due_on.isoformat(), row.unpaid_yen,
-                row.fee_yen, row.get_state_display(), row.hold_ja,
-            ]
-        )  # fmt: skip
+    lines = [
+        (
+            row.reminder_no, row.charge.notice_no, row.charge.instalment_no, row.due_on.isoformat(), row.unpaid_yen,
+            row.fee_yen, row.get_state_display(), row.hold_ja,
+        )
+        for row in rows
+    ]  # fmt: skip
     asked = [row for row in rows if row.state == ReminderState.CANDIDATE]
     ctx.output(
         "督促対象一覧.csv",
         "result_list",
-        out.getvalue().encode("utf-8-sig"),
+        table_csv(header, lines),
         count=len(asked),
         amount_yen=sum(row.total_yen for row in asked),
     )

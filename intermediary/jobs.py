@@ -1,7 +1,5 @@
 """中間サーバー連携のバッチ: copies of what changed, and the monthly comparison of all copies with the books."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
@@ -17,6 +15,7 @@ from intermediary.selectors.copies import (
     years_told_or_decided,
 )
 from intermediary.services import copies
+from taxsys.platform.files.payloads.spreadsheet import table_csv
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Release, Stage
 from taxsys.platform.outbox.services import outbox_last_id, outbox_subjects
@@ -101,11 +100,8 @@ def _reconcile_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
     rows = [(party, "不足", "") for party in found.missing] + [(party, "余分", "") for party in found.extra]
     rows += [(party, "相違", " ".join(names)) for party, names in found.differing.items()]
     numbers = dict(Party.objects.filter(pk__in=[row[0] for row in rows]).values_list("pk", "person_no"))
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\r\n")
-    table.writerow(("宛名番号", "区分", "項目"))
-    table.writerows(sorted((numbers[party], what, items) for party, what, items in rows))
-    ctx.output("副本照合.csv", "照合結果", out.getvalue().encode("utf-8-sig"), count=len(rows))
+    lines = sorted((numbers[party], what, items) for party, what, items in rows)
+    ctx.output("副本照合.csv", "照合結果", table_csv(("宛名番号", "区分", "項目"), lines), count=len(rows))
     return {"照合": found.compared, "不足": len(found.missing), "余分": len(found.extra), "相違": len(found.differing)}
 
 

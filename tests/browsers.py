@@ -78,6 +78,27 @@ def flags() -> list[str]:
     return [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 or narrowed else [])]
 
 
+# Whatever the browser refuses under the page's policy, said on the console where it is collected.
+_TELL = """addEventListener("securitypolicyviolation", (event) => console.error(
+  `policy violated: ${event.effectiveDirective} ${event.blockedURI} in ${event.sourceFile}:${event.lineNumber}`));"""
+
+
+def policy_reports(page: Any) -> list[str]:
+    """What the browser refused under the Content-Security-Policy on every page of this profile so far."""
+    return list(page.context.policy_reports)
+
+
+def _collect(context: Any) -> None:
+    context.policy_reports = []
+
+    def told(message: Any) -> None:
+        if "policy violated" in message.text or "Content Security Policy" in message.text:
+            context.policy_reports.append(f"{message.page.url if message.page else ''}: {message.text}")
+
+    context.add_init_script(_TELL)
+    context.on("console", told)
+
+
 @contextmanager
 def open_page(program: str, *, base_url: str, profile: Path) -> Iterator[Any]:
     """One page in a new, empty profile, closed afterwards."""
@@ -94,6 +115,7 @@ def open_page(program: str, *, base_url: str, profile: Path) -> Iterator[Any]:
             locale="ja-JP",
             timezone_id="Asia/Tokyo",
         )
+        _collect(context)
         try:
             yield context.pages[0] if context.pages else context.new_page()
         finally:

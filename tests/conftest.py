@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from tests.browsers import NotRunError, browser_executable, open_page
+from tests.browsers import NotRunError, browser_executable, open_page, policy_reports
 from tests.tokens import NoTokenError, token_library_path, token_store
 
 ROLE_FILES = Path(__file__).resolve().parent.parent / "taxsys" / "embedded"
@@ -156,10 +156,13 @@ def browser_program() -> str:
 
 @pytest.fixture
 def browser_page(browser_program: str, live_server: Any, tmp_path: Path) -> Iterator[Any]:
-    """A Playwright page at 1366×768 in a fresh profile; `page.goto("/")` is relative to the live server."""
+    """A Playwright page at 1366×768 in a fresh profile; `page.goto("/")` is relative to the live server.
+
+    No page of any walk may ask for what its policy refuses."""
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's sync API keeps an event loop running.
     with open_page(browser_program, base_url=live_server.url, profile=tmp_path / "profile") as page:
         yield page
+        assert policy_reports(page) == []
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,6 @@ Facts and printed figures are stored as they came; the rules of that year comput
 is listed (parallel run). The decided amount stays the one that was notified. F-PI-004; R-019.
 """
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -27,6 +25,7 @@ from assessment.resident.rules.facts import RESIDENT_FACTS
 from assessment.resident.rules.pipeline import compute, pipeline_of, resident_law
 from assessment.resident.takeover_models import FIGURES
 from taxsys.platform import clock
+from taxsys.platform.files.payloads.spreadsheet import table_csv
 
 Line = Mapping[str, Any]
 _FACTS = tuple(column for column in RESIDENT_FACTS if column.name != "is_domiciled")
@@ -159,12 +158,10 @@ def takeover_counts(run: AssessmentRun) -> dict[str, int]:
 
 def difference_list(run: AssessmentRun) -> bytes:
     """並行計算の差異一覧 (CSV): person number, printed and recomputed tax; no name, no address."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["宛名番号", "通知書番号", "移行元の年税額", "再計算の年税額", "差"])
+    header = ["宛名番号", "通知書番号", "移行元の年税額", "再計算の年税額", "差"]
     rows = TakenOverFigures.objects.filter(run=run).exclude(difference_yen=0).select_related("party")
-    for row in rows.order_by("party__person_no"):
-        writer.writerow(
-            [row.party.person_no, row.notice_no, row.annual_tax_yen, row.recomputed_yen, row.difference_yen]
-        )
-    return text.getvalue().encode("utf-8-sig")
+    lines = [
+        (row.party.person_no, row.notice_no, row.annual_tax_yen, row.recomputed_yen, row.difference_yen)
+        for row in rows.order_by("party__person_no")
+    ]
+    return table_csv(header, lines)

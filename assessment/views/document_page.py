@@ -11,7 +11,8 @@ from addressbook.disclosure import HIDDEN_TEXT, ShownAddress, addresses_for
 from addressbook.models import Party
 from addressbook.services.matching import MatchCandidate, MatchResult
 from assessment.models import SourceDocument, SourceState
-from assessment.permissions import FORWARD_SOURCES, MATCH_SOURCES, PLACE_SOURCES
+from assessment.permissions import FORWARD_SOURCES, MATCH_SOURCES, PLACE_SOURCES, REGISTER_SCANS, VIEW_SCANS
+from assessment.scans.selectors import scans_of_document
 from assessment.sources import matching, repeats, selectors
 from assessment.sources.placements import placements_of
 from assessment.views.people import officer_names
@@ -66,6 +67,8 @@ def document_values(request: HttpRequest, found: SourceDocument) -> dict[str, An
         "why_ja": selectors.state_reasons([found]).get(found.pk, ""),
         "may_place": has_permission(staff, PLACE_SOURCES),
         "placements": _placements(found),
+        "scans": list(scans_of_document(found.pk)) if has_permission(staff, VIEW_SCANS) else [],
+        "may_scan": has_permission(staff, REGISTER_SCANS),
         "token": subject_token(request, form="document", subject=str(found.pk), version=version_of(found)),
         "here": "unmatched",
     }  # fmt: skip

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from addressbook.card import card_context
 from certificates.errors import CertificateError, RequestRefused
 from certificates.forms import RequestForm, VoidForm
+from certificates.guidance import OTHER_PROCEDURES
 from certificates.models import CertificateIssue, CertificateRequest
 from certificates.papers.tax_certificate_lines import FiguresDisagree
 from certificates.params import fee_is_confirmed, fee_per_copy_yen, first_issue_on
@@ -28,6 +29,7 @@ from certificates.services.requests import RequestDraft, request_accept
 from taxsys.platform import clock
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import has_permission, requires
+from taxsys.platform.ui.subject_token import subject_check, subject_token
 
 TAB = "certificates"
 
@@ -48,6 +50,9 @@ def request_new(request: HttpRequest, party_id: UUID) -> HttpResponse:
     form = RequestForm(
         request.POST or None, newest_year=newest_year(), initial={"hides_address": values["person"]["is_protected"]}
     )
+    if request.method == "POST":
+        # One application is about one person: a form drawn for somebody else is not taken for this one.
+        subject_check(request, form="certificate", subject=str(party.id), version="")
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         applicant = party if typed["relation"] == "self" else typed["applicant"]
@@ -69,7 +74,9 @@ def request_new(request: HttpRequest, party_id: UUID) -> HttpResponse:
         )
         return redirect("certificates-check", request_id=row.pk)
     status = 422 if form.errors else 200
-    return render(request, "certificates/request.html", {**values, "form": form}, status=status)
+    token = subject_token(request, form="certificate", subject=str(party.id), version="")
+    values |= {"form": form, "token": token, "others": OTHER_PROCEDURES}
+    return render(request, "certificates/request.html", values, status=status)
 
 
 @requires(ISSUE_CERTIFICATES)

@@ -30,6 +30,7 @@ from eltax_bridge.mappings.reports import MappedReport, pension_report, wage_rep
 from eltax_bridge.mappings.returns import national_return
 from eltax_bridge.services.numbers import numbers_bind, numbers_take
 from taxsys.platform.files import layouts
+from taxsys.platform.files.addressee import own_records
 from taxsys.platform.files.archive import unpack
 from taxsys.platform.files.codec.parsed import Parsed
 from taxsys.platform.files.errors import E_MISSING, L_HEADER, FileRefused, FilesError, LineProblem
@@ -45,7 +46,8 @@ def _archive(file_id: UUID, sha256: str) -> tuple[Parsed, dict[str, bytes]]:
     members = unpack(ReceivedFile.objects.get(pk=file_id).open_bytes())
     if INDEX_NAME not in members:
         raise FileRefused(L_HEADER, f"圧縮ファイルの中に「{INDEX_NAME}」がありません。送付元に再送を依頼してください。")
-    return layouts.get("local_kokuzei_index").parse(members[INDEX_NAME]), members
+    table = layouts.get("local_kokuzei_index")
+    return own_records(table, table.parse(members[INDEX_NAME])), members
 
 
 def archive_open(received: ReceivedFile) -> int:

@@ -29,7 +29,8 @@ def transfer_requests(work: str = "") -> QuerySet[TransferRequest]:
     found = TransferRequest.objects.select_related("row").annotate(
         done=Count("executions", Q(executions__result="done"), distinct=True)
     )
-    return found.filter(WORK_LISTS[work][1]).distinct() if work in WORK_LISTS else found
+    wanted = found.filter(WORK_LISTS[work][1]).distinct() if work in WORK_LISTS else found
+    return wanted.order_by("-pk")
 
 
 def transfer_counts() -> list[tuple[str, str, int]]:

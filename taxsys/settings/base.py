@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "addressbook",
     "collection",
     "assessment",
+    "assessment.scans",
     "delinquency",
     "certificates",
     "eltax_bridge",

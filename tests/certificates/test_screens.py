@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from addressbook.models import Party
+from certificates.guidance import OTHER_PROCEDURES
 from certificates.models import CertificateIssue, CertificateRequest, IssueHold
 from certificates.permissions import (
     HOLD_CERTIFICATES,
@@ -32,12 +34,18 @@ def clerk(counter: Any, client: Client) -> Client:
     return sign_in(client, officer("5002", permissions=ALL))
 
 
+def ask(client: Client, subject: Party, /, **changes: str) -> Any:
+    """The form of the person's page, filled in and sent."""
+    where = f"/certificates/party/{subject.id}/new"
+    return client.post(where, {**FORM, "subject_token": client.get(where).context["token"], **changes})
+
+
 def test_a_certificate_at_the_counter_from_request_to_paper(clerk: Client) -> None:
     subject = person(1)
     decided(subject)
     opened = clerk.get(f"/certificates/party/{subject.id}/new")
     assert "個人番号カード（表面）" in opened.content.decode()
-    sent = clerk.post(f"/certificates/party/{subject.id}/new", FORM)
+    sent = ask(clerk, subject)
     request = CertificateRequest.objects.get()
     assert sent["Location"] == f"/certificates/requests/{request.pk}"
     page = clerk.get(sent["Location"]).content.decode()
@@ -60,14 +68,14 @@ def test_a_certificate_at_the_counter_from_request_to_paper(clerk: Client) -> No
 def test_no_address_of_a_page_holds_a_number_or_a_name(clerk: Client) -> None:
     subject = person(1)
     decided(subject)
-    sent = clerk.post(f"/certificates/party/{subject.id}/new", FORM)
+    sent = ask(clerk, subject)
     assert subject.person_no not in sent["Location"]
 
 
 def test_the_register_of_the_day_counts_papers_and_fees(clerk: Client) -> None:
     subject = person(1, name="架空　花子")
     decided(subject)
-    clerk.post(f"/certificates/party/{subject.id}/new", {**FORM, "copies": "3"})
+    ask(clerk, subject, copies="3")
     clerk.post(f"/certificates/requests/{CertificateRequest.objects.get().pk}/issue")
     page = clerk.get("/certificates/").content.decode()
     assert "1件（3通）" in page
@@ -81,10 +89,7 @@ def test_a_refused_request_shows_why_and_offers_no_issue(clerk: Client) -> None:
     victim, opponent = person(1), person(2, name="加害　太郎")
     decided(victim)
     protect(victim, opponent_name="加害　太郎", opponent_party=opponent)
-    sent = clerk.post(
-        f"/certificates/party/{victim.id}/new",
-        {**FORM, "relation": "agent", "authority": "mandate", "applicant_no": opponent.person_no},
-    )
+    sent = ask(clerk, victim, relation="agent", authority="mandate", applicant_no=opponent.person_no)
     page = clerk.get(sent["Location"]).content.decode()
     assert "この証明書は、こちらではお渡しできません。" in page
     assert "手数料を受け取り" not in page
@@ -96,12 +101,10 @@ def test_a_refused_request_shows_why_and_offers_no_issue(clerk: Client) -> None:
 
 def test_somebody_else_must_be_named(clerk: Client) -> None:
     subject = person(1)
-    answer = clerk.post(f"/certificates/party/{subject.id}/new", {**FORM, "relation": "agent"})
+    answer = ask(clerk, subject, relation="agent")
     assert answer.status_code == 422
     assert "請求者の宛名番号か氏名を入力" in answer.content.decode()
-    unknown = clerk.post(
-        f"/certificates/party/{subject.id}/new", {**FORM, "relation": "agent", "applicant_no": "R99999999999999"}
-    )
+    unknown = ask(clerk, subject, relation="agent", applicant_no="R99999999999999")
     assert unknown.status_code == 422
     assert not CertificateRequest.objects.exists()
 
@@ -109,7 +112,7 @@ def test_somebody_else_must_be_named(clerk: Client) -> None:
 def test_void_and_reissue_on_the_page(clerk: Client) -> None:
     subject = person(1)
     decided(subject)
-    clerk.post(f"/certificates/party/{subject.id}/new", FORM)
+    ask(clerk, subject)
     clerk.post(f"/certificates/requests/{CertificateRequest.objects.get().pk}/issue")
     first = CertificateIssue.objects.get()
     assert clerk.post(f"/certificates/issues/{first.pk}/reissue", {"reason": ""}).status_code == 422
@@ -140,7 +143,7 @@ def test_holds_are_set_and_lifted_on_the_tab(clerk: Client) -> None:
 def test_a_number_in_the_search_box_opens_the_paper(clerk: Client, typed: str) -> None:
     subject = person(1)
     decided(subject)
-    clerk.post(f"/certificates/party/{subject.id}/new", FORM)
+    ask(clerk, subject)
     clerk.post(f"/certificates/requests/{CertificateRequest.objects.get().pk}/issue")
     answer = clerk.post("/search/", {"q": typed})
     assert answer["Location"] == f"/certificates/issues/{CertificateIssue.objects.get().pk}"
@@ -162,6 +165,79 @@ def test_a_protected_persons_address_is_not_on_the_screen(clerk: Client) -> None
     victim = person(1, address_text="北海道旭川市秘密町1番地")
     decided(victim)
     protect(victim)
-    sent = clerk.post(f"/certificates/party/{victim.id}/new", FORM)
+    sent = ask(clerk, victim)
     for page in (sent["Location"], f"/certificates/party/{victim.id}/", f"/certificates/party/{victim.id}/new"):
         assert "秘密町" not in clerk.get(page).content.decode()
+
+
+# ---- 一人一通・手続の案内
+
+
+@pytest.mark.req("R-199")
+def test_one_application_is_about_one_person_and_a_form_of_another_is_not_taken(clerk: Client) -> None:
+    first, second = person(1), person(2)
+    for subject in (first, second):
+        decided(subject)
+    foreign = clerk.get(f"/certificates/party/{first.id}/new").context["token"]
+    for token in (foreign, "", "x"):
+        assert ask(clerk, second, subject_token=token).status_code == 409
+    assert not CertificateRequest.objects.exists()
+    sent = ask(clerk, second, subject=str(first.id), party=str(first.id), subject_id=str(first.id))
+    assert sent.status_code == 302
+    request = CertificateRequest.objects.get()
+    assert request.subject_id == second.id
+    clerk.post(f"/certificates/requests/{request.pk}/issue")
+    assert CertificateIssue.objects.get().subject_id == second.id
+
+
+@pytest.mark.req("R-199")
+@pytest.mark.parametrize(
+    ("relation", "papers", "reason"),
+    [
+        ("agent", {}, "NO_MANDATE"),
+        ("agent", {"authority": "family_register"}, "NO_MANDATE"),
+        ("household", {}, "NO_CONSENT"),
+        ("legal", {}, "NO_AUTHORITY"),
+    ],
+)
+def test_whoever_is_neither_the_person_nor_its_agent_gets_nothing(
+    clerk: Client, relation: str, papers: dict[str, str], reason: str
+) -> None:
+    subject, stranger = person(1), person(2, name="第三　三郎", household="S0000000001")
+    decided(subject)
+    sent = ask(clerk, subject, relation=relation, applicant_no=stranger.person_no, **papers)
+    clerk.post(f"{sent['Location']}/issue")
+    assert CertificateRequest.objects.get().state == "refused"
+    assert reason in CertificateRequest.objects.get().finding_codes
+    assert not CertificateIssue.objects.exists()
+
+
+@pytest.mark.req("R-204")
+def test_an_application_of_another_procedure_is_led_to_its_counter_and_not_kept(clerk: Client) -> None:
+    subject = person(1)
+    page = clerk.get(f"/certificates/party/{subject.id}/new").content.decode()
+    for one in OTHER_PROCEDURES:
+        assert one.title_ja in page
+        assert one.taken_by_ja in page
+    answer = ask(clerk, subject, kind="payment")
+    assert answer.status_code == 422
+    assert "この窓口で受け付けるのは、所得証明書・課税（非課税）証明書・所得課税証明書です" in answer.content.decode()
+    assert not CertificateRequest.objects.exists()
+
+
+@pytest.mark.req("R-204")
+@pytest.mark.parametrize(
+    ("relation", "field", "value"),
+    [
+        ("self", "applicant_no", "R00000000000002"), ("self", "applicant_name", "第三　三郎"),
+        ("self", "authority", "mandate"), ("self", "has_consent", "on"), ("household", "authority", "mandate"),
+        ("agent", "has_consent", "on"),
+    ],
+)  # fmt: skip
+def test_what_the_procedure_has_no_use_for_is_not_taken(clerk: Client, relation: str, field: str, value: str) -> None:
+    subject = person(1)
+    named = {} if relation == "self" else {"applicant_no": person(2).person_no}
+    answer = ask(clerk, subject, relation=relation, **{**named, field: value})
+    assert answer.status_code == 422
+    assert "この請求者の区分では要りません" in answer.content.decode()
+    assert not CertificateRequest.objects.exists()

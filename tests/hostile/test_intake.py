@@ -18,6 +18,7 @@ from taxsys.city.economy import CityEconomy
 from taxsys.city.people import CityPeople
 from taxsys.platform import clock
 from taxsys.platform.audit.context import AccessContext, using
+from taxsys.platform.files import layouts
 from taxsys.platform.files.errors import DuplicateFile
 from taxsys.platform.files.models import LineError, ReceivedFile
 from taxsys.platform.files.services import file_receive
@@ -215,8 +216,6 @@ def test_a_line_that_breaks_the_import_stands_alone_on_the_work_list(
         return genuine(values)
 
     whole = files["kyuho_315"]
-    from taxsys.platform.files import layouts
-
     poisoned.append(layouts.get("kyuho_315", whole.edition).parse(whole.content).records[7].values["employee_no"])
     monkeypatch.setattr(imports, "wage_report", breaking)
     received, run = take(whole)
@@ -227,3 +226,97 @@ def test_a_line_that_breaks_the_import_stands_alone_on_the_work_list(
     assert SourceDocument.objects.count() == whole.content.count(b"\r\n") - alike
     assert received.state == ReceivedFile.State.PARTLY_APPLIED
     assert run.work_items.count() == alike
+
+
+# ---- 他団体分・様式にない項目
+
+
+def with_code(file: CityFile, places: range, code: bytes) -> CityFile:
+    """The file with another municipality as the addressee of these lines; the 送付票 is left behind."""
+    table = layouts.get(file.format, file.edition)
+    at = table.names.index(str(table.options["addressee"]))
+    lines = file.content.split(b"\r\n")
+    for place in places:
+        cells = lines[place].split(b",")
+        lines[place] = b",".join([*cells[:at], code, *cells[at + 1 :]])
+    return replace(file, name=f"code-{file.name}", content=b"\r\n".join(lines), manifest=b"")
+
+
+@pytest.mark.req("R-202")
+@pytest.mark.parametrize("format_name", LINES)
+def test_a_record_for_another_municipality_is_set_aside_and_leaves_nothing(
+    files: dict[str, CityFile], format_name: str
+) -> None:
+    first = int(format_name.startswith("local_"))
+    foreign = with_code(files[format_name], range(first + 1, first + 2), b"011002")
+    received, _ = take(foreign)
+    whole = files[format_name].content.count(b"\r\n") - first
+    assert (received.state, received.record_count, received.error_count) == ("partly_applied", whole - 1, 1)
+    told = received.line_errors.get(severity="error")
+    assert (told.line_no, told.code) == (first + 2, "L0106")
+    assert "当市のものではありません" in told.message_ja
+    _, papers, summaries = registered()
+    assert papers + summaries == whole - 1
+
+
+@pytest.mark.req("R-202")
+@pytest.mark.parametrize("format_name", LINES)
+def test_a_file_of_another_municipality_is_refused_whole(files: dict[str, CityFile], format_name: str) -> None:
+    first = int(format_name.startswith("local_"))
+    whole = files[format_name].content.count(b"\r\n")
+    received, _ = take(with_code(files[format_name], range(first, whole), b"011002"))
+    assert (received.state, received.refusal_code) == ("quarantined", "L0106")
+    assert "他団体のファイル" in received.refusal_message
+    assert registered() == (0, 0, 0)
+
+
+@pytest.mark.req("R-202")
+def test_a_return_for_another_municipality_is_not_even_read(files: dict[str, CityFile]) -> None:
+    archive, buffer = files["koa020"], io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive.content)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "index.csv":
+                table = layouts.get("local_kokuzei_index")
+                at = table.names.index("municipality_code")
+                lines = content.split(b"\r\n")
+                cells = lines[1].split(b",")
+                lines[1] = b",".join([*cells[:at], b"011002", *cells[at + 1 :]])
+                content = b"\r\n".join(lines)
+            new.writestr(name, content)
+        returns = len(old.namelist()) - 1
+    received, _ = take(replace(archive, content=buffer.getvalue()))
+    assert received.error_count == 1
+    assert SourceDocument.objects.count() == returns - 1
+    assert received.line_errors.get(severity="error").code == "L0106"
+
+
+@pytest.mark.req("R-203")
+@pytest.mark.parametrize("format_name", ["kyuho_315", "nenpo_331"])
+def test_a_file_with_a_column_that_the_form_lacks_is_refused_whole_and_told(
+    files: dict[str, CityFile], format_name: str
+) -> None:
+    whole = files[format_name]
+    lines = [line + b",memo" if line.strip(b"\x1a") else line for line in whole.content.split(b"\r\n")]
+    received, _ = take(replace(whole, name="wide.csv", content=b"\r\n".join(lines), manifest=b""))
+    assert (received.state, received.refusal_code) == ("quarantined", "L0109")
+    assert "項目のため、この版では読めません" in received.refusal_message
+    assert registered() == (0, 0, 0)
+
+
+@pytest.mark.req("R-203")
+def test_an_item_that_the_return_s_form_lacks_is_reported_and_kept_nowhere(files: dict[str, CityFile]) -> None:
+    archive = files["koa020"]
+    with zipfile.ZipFile(io.BytesIO(archive.content)) as opened:
+        name = next(one for one in opened.namelist() if one.endswith(".xml"))
+        payload = opened.read(name)
+    secret = "様式にない申告者の秘密"
+    place = payload.index(b">", payload.index(b"<KOA020")) + 1
+    strange = payload[:place] + f"<ZZZ99999>{secret}</ZZZ99999>".encode() + payload[place:]
+    received, _ = take(returns_with(archive, {0: strange}))
+    told = received.line_errors.get(severity="warning", code="L0109")
+    assert "ZZZ99999" in told.message_ja
+    stored = [str(list(row.values())) for row in SourceDocument.objects.values()]
+    stored += [str(list(row.values())) for row in LineError.objects.values()]
+    assert stored
+    assert not [row for row in stored if secret in row]

@@ -36,6 +36,10 @@ PAGES: dict[str, tuple[str, ...]] = {
     "assessment.changes": ("assessment-changes", "assessment-change", "assessment-change-new"),
     "assessment.elsewhere": ("assessment-elsewhere",),
     "assessment.elsewhere_letter": ("assessment-elsewhere-letters",),
+    "assessment.scans": (
+        "party-scans", "scans", "scan", "scan-page", "scan-reveal", "scan-reveal-page", "party-scan-new",
+        "assessment-document-scan-new", "scan-mask", "scan-mask-page",
+    ),
     "assessment.notice_preview": ("assessment-notice-preview",),
     "certificates.own": ("certificates-pdf",),
     "certificates.for_others": ("certificates-pdf",),
@@ -120,5 +124,5 @@ ACTS: frozenset[str] = frozenset({
     "rights-certificate-revoke", "emergency-end", "sign-out",
     "ui-date-echo", "ui-keep-alive", "ui-lock",
     "transfer-close", "transfer-receive", "transfer-withdraw",
-    "what-if-csv",
+    "scan-withdraw", "what-if-csv",
 })  # fmt: skip

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.test import Client
 
-from addressbook.models import DeliveryAddress, NumberTask
+from addressbook.models import DeliveryAddress, NumberTask, Party
 from addressbook.services.parties import delivery_set
 from assessment.models import AssessmentRun, Finding
+from assessment.scans.services import PaperFacts, scan_mask, scan_register
 from certificates.errors import RequestRefused
 from certificates.services.holds import hold_set
 from certificates.services.issue import certificate_issue
@@ -15,8 +16,11 @@ from certificates.services.requests import RequestDraft, request_accept
 from collection.models import Charge
 from collection.services.receipts import ReceiptRecord, receipts_post
 from collection.services.till import CounterPayment, counter_payment_take
+from taxsys.platform.files.pictures import Mask
 from taxsys.platform.registers.services import Draft, row_open
+from tests.assessment.scans.paper import file_of
 from tests.outputs.shelter import ADMINISTRATOR, CO_HOUSEHOLD, EMPLOYER, EX_SPOUSE, HEIR, TODAY, Shelter, opponent_of
+from tests.platform.actors import officer
 
 DELIVERY = ("預里町六丁目76番76号", "あずけ荘六号館607号", "0719906")
 
@@ -44,6 +48,7 @@ def work(world: Shelter) -> None:
         run=AssessmentRun.objects.filter(tax_year=2027).get(), check_id="shelter", severity="review", party=protected,
         message_ja="前年より多い",
     )  # fmt: skip
+    _scans(world, protected, opponent)
     # A number that the protected person and her opponent both claim stands on the work list.
     NumberTask.objects.create(
         kind="collision", party=protected, other_party=opponent, source="shelter", source_label="1行目",
@@ -90,3 +95,17 @@ def searches(client: Client, world: Shelter) -> None:
         client.post("/search/", {"q": text})
     for text in (opponent_of(case).name for case in world.cases.values()):
         client.post("/search/", {"q": text})
+
+
+def _scans(world: Shelter, protected: Party, opponent: Party) -> None:
+    """A masked paper of her opponent, with and without a number, one that waits, and a masked one of hers."""
+    clerk = officer("5001")
+    area = [[Mask(490, 90, 890, 150)]]
+    for party, colour, masks in (
+        (opponent, (255, 0, 0), area), (opponent, (250, 0, 0), None), (protected, (245, 0, 0), area),
+    ):  # fmt: skip
+        facts = PaperFacts(kind="return", arrived_on=date(2026, 2, 20), party_id=party.pk)
+        with world.demo.desk(TODAY, function_id="F-PI-023"):
+            scan = scan_register(file_of(colour=colour), facts, actor=clerk)
+            if masks is not None:
+                scan_mask(scan.pk, masks, actor=clerk)

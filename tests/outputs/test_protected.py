@@ -41,6 +41,8 @@ Answers = dict[str, list[Answered]]
 # Pages that need another right, or a state of the person that none of them is in.
 CLOSED = {
     "party-protection", "party-nonresident-edit", "party-number-release", "party-number-cancel", "party-number-confirm",
+    # Pictures come after a purpose was posted (tests/assessment/scans), and nobody can search their pixels here.
+    "scan-page", "scan-mask-page", "scan-reveal-page",
 }  # fmt: skip
 
 

@@ -1,9 +1,12 @@
 """運用の台帳: no direct work without its ticket, media under signature, changes held, migrations that agree."""
 
 from datetime import date
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from taxsys.platform import clock
 from taxsys.platform.approvals.errors import ApprovalError
@@ -12,6 +15,7 @@ from taxsys.platform.approvals.services import approval_decide
 from taxsys.platform.audit.context import using
 from taxsys.platform.audit.models import AccessEvent
 from taxsys.platform.registers.errors import AnswerMissing, SamePerson, StepRefused, TicketMissing, ValueRefused
+from taxsys.platform.registers.management.commands import migrate
 from taxsys.platform.registers.models import RegisterRow
 from taxsys.platform.registers.services import row_step
 from taxsys.platform.registers.tickets import release_require, ticket_require, tickets_open
@@ -202,3 +206,70 @@ def test_a_migration_ends_only_when_rows_and_yen_agree_and_the_old_place_is_dest
     )
     attached(row, actor, "reconciliation", "destruction")
     assert stepped(row, "close", actor, **gone).is_closed
+
+
+# ---- 直接操作のコマンド
+
+DIRECT = ("shell", "dbshell", "dumpdata", "loaddata")
+
+
+@pytest.mark.req("R-186")
+@pytest.mark.parametrize("command", DIRECT)
+@pytest.mark.parametrize("given", [{}, {"worker": "5003"}, {"worker": "5003", "ticket": "作R8-9999"}, {"worker": "9"}])
+def test_no_command_reaches_the_data_in_production_without_a_ticket(
+    settings: Any, command: str, given: dict[str, str]
+) -> None:
+    settings.TAXSYS_PROFILE = "production"
+    clerk("5003")
+    arguments = ["x.json"] if command == "loaddata" else []
+    with clock.at(DAY), pytest.raises(CommandError, match="作業指示書"):
+        call_command(command, *arguments, **given)
+
+
+@pytest.mark.req("R-186")
+def test_a_command_runs_under_the_ticket_of_its_worker_and_kind_and_its_use_is_recorded(settings: Any) -> None:
+    settings.TAXSYS_PROFILE = "production"
+    author, second, worker = clerk("5001"), clerk("5002"), clerk("5003")
+    row = ticket(author, operation="data_read")
+    row = stepped(approved(row, "approve", author, second), "check_before", second, checked_before="対象2件")
+    out = StringIO()
+    with clock.at(DAY):
+        call_command("dumpdata", "staff.unit", ticket=row.row_no, worker=worker.staff_no, stdout=out)
+        with pytest.raises(CommandError, match="作業の種類が違います"):
+            call_command("loaddata", "x.json", ticket=row.row_no, worker=worker.staff_no)
+        with pytest.raises(CommandError, match="作業者として指定されていません"):
+            call_command("dumpdata", "staff.unit", ticket=row.row_no, worker=author.staff_no)
+    assert '"staff.unit"' in out.getvalue()
+    event = AccessEvent.objects.get(record_type="register.work_ticket", reason="used:data_read")
+    assert (event.actor_id, event.record_id, event.function_id) == ("5003", row.row_no, "manage.dumpdata")
+
+
+def test_the_tables_of_production_are_never_emptied(settings: Any) -> None:
+    settings.TAXSYS_PROFILE = "production"
+    with pytest.raises(CommandError, match="消去できません"):
+        call_command("flush", interactive=False)
+
+
+@pytest.mark.req("R-285")
+def test_an_upgrade_of_production_needs_its_answered_change_request(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TAXSYS_PROFILE = "production"
+    ran: list[bool] = []
+    monkeypatch.setattr(migrate.Plain, "handle", lambda *_args, **_options: ran.append(True))
+    call_command("migrate")  # nothing is pending: nothing to answer for
+    assert ran == [True]
+    monkeypatch.setattr(migrate, "_is_upgrade", lambda _database: True)
+    with pytest.raises(CommandError, match="変更要求がありません"):
+        call_command("migrate")
+    actor, second = clerk("5001"), clerk("5002")
+    given = {"title": "更新", "content": "版を上げる", "reason": "法改正", "planned_on": "2026-12-01"}
+    row = opened("change_request", actor, **given)
+    with clock.at(DAY), pytest.raises(CommandError, match="判定が済んでいない"):
+        call_command("migrate", change=row.row_no)
+    row = approved(row, "answer", actor, second, is_major=False, answer_reason="画面の文言だけ")
+    with clock.at(DAY):
+        call_command("migrate", change=row.row_no)
+    assert ran == [True, True]
+    event = AccessEvent.objects.get(record_type="register.change_request", reason="migrated")
+    assert (event.record_id, event.actor_id) == (row.row_no, "migrate")

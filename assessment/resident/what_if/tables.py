@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from assessment.resident.what_if.services import WhatIf
 from assessment.resident.what_if.shown import HIDDEN_JA, Line
 from assessment.resident.what_if.terms import terms
 from taxsys.kernel import wareki
+from taxsys.platform.files.payloads.spreadsheet import table_csv
 
 HEADER = (
     "表", "区分", "人数", "現行の年税額", "試算の年税額", "増減額",
     "増える人", "増える額", "減る人", "減る額",
 )  # fmt: skip
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_bytes(answer: WhatIf) -> bytes:
     """The whole answer in UTF-8 with its mark, as a spreadsheet reads it."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    for row in (*_head(answer), HEADER, *_rows(answer)):
-        writer.writerow([_safe(cell) for cell in row])
-    return buffer.getvalue().encode("utf-8-sig")
-
-
-def _safe(cell: str | int | None) -> str | int:
-    if cell is None:
-        return HIDDEN_JA
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+    first, *head = _head(answer)
+    rows = (*head, HEADER, *_rows(answer))
+    return table_csv(
+        [str(cell) for cell in first], [[HIDDEN_JA if cell is None else cell for cell in row] for row in rows]
+    )
 
 
 def _head(answer: WhatIf) -> list[tuple[str | int, ...]]:

@@ -1,8 +1,6 @@
 """データセットの書出し: checked against its purpose, the copy registered with owner and last day."""
 
-import csv
 import hashlib
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +10,7 @@ from django.db import transaction
 from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.datasets.declaration import Dataset, any_text, dataset_check
-from taxsys.platform.files.payloads.spreadsheet import guarded
+from taxsys.platform.files.payloads.spreadsheet import table_csv
 from taxsys.platform.registers.models import RegisterRow
 from taxsys.platform.registers.services import Draft, row_open
 from taxsys.platform.search.services import holds_my_number
@@ -79,16 +77,12 @@ def dataset_export(
 
 def dataset_csv(dataset: Dataset, params: Mapping[str, int]) -> tuple[bytes, int]:
     """The bytes and the number of rows. Raises ExportRefused where a cell can be a My Number."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([column.title_ja for column in dataset.columns])
-    count = 0
+    rows: list[list[str]] = []
     for row in dataset.rows(params):
         cells = [any_text(value) for value in row]
         if len(cells) != len(dataset.columns):
             raise ExportRefused("データセットの列の数が宣言と違うため、書き出しませんでした。")
         if any(holds_my_number(cell) for cell in cells):
             raise ExportRefused("個人番号の形の数字があるため、書き出しませんでした。システム担当に連絡してください。")
-        writer.writerow([guarded(cell) for cell in cells])
-        count += 1
-    return out.getvalue().encode("utf-8-sig"), count
+        rows.append(cells)
+    return table_csv([column.title_ja for column in dataset.columns], rows), len(rows)

@@ -5,6 +5,7 @@ again: the newest parse is kept, and only that one.
 from functools import lru_cache
 
 from taxsys.platform.files import layouts
+from taxsys.platform.files.addressee import own_records
 from taxsys.platform.files.codec.parsed import Parsed
 from taxsys.platform.files.models import ReceivedFile
 
@@ -16,4 +17,5 @@ def file_parsed(received: ReceivedFile) -> Parsed:
 
 @lru_cache(maxsize=1)
 def _parsed(file_id: str, _sha256: str, layout: str, edition: str) -> Parsed:
-    return layouts.get(layout, edition or None).parse(ReceivedFile.objects.get(pk=file_id).open_bytes())
+    table = layouts.get(layout, edition or None)
+    return own_records(table, table.parse(ReceivedFile.objects.get(pk=file_id).open_bytes()))

@@ -1,7 +1,5 @@
 """受領・提供ファイルの照会 (reads of the files desk)."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +7,7 @@ from django.db.models import QuerySet
 
 from taxsys.platform.files import layouts
 from taxsys.platform.files.models import LineError, OutgoingFile, ReceivedFile
+from taxsys.platform.files.payloads.spreadsheet import table_csv
 from taxsys.platform.files.profiles import profiles
 
 _STANDING = (ReceivedFile.State.QUARANTINED, ReceivedFile.State.PARTLY_APPLIED)
@@ -50,11 +49,7 @@ def layout_title(format_name: str) -> str:
 
 def result_file(received: ReceivedFile) -> bytes:
     """結果ファイル NAME.result.csv (formats §0.1): one line per finding, or one that refuses the whole file."""
-    buffer = io.StringIO(newline="")
-    out = csv.writer(buffer, lineterminator="\r\n")
-    out.writerow(RESULT_HEADER)
-    out.writerows(_result_rows(received))
-    return buffer.getvalue().encode("utf-8")
+    return table_csv(RESULT_HEADER, _result_rows(received), is_marked=False)
 
 
 def _result_rows(received: ReceivedFile) -> Iterator[tuple[Any, ...]]:

@@ -13,12 +13,14 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from taxsys.platform.files.archive import archive_check
 from taxsys.platform.files.errors import E_CHARACTER, L_HEADER, L_RECORD_LENGTH, FileRefused
 
 MAX_BYTES = 5 << 20
 MAX_UNPACKED = 64 << 20
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
+MAX_LINES = 50_000  # blank ones included
 _ZIP = b"PK\x03\x04"
 
 
@@ -68,8 +70,7 @@ def _sheet_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
     unreadable = FileRefused(L_HEADER, "XLSXとして読めません。表計算ソフトで開き、XLSX形式で保存し直してください。")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > MAX_UNPACKED:
-                raise FileRefused(L_RECORD_LENGTH, "XLSXの中身が大きすぎます。表だけのファイルにしてください。")
+            archive_check(packed.infolist(), len(content), most=MAX_UNPACKED)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
     except FileRefused:
         raise
@@ -77,8 +78,14 @@ def _sheet_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
         raise unreadable from error
     try:
         sheet = book.worksheets[0]
-        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-            yield number, [_cell(value, number) for value in row[: MAX_COLUMNS + 1]]
+        # The size the sheet claims is not believed: a few bytes may say a million rows of sixteen thousand cells.
+        sheet.reset_dimensions()
+        rows = sheet.iter_rows(max_row=MAX_LINES + 1, max_col=MAX_COLUMNS + 1, values_only=True)
+        for number, row in enumerate(rows, start=1):
+            if number > MAX_LINES:
+                raise FileRefused(L_RECORD_LENGTH, f"表が{MAX_LINES:,}行目より下まであります。空の行を除いてください。")
+            if any(value is not None for value in row):
+                yield number, [_cell(value, number) for value in row]
     except FileRefused:
         raise
     except Exception as error:

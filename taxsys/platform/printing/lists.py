@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
-from io import StringIO
 
+from taxsys.platform.files.payloads.spreadsheet import table_csv
 from taxsys.platform.printing.engine import A4, Book
 from taxsys.platform.printing.models import Batch, PrintItem, PrintPackage, PrintPart
 from taxsys.platform.printing.parts import MailKind
@@ -21,11 +20,7 @@ _MAIL_NAMES = {
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """CSVの内容 (UTF-8, CRLF, first line = header)."""
-    buffer = StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return buffer.getvalue().encode()
+    return table_csv(header, rows, is_marked=False)
 
 
 def index_csv(items: Iterable[PrintItem]) -> bytes:

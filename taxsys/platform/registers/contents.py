@@ -6,6 +6,9 @@ import unicodedata
 import zipfile
 from dataclasses import dataclass
 
+from taxsys.platform.files.archive import archive_check
+from taxsys.platform.files.errors import FileRefused
+from taxsys.platform.files.pictures import PictureRefused, picture_kind, size_check
 from taxsys.platform.registers.errors import ContentRefused
 from taxsys.platform.search.services import holds_my_number
 
@@ -61,10 +64,8 @@ def _name_clean(name: str) -> str:
 def _is_kind(kind: str, content: bytes) -> bool:
     if kind == "pdf":
         return _pdf(content)
-    if kind == "png":
-        return content.startswith(b"\x89PNG\r\n\x1a\n")
-    if kind == "jpeg":
-        return content.startswith(b"\xff\xd8\xff")
+    if kind in {"png", "jpeg"}:
+        return _picture(kind, content)
     if kind in {"xlsx", "docx"}:
         return _office(kind, content)
     return _text(content)
@@ -80,15 +81,28 @@ def _pdf(content: bytes) -> bool:
     return True
 
 
+def _picture(kind: str, content: bytes) -> bool:
+    """By its first bytes; one whose header announces more pixels than a screen or paper has is a bomb for whoever
+    opens it."""
+    try:
+        found = picture_kind(content)
+        if found == kind:
+            size_check(content, found)
+    except PictureRefused as error:
+        raise ContentRefused(error.message_ja) from error
+    return found == kind
+
+
 def _office(kind: str, content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             names = {entry.filename for entry in entries}
-    except zipfile.BadZipFile:
+        archive_check(entries, len(content), most=MAX_UNPACKED)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         return False
-    if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-        raise ContentRefused("展開すると大きすぎるファイルです。内容を減らして作り直してください。")
+    except FileRefused:
+        raise ContentRefused("展開すると大きすぎるファイルです。内容を減らして作り直してください。") from None
     if any("vbaproject" in name.lower() or "/embeddings/" in name or "/activeX/" in name for name in names):
         raise ContentRefused("マクロや埋込ファイルのある文書は添付できません。取り除いて保存し直してください。")
     return ("xl/workbook.xml" if kind == "xlsx" else "word/document.xml") in names

@@ -4,7 +4,6 @@ question to a contractor (R-185).
 An app registers its sections; each column says what kind of content it holds, and from that follows what is masked.
 """
 
-import csv
 import hashlib
 import io
 import zipfile
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from taxsys.platform.registers.exports import cell_safe
+from taxsys.platform.files.payloads.spreadsheet import table_csv
 from taxsys.platform.search.services import holds_my_number
 
 Content = Literal["plain", "name", "place", "birth", "key", "text"]
@@ -124,12 +123,8 @@ def zip_of(tables: Sequence[PersonTable], *, papers: Sequence[tuple[str, bytes]]
 
 
 def _csv(table: PersonTable) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([column.title_ja for column in table.columns])
     for row in table.rows:
         for cell, column in zip(row, table.columns, strict=True):
             if column.content in {"text", "name", "place"} and holds_my_number(cell):
                 raise NumberInPackage(table.title_ja)
-        writer.writerow([cell_safe(cell) for cell in row])
-    return buffer.getvalue().encode("utf-8-sig")
+    return table_csv([column.title_ja for column in table.columns], table.rows)

@@ -1,6 +1,5 @@
 """書出し: rows of a register as CSV or XLSX, with cells that no spreadsheet takes for a formula."""
 
-import csv
 import io
 from collections.abc import Sequence
 from typing import Literal
@@ -8,6 +7,7 @@ from typing import Literal
 import xlsxwriter
 
 from taxsys.kernel import wareki
+from taxsys.platform.files.payloads.spreadsheet import guarded, table_csv
 from taxsys.platform.registers.declaration import Kind
 from taxsys.platform.registers.models import RegisterRow
 from taxsys.platform.registers.selectors import row_labels
@@ -15,12 +15,11 @@ from taxsys.platform.registers.values import shown
 
 Form = Literal["csv", "xlsx"]
 Cell = str | int
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def cell_safe(value: Cell) -> Cell:
     """The cell as text that no spreadsheet runs: what would start a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    return guarded(value) if isinstance(value, str) else value
 
 
 def table_of(kind: Kind, rows: Sequence[RegisterRow], *, with_personal: bool) -> tuple[list[str], list[list[Cell]]]:
@@ -46,15 +45,7 @@ def table_of(kind: Kind, rows: Sequence[RegisterRow], *, with_personal: bool) ->
 
 def written(header: Sequence[str], table: Sequence[Sequence[Cell]], form: Form) -> bytes:
     """The table as a file: CSV in UTF-8 with its mark (as Excel reads it), or XLSX with text cells only."""
-    return _csv(header, table) if form == "csv" else _xlsx(header, table)
-
-
-def _csv(header: Sequence[str], table: Sequence[Sequence[Cell]]) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows([cell_safe(cell) for cell in row] for row in table)
-    return buffer.getvalue().encode("utf-8-sig")
+    return table_csv(header, table) if form == "csv" else _xlsx(header, table)
 
 
 def _xlsx(header: Sequence[str], table: Sequence[Sequence[Cell]]) -> bytes:

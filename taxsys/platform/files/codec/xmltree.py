@@ -22,6 +22,7 @@ from taxsys.platform.files.errors import (
 )
 from taxsys.platform.files.layouts import Layout
 
+MAX_DEPTH = 100  # the tag trees of the forms have fewer than ten levels
 _DATE_PARTS = ("era", "yy", "mm", "dd")
 
 
@@ -30,7 +31,8 @@ def _local(tag: str) -> str:
 
 
 def parse_xml(content: bytes) -> Element:
-    """Root of an XML document. FileRefused on broken XML, on entities and on document types."""
+    """Root of an XML document. FileRefused on broken XML, on entities and document types, and on elements nested
+    deeper than any form."""
     bytes_ok = content[3:] if content.startswith(b"\xef\xbb\xbf") else content
     if not bytes_ok:
         raise FileRefused(L_HEADER, "ファイルが空（0バイト）です。送付元に再提出を依頼してください。")
@@ -42,7 +44,17 @@ def parse_xml(content: bytes) -> Element:
         raise FileRefused(E_CHARACTER, "XML に文書型宣言または実体参照があります。安全のため受け付けません。") from None
     except (ParseError, ValueError, LookupError):
         raise FileRefused(L_HEADER, "XML として読めません。途中で切れていないか確認してください。") from None
+    _depth_check(root)
     return root
+
+
+def _depth_check(root: Element) -> None:
+    """Level by level, not by recursion: what is refused here would break whoever walks the tree."""
+    level, depth = [root], 1
+    while level := [child for node in level for child in node]:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise FileRefused(E_CHARACTER, "XML の要素の入れ子が深すぎます。様式のとおりか確認してください。")
 
 
 def is_date(node: Element) -> bool:

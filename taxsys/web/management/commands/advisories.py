@@ -3,7 +3,6 @@
 Exit status: 0 nothing found · 1 something found · 2 wrong use or unreadable file · 4 refused by right or password.
 """
 
-import csv
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ from taxsys.platform.components.inventory import (
 )
 from taxsys.platform.components.services import check_register, feed_of
 from taxsys.platform.components.workbook import FOUND_HEAD, PARTS_HEAD, found_rows, part_rows
+from taxsys.platform.files.payloads.spreadsheet import table_csv
 from taxsys.platform.registers.errors import RegisterError
 from taxsys.platform.registers.permissions import OPERATION
 from taxsys.platform.staff.console import staff_at_console
@@ -113,6 +113,4 @@ class Command(BaseCommand):
         self.stdout.write(f"台帳「部品の脆弱性点検」に {row.row_no} として残しました。")
 
     def _table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        writer = csv.writer(self.stdout, lineterminator="\n")
-        writer.writerow(head)
-        writer.writerows(rows)
+        self.stdout.write(table_csv(head, rows, is_marked=False).decode().replace("\r\n", "\n"), ending="")
