@@ -31,19 +31,22 @@ class CollectionConfig(AppConfig):
     def ready(self) -> None:
         """Keep the masters in step with the parameter files after every migrate; hang screens and search."""
         from addressbook.tax_kinds import tax_kinds_from
+        from collection.approvals import approval_kinds_register
         from collection.desk import register
         from collection.dossier import section_of_collection
-        from collection.models import DebitMandate, TaxKind
+        from collection.models import DebitMandate, RefundPayment, TaxKind
         from collection.search import PROVIDERS
         from collection.selectors.masters import tax_kind_titles
         from taxsys.platform.audit.changes.registering import change_logged
         from taxsys.platform.retention.proofs import AfterProof, after_proof_register
         from taxsys.platform.search.registry import search_register
 
+        approval_kinds_register()
         section_of_collection()
         register()
         after_proof_register(AfterProof("ledger_zero", "元帳の証明の差が0円", "collection.", _ledger_fault))
         change_logged(DebitMandate, masked=("branch_code", "account_number", "holder_kana"), party_field="party")
+        change_logged(RefundPayment, masked=("branch_code", "account_number", "holder_kana"), party_field="payee")
         change_logged(TaxKind)
         tax_kinds_from(tax_kind_titles)
         for provider in PROVIDERS:

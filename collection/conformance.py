@@ -18,7 +18,7 @@ from collection.rules.limitation import (
     postponed_by_demand,
     reminder_clock,
 )
-from collection.rules.refund_interest import RefundCause, RefundDates, count_from, refund_interest
+from collection.rules.refund_interest import Leaving, RefundCause, RefundDates, count_from, refund_interest
 from collection.rules.segments import Segment
 from taxsys.kernel.conformance import CaseOutcome, Difference, NotSupportedError, compare
 
@@ -113,9 +113,8 @@ def _refund_interest(inputs: Case) -> dict[str, Any]:
     for policy in policies:
         found.append(
             refund_interest(
-                overpaid_yen=inputs["overpaid"],
+                leavings=[Leaving(decided_on, inputs["overpaid"])],
                 first_day=count_from(cause, dates),
-                decided_on=decided_on,
                 rates=rate_table("refund_interest"),
                 rounding=interest_rounding().with_policy(policy),
                 excluded=excluded,

@@ -45,3 +45,9 @@ class SuspenseError(CollectionError):
     """仮受 cannot be resolved as asked."""
 
     code = "C0401"
+
+
+class RefundError(CollectionError):
+    """還付・充当 cannot be proposed, paid or answered as asked; nothing was written."""
+
+    code = "C0501"

@@ -102,6 +102,36 @@ CLOSE_DAY = Permission(
     function_ids=("F-CL-020", "F-CL-029"),
 )
 
+WORK_REFUND = Permission(
+    "collection.work_refund",
+    "還付・充当の起案、支払の準備と結果",
+    actions=frozenset({"view", "create", "update", "print"}),
+    risk="money",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-RF-001", "F-RF-002", "F-RF-006", "F-RF-008"),
+)
+APPROVE_REFUND = Permission(
+    "collection.approve_refund",
+    "還付・充当の決裁",
+    actions=frozenset({"approve"}),
+    risk="money",
+    four_eyes=True,
+    default_units=_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-RF-002",),
+)
+RELEASE_REFUND = Permission(
+    "collection.release_refund",
+    "還付支払データの送付",
+    actions=frozenset({"provide"}),
+    risk="money",
+    four_eyes=True,
+    default_units=_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-RF-008",),
+)
+
 PERMISSIONS = (
     POST_RECEIPTS,
     ISSUE_SLIPS,
@@ -113,4 +143,7 @@ PERMISSIONS = (
     REVERSE_RECEIPT,
     WORK_SUSPENSE,
     CLOSE_DAY,
+    WORK_REFUND,
+    APPROVE_REFUND,
+    RELEASE_REFUND,
 )

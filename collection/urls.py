@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from collection.views import account, counter, days, receipts, slips, suspense
+from collection.views import account, counter, days, receipts, refunds, slips, suspense
 
 urlpatterns = [
     path("party/<uuid:party_id>/collection/", account.party_page, name="party-collection"),
@@ -18,6 +18,14 @@ urlpatterns = [
     path("collection/slips/<int:slip_id>/paper", slips.slip_paper, name="collection-slip-paper"),
     path("collection/suspense/", suspense.suspense_list, name="collection-suspense"),
     path("collection/suspense/<int:suspense_id>/", suspense.suspense_page, name="collection-suspense-page"),
+    path("collection/refunds/", refunds.refund_list, name="collection-refunds"),
+    path("collection/refunds/<int:decision_id>/", refunds.refund_page, name="collection-refund"),
+    path("collection/refunds/<int:decision_id>/paper", refunds.refund_paper, name="collection-refund-paper"),
+    path(
+        "collection/refunds/payments/<int:payment_id>/void", refunds.refund_payment_void, name="collection-refund-void"
+    ),
+    path("collection/refunds/files/<int:refund_file_id>/", refunds.refund_file_page, name="collection-refund-file"),
+    path("party/<uuid:party_id>/collection/refund", refunds.refund_plan_page, name="collection-refund-plan"),
     path("collection/days/", days.day, name="collection-day"),
     path("collection/proof/", days.proof, name="collection-proof"),
 ]

@@ -12,12 +12,11 @@ from certificates.models import CertificateIssue, CertificateRequest, Certificat
 from certificates.params import fee_per_copy_yen
 from certificates.services.content import content_hash, drawn, paper_of
 from certificates.services.requests import request_check
+from taxsys.kernel.calendar import fiscal_year
 from taxsys.platform import clock
 from taxsys.platform.audit import context
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.files.storage import read_stored, store
-
-FISCAL_START_MONTH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,7 @@ class IssueOutcome:
 
 def fiscal_year_of_today() -> int:
     """会計年度 of the business day."""
-    today = clock.today()
-    return today.year - (today.month < FISCAL_START_MONTH)
+    return fiscal_year(clock.today())
 
 
 def certificate_issue(request_id: UUID) -> CertificateIssue:

@@ -22,6 +22,8 @@ class AccountKind(models.TextChoices):
     INTEREST = "interest", "延滞金収入"
     REMINDER_FEE = "reminder_fee", "督促手数料収入"
     WRITE_OFF = "write_off", "不納欠損"
+    REFUND_INTEREST = "refund_interest", "還付加算金(支出)"
+    CASH_OUT = "cash_out", "支払金"
 
 
 class Component(models.TextChoices):
@@ -45,6 +47,7 @@ class EntryReason(models.TextChoices):
     MATCHING_REVERSAL = "matching_reversal", "消込取消"
     SUSPENSE_RESOLVED = "suspense_resolved", "仮受の解消"
     REFUND = "refund", "還付"
+    REFUND_PAID = "refund_paid", "還付の支払"
     OFFSET = "offset", "充当"
     WRITE_OFF = "write_off", "不納欠損"
 
@@ -175,7 +178,11 @@ class ErasedTotal(models.Model):
     city keep their balances when old details go; the proofs add these sums (地方税法17条の5, R-190).
     """
 
-    kind = models.CharField("種類", max_length=8, choices=[("account", "勘定"), ("cash", "収納"), ("part", "調定")])
+    kind = models.CharField(
+        "種類",
+        max_length=8,
+        choices=[("account", "勘定"), ("cash", "収納"), ("part", "調定"), ("refund", "還付の支払")],
+    )
     key = models.CharField("キー", max_length=120)
     debit_yen = models.BigIntegerField("借方計")
     credit_yen = models.BigIntegerField("貸方計")

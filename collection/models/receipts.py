@@ -145,7 +145,9 @@ class OverpaymentCause(models.TextChoices):
 class Overpayment(models.Model):
     """過誤納金 (overpayment); refund and offset take from `remaining_yen`, which can never be negative.
 
-    A receipt that is reversed takes its overpayment with it: both amounts fall to zero, the row stays.
+    A refund leaves `yen` as it is: that money of the receipt went back. An offset lowers both, for that money now lies
+    in the allocations of the receipt. A receipt that is reversed takes its overpayment with it: both fall to zero.
+    `held_by` is the live decision over it (還付充当の案・決定): there is at most one.
     """
 
     party = models.ForeignKey("addressbook.Party", on_delete=models.PROTECT, related_name="+", verbose_name="権利者")
@@ -158,6 +160,9 @@ class Overpayment(models.Model):
     yen = models.BigIntegerField("金額")
     remaining_yen = models.BigIntegerField("残額")
     entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, db_index=False, verbose_name="仕訳")
+    held_by = models.ForeignKey(
+        "collection.RefundDecision", on_delete=models.PROTECT, null=True, related_name="held", verbose_name="還付充当"
+    )
 
     class Meta:
         verbose_name = "過誤納金"

@@ -94,3 +94,24 @@ def debit_plan() -> DebitPlan:
     data = parameter_file("debit")
     header = {name: value for name, value in data.items() if isinstance(value, str)}
     return DebitPlan(header, data["max_attempts"], tuple(data["retry_codes"]), data["retry_days_after"])
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPlanRules:
+    """還付・充当の定め (city, law): when an overpayment arises, its usual ground, limits of time, the paying account.
+
+    `arises` gives the date of the overpayment that counts (`paid_on` or `arose_on`) and `ground` the number of
+    17条の4第1項, both by cause of the overpayment.
+    """
+
+    arises: Mapping[str, str]
+    ground: Mapping[str, str]
+    claim_years: int
+    header: Mapping[str, str]
+
+
+@cache
+def refund_rules() -> RefundPlanRules:
+    """還付・充当の定め from `params/masters/refunds.toml`."""
+    data = parameter_file("refunds")
+    return RefundPlanRules(data["arises"], data["ground"], data["limits"]["claim_years"], data["transfer"])

@@ -75,29 +75,40 @@ def _needed(cause: RefundCause, day: date | None, what_ja: str) -> date:
     return day
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """去った額: yen of an overpayment and the last day on which they bear interest (充当適状日, 支出決定日)."""
+
+    until_on: date
+    yen: int
+
+
 def refund_interest(
     *,
-    overpaid_yen: int,
+    leavings: Sequence[Leaving],
     first_day: date,
-    decided_on: date,
     rates: RateTable,
     rounding: InterestRounding,
     excluded: Sequence[Excluded] = (),
 ) -> RefundInterest:
-    """Interest in yen on an overpayment from `first_day` to the decision (or 充当適状) day. Raises RateMissingError."""
-    base = rounding.base(overpaid_yen)
+    """Interest in yen on one overpayment from `first_day` until its parts have left it, by offset or by refund.
+
+    The base of a day is what is still held on it, cut once. Raises RateMissingError.
+    """
     one = timedelta(days=1)
+    last_day = max(leaving.until_on for leaving in leavings)
     marks = [day for span in excluded for day in (span.from_on, span.until_on + one)]
+    marks += [leaving.until_on + one for leaving in leavings]
     segments = cut_segments(
         first_day=first_day,
-        last_day=decided_on,
+        last_day=last_day,
         marks=marks,
         rule=DayRule(
             rate=lambda day: None if any(x.from_on <= day <= x.until_on for x in excluded) else rates.at(day),
-            base=lambda day: base,
+            base=lambda day: rounding.base(sum(held.yen for held in leavings if held.until_on >= day)),
         ),
         split_years=rounding.segment_rounding == "per_year_segment",
     )
     segments = priced(segments, rounding)
     raw = raw_total(segments, rounding, rounding.segment_rounding)
-    return RefundInterest(first_day, decided_on, segments, raw, rounding.result(raw))
+    return RefundInterest(first_day, last_day, segments, raw, rounding.result(raw))

@@ -138,12 +138,16 @@ def interest_of(
 
 def charge_interest(charge_id: int, *, as_of: date) -> InterestResult:
     """延滞金 of one instalment as of a day, for the slip and for the screen. Raises RateMissingError, LookupError."""
-    standing = charge_standing(charge_id, as_of=as_of)
+    return interest_with(charge_standing(charge_id, as_of=as_of), (), as_of=as_of)
+
+
+def interest_with(standing: ChargeStanding, more: Sequence[Payment], *, as_of: date) -> InterestResult:
+    """延滞金 of an instalment on a day if `more` had been paid besides what the books know. Raises RateMissingError."""
     if standing.due_on >= as_of or standing.levied_yen == 0:
         return InterestResult(balance_yen=standing.open_yen)
-    return interest_of(
-        standing, _payments([charge_id], as_of)[charge_id], _reliefs([charge_id]).get(charge_id, ()), as_of
-    )
+    known = _payments([standing.charge_id], as_of)[standing.charge_id]
+    payments = sorted((*known, *more), key=lambda payment: payment.paid_on)
+    return interest_of(standing, payments, _reliefs([standing.charge_id]).get(standing.charge_id, ()), as_of)
 
 
 def _payments(charge_ids: Sequence[int], as_of: date) -> dict[int, list[Payment]]:

@@ -140,6 +140,36 @@ _OWED = """
               FULL JOIN (SELECT k.key, sum(b.credit_yen - b.debit_yen) AS yen FROM collection_balance AS b
                            JOIN collection_account AS k ON k.id = b.account_id
                           WHERE b.kind IN ('suspense', 'overpayment') GROUP BY k.key) AS a USING (key)) AS x"""
+_REFUNDS = """
+    SELECT count(*), count(*) FILTER (WHERE d <> 0), coalesce(sum(abs(d)), 0)::bigint,
+           coalesce(min(key) FILTER (WHERE d <> 0), '')
+      FROM (SELECT key, coalesce(r.yen, 0) - coalesce(a.yen, 0) AS d
+              FROM (SELECT key, sum(yen) AS yen
+                      FROM (SELECT concat_ws(':', 'refund_payable', party_id) AS key, refund_yen + interest_yen AS yen
+                              FROM collection_refunddecision WHERE state = 'decided'
+                            UNION ALL
+                            SELECT concat_ws(':', 'refund_payable', d.party_id), -p.amount_yen
+                              FROM collection_refundpayment AS p
+                              JOIN collection_refunddecision AS d ON d.id = p.decision_id WHERE p.state = 'paid'
+                            UNION ALL
+                            SELECT concat_ws(':', 'cash_out', paid_on), amount_yen
+                              FROM collection_refundpayment WHERE state = 'paid'
+                            UNION ALL
+                            SELECT key, credit_yen - debit_yen FROM collection_erasedtotal WHERE kind = 'refund')
+                           AS owed GROUP BY 1) AS r
+              FULL JOIN (SELECT k.key, sum(b.credit_yen - b.debit_yen) AS yen FROM collection_balance AS b
+                           JOIN collection_account AS k ON k.id = b.account_id
+                          WHERE b.kind IN ('refund_payable', 'cash_out') GROUP BY k.key) AS a USING (key)) AS x"""
+_HELD = """
+    SELECT count(*), count(*) FILTER (WHERE d <> 0), coalesce(sum(abs(d)), 0)::bigint,
+           coalesce(min('還付充当' || id) FILTER (WHERE d <> 0), '')
+      FROM (SELECT d.id, d.offset_yen + d.refund_yen - l.yen + d.interest_yen - l.interest_yen
+                   + coalesce(p.yen, 0) - d.paid_yen AS d
+              FROM collection_refunddecision AS d
+              JOIN (SELECT decision_id, sum(yen) AS yen, sum(interest_yen) AS interest_yen
+                      FROM collection_refundline GROUP BY 1) AS l ON l.decision_id = d.id
+              LEFT JOIN (SELECT decision_id, sum(amount_yen) AS yen FROM collection_refundpayment
+                          WHERE state IN ('reserved', 'sent', 'paid') GROUP BY 1) AS p ON p.decision_id = d.id) AS x"""
 _SHARES = """
     SELECT count(*), count(*) FILTER (WHERE d <> 0), coalesce(sum(abs(d)), 0)::bigint,
            coalesce(min('指定番号' || notice_no) FILTER (WHERE d <> 0), '')
@@ -155,6 +185,8 @@ _QUERIES = (
     ("期別: 調定額から消込額を引いた額と未収残高", _CHARGES),
     ("内訳: 市民税・道民税・森林環境税の調定額と収入勘定", _PARTS),
     ("仮受・過誤納: 残額と勘定残高", _OWED),
+    ("還付: 決定と支払の額と還付未済・支払金勘定", _REFUNDS),
+    ("還付充当: 内訳・支払の指示の計と決定の額", _HELD),
     ("特別徴収: 月割額の内訳の計と期別の額", _SHARES),
 )
 

@@ -107,9 +107,9 @@ def _take_back(
             account = Account.objects.get(charge_id=net["charge_id"], component=net["component"], kind="receivable")
             transfers.append((account.id, to_account.id, net["net"] - lifted))
     for overpayment in overpayments:
-        if overpayment.remaining_yen != overpayment.yen:
+        if overpayment.held_by_id is not None:
             raise SuspenseError(
-                "この収納から生じた過誤納金は還付または充当済みです。先に還付・充当を取り消してください。"
+                "この収納から生じた過誤納金には還付・充当の案または決定があります。先にその案を取り下げてください。"
             )
         charge = overpayment.charge
         account = account_for(AccountKind.OVERPAYMENT, charge.tax_kind_id, overpayment.party_id)

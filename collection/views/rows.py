@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from addressbook.disclosure import names_for
-from collection.models import Charge, Method
+from collection.models import Charge, Component, Method
 from collection.search import instalment_text
 from collection.selectors.account import ChargeStanding
 
@@ -17,6 +17,11 @@ OUTPUT = "collection.list"
 def instalment_ja(charge: Charge | ChargeStanding) -> str:
     """期別 as staff say it."""
     return instalment_text(charge)
+
+
+def component_ja(component: str) -> str:
+    """区分 of a claim."""
+    return str(Component(component).label)
 
 
 def method_ja(charge: Charge | ChargeStanding) -> str:

@@ -51,3 +51,8 @@ def roll_note(day: date) -> str:
     """What a screen shows when a time limit moves: 土曜日のため11月24日; "" when it does not."""
     rolled = next_business_day(day)
     return "" if rolled == day else f"{holiday_name(day)}のため{rolled.month}月{rolled.day}日"
+
+
+def fiscal_year(on: date) -> int:
+    """会計年度 of a day: from 1 April (地方自治法208条)."""
+    return on.year if on.month >= 4 else on.year - 1

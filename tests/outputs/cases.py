@@ -50,10 +50,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "collection.list": (
         "party-collection", "collection-charge", "collection-reissue", "collection-home", "collection-counter",
         "collection-take", "collection-closing", "collection-receipt", "collection-reverse", "collection-suspense",
-        "collection-suspense-page", "collection-day", "collection-proof",
+        "collection-suspense-page", "collection-day", "collection-proof", "collection-refunds",
+        "collection-refund-plan", "collection-refund", "collection-refund-file",
     ),
     "collection.slip": ("collection-slip-paper",),
     "collection.receipt": ("collection-receipt-paper",),
+    "collection.refund_notice": ("collection-refund-paper",),
     "delinquency.reminder_list": ("delinquency-home", "delinquency-run"),
     "delinquency.card": (
         "party-delinquency", "delinquency-reminder",
@@ -68,6 +70,7 @@ PAPERS: dict[str, tuple[str, ...]] = {
     "delinquency.reminder": ("L-CL-02",),
     "collection.slip": ("L-CL-01",),
     "collection.receipt": ("L-CL-03",),
+    "collection.refund_notice": ("L-CL-05",),
     "certificates.own": ("L-CT-02",),
     "certificates.for_others": ("L-CT-02",),
 }
@@ -112,7 +115,7 @@ ACTS: frozenset[str] = frozenset({
     "assessment-change-act", "assessment-differences-settle",
     "assessment-document-take-back", "assessment-findings-settle", "assessment-recall", "certificates-hold",
     "certificates-hold-lift", "certificates-reissue", "certificates-request-issue", "certificates-void",
-    "delinquency-contact", "delinquency-returned", "delinquency-withdraw", "files-content", "files-import",
+    "collection-refund-void", "delinquency-contact", "delinquency-returned", "delinquency-withdraw", "files-content", "files-import",
     "files-release", "files-state", "jobs-approve", "jobs-discard", "jobs-release", "jobs-resume", "jobs-start",
     "jobs-stop", "number-alarm-note", "number-file-check", "number-file-draw", "number-file-propose",
     "party-contact-new", "printing-hand-over", "printing-mail", "printing-pull",

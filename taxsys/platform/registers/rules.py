@@ -31,11 +31,6 @@ def months_after(base_on: date, months: int) -> date:
     return date(year, month + 1, min(base_on.day, monthrange(year, month + 1)[1]))
 
 
-def fiscal_year(on: date) -> int:
-    """年度: from 1 April."""
-    return on.year if on.month >= 4 else on.year - 1
-
-
 def fiscal_year_end(year: int) -> date:
     """31 March of the fiscal year."""
     return date(year + 1, 3, 31)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from taxsys.kernel import wareki
+from taxsys.kernel.calendar import fiscal_year
 from taxsys.platform import clock
 from taxsys.platform.approvals.errors import ContentChanged
 from taxsys.platform.approvals.models import Approval
@@ -58,7 +59,7 @@ def row_open(draft: Draft, *, actor: Staff | None) -> RegisterRow:
         if standing is not None:
             return standing
     today = clock.today()
-    year = rules.fiscal_year(today)
+    year = fiscal_year(today)
     row = RegisterRow(
         kind=kind.code,
         row_no=_number_next(kind, year),
@@ -119,7 +120,7 @@ def _write(row: RegisterRow, kind: Kind, values: Mapping[str, Any], act: _Act) -
     row.version += 1
     if row.is_closed and row.closed_on is None:
         row.closed_on = today
-        row.keep_until_on = rules.fiscal_year_end(rules.fiscal_year(today) + kind.retention.years)
+        row.keep_until_on = rules.fiscal_year_end(fiscal_year(today) + kind.retention.years)
     elif not row.is_closed:
         row.closed_on = row.keep_until_on = None
     row.save()

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from taxsys.kernel.calendar import fiscal_year
 from taxsys.platform.registers import rules
 from taxsys.platform.registers.closing import all_answered, day_of, has_paper, has_value
 from taxsys.platform.registers.declaration import (
@@ -89,7 +90,7 @@ SELF_CHECK = Kind(
         Deadline(
             code="check",
             title_ja="年1回の自己点検",
-            due=lambda values, opened_on: rules.fiscal_year_end(rules.fiscal_year(opened_on)),
+            due=lambda values, opened_on: rules.fiscal_year_end(fiscal_year(opened_on)),
             done=lambda values: day_of(values, "checked_on"),
             remind_days=60,
             law="全項目評価書 IV-1①",

@@ -9,10 +9,10 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from taxsys.kernel.calendar import fiscal_year
 from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.refusals import Refused
-from taxsys.platform.registers import rules
 from taxsys.platform.registers.access import kinds_for, may_enter
 from taxsys.platform.registers.declaration import Kind
 from taxsys.platform.registers.exports import Form, table_of, written
@@ -140,7 +140,7 @@ def statistics(request: HttpRequest, kind_code: str) -> HttpResponse:
     kind = kind_opened(request, kind_code)
     if not kind.statistics:
         raise Refused("R404", "この台帳には統計がありません。", reason="not_found")
-    this = rules.fiscal_year(clock.today())
+    this = fiscal_year(clock.today())
     years = tuple(range(this - YEARS_SHOWN + 1, this + 1))
     tables = [(kind.field(name).title_ja, figures(kind, name, years=years)) for name in kind.statistics]
     totals = [rows_found(kind).filter(fiscal_year=year).count() for year in years]
