@@ -12,8 +12,8 @@ from django.db.models import Sum
 from addressbook.badges import Badge, BadgeKind, badges_register
 from addressbook.card import CardPanel, CardTab, panel_register, tab_register, tab_url
 from addressbook.models import Party
-from collection.models import DebitMandate, Suspense
-from collection.permissions import CLOSE_DAY, VIEW_LEDGER, WORK_SUSPENSE
+from collection.models import DebitMandate, Overpayment, Suspense
+from collection.permissions import CLOSE_DAY, VIEW_LEDGER, WORK_REFUND, WORK_SUSPENSE
 from collection.selectors.account import ChargeStanding, party_account
 from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
 from taxsys.platform.ui.templatetags.house import yen_text
@@ -51,6 +51,23 @@ def register() -> None:
             order=40,
         )
     )
+    home_card(
+        HomeCard(
+            key="refunds",
+            title_ja="過誤納（案のないもの）",
+            url_name="collection-refunds",
+            permission=WORK_REFUND,
+            count=lambda _staff: Overpayment.objects.filter(remaining_yen__gt=0, held_by__isnull=True).count(),
+            note=_refund_note,
+            level="caution",
+            order=41,
+        )
+    )
+
+
+def _refund_note(_staff: Any) -> str:
+    yen = Overpayment.objects.filter(held_by__isnull=True).aggregate(yen=Sum("remaining_yen"))["yen"] or 0
+    return f"残額 {yen_text(int(yen))}" if yen else ""
 
 
 def _suspense_note(_staff: Any) -> str:

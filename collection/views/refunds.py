@@ -26,7 +26,6 @@ from collection.services.refund_payments import payment_reserve, payment_void, r
 from collection.services.refunds import refund_propose
 from collection.views import rows
 from taxsys.platform import clock
-from taxsys.platform.audit.services import access_record
 from taxsys.platform.printing.engine import Book
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import requires
@@ -235,7 +234,7 @@ def refund_file_page(request: HttpRequest, refund_file_id: int) -> HttpResponse:
     if file is None:
         raise Refused("R404", reason="not_found")
     payments = list(file.payments.select_related("decision").order_by("pk"))
-    forms = [AnswerForm(request.POST or None, prefix=f"p{one.pk}") for one in payments]
+    forms = [AnswerForm(request.POST if request.method == "POST" else None, prefix=f"p{one.pk}") for one in payments]
     if request.method == "POST" and all(form.is_valid() for form in forms) and isinstance(request.user, Staff):
         failures = {form.key: form.cleaned_data["reason"] for form in forms if form.cleaned_data["failed"]}
         try:
@@ -248,7 +247,6 @@ def refund_file_page(request: HttpRequest, refund_file_id: int) -> HttpResponse:
         return redirect("collection-refund-file", refund_file_id=file.pk)
     names = rows.names([one.payee_id for one in payments])
     access_shown(sorted({one.payee_id for one in payments}, key=str), action="view", record_type="refund_file")
-    access_record(action="view", record_type="refund_file", record_id=str(file.pk))
     has_errors = any(form.errors for form in forms)
     values = {
         "file": file,
