@@ -10,7 +10,7 @@ from taxsys.platform.printing.engine import A4, Book, Sheet
 from taxsys.platform.printing.parts import appeal_text, yen_text
 
 _X, _W, _ROW = 18.0, 174.0, 6.0
-_LINES_A_PAGE = 12
+_LINES_A_PAGE = 9
 _SURPLUS, _OFFSET = (74.0, 40.0, 30.0, 30.0), (114.0, 30.0, 30.0)
 _CLAIM = ("金融機関・支店", "預金種目・口座番号", "口座名義（カナ）", "電話番号")
 

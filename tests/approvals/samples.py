@@ -27,6 +27,12 @@ from addressbook.services.protection_terms import protection_extend_propose
 from assessment.decisions.recall import recall_propose
 from assessment.models import AssessmentRun, SourceDocument
 from assessment.permissions import APPROVE_MATCH, MATCH_SOURCES, PROPOSE_RECALL, RELEASE_ASSESSMENT
+from collection.models import Charge, Overpayment
+from collection.permissions import APPROVE_REFUND, WORK_REFUND
+from collection.selectors.refunds import usual_ground
+from collection.services.levy import levy_post
+from collection.services.receipts import counter_payment_post
+from collection.services.refunds import refund_propose
 from intermediary.models import RegisterRow
 from intermediary.permissions import (
     APPROVE_TRANSFER,
@@ -65,6 +71,7 @@ from taxsys.platform.staff.services import terminal_register
 from tests.addressbook.people import TODAY, measure, person, protect
 from tests.addressbook.test_number_entry import confirm, enter
 from tests.assessment.desk.scene import wage_paper
+from tests.collection.books import ordinary
 from tests.intermediary.people import run_of
 from tests.intermediary.register_rows import csv_table, line
 from tests.intermediary.register_rows import opened as row_opened
@@ -168,6 +175,20 @@ def _match(proposer: Staff) -> Approval:
 
 def _recall(proposer: Staff) -> Approval:
     return recall_propose(run_of({}), actor=proposer, reason_ja="税率の設定誤り", new_due_dates={})
+
+
+def _refund(proposer: Staff) -> Approval:
+    """An instalment of 5,000 yen paid twice."""
+    payer = person(1)
+    levy_post(ordinary(payer.pk, "N000000001", [(5000, 0, 0)]), dedupe_key="run", occurred_on=TODAY, actor="job:test")
+    charge = Charge.objects.get()
+    for key in ("a", "b"):
+        counter_payment_post(
+            till_key=key, charge_key=charge.business_key, amount_yen=5000, paid_on=TODAY, actor="staff:1"
+        )
+    surplus = Overpayment.objects.get()
+    decision = refund_propose(payer.pk, {surplus.pk: usual_ground(surplus)}, decided_on=TODAY, actor=proposer)
+    return Approval.objects.get(pk=decision.approval_ref)
 
 
 def _watch(proposer: Staff) -> Approval:
@@ -307,6 +328,12 @@ SAMPLES: dict[str, Sample] = {
     "audit.watch_begin": Sample(_watch, _watch_twice, (KEEP_WATCH, DECIDE_WATCH), (DECIDE_WATCH,)),
     "audit.watch_end": Sample(
         _watch_end, lambda _approval: WatchedParty.objects.update(to_on=TODAY), (KEEP_WATCH,), (DECIDE_WATCH,)
+    ),
+    "collection.refund": Sample(
+        _refund,
+        lambda _approval: Overpayment.objects.update(remaining_yen=4000),
+        (WORK_REFUND, APPROVE_REFUND),
+        (APPROVE_REFUND,),
     ),
     "intermediary.register_row": Sample(_register, _row_appears, (PROPOSE_REGISTER,), (DECIDE_REGISTER,)),
     "intermediary.register_table": Sample(_table, _row_appears, (PROPOSE_REGISTER,), (DECIDE_REGISTER,)),

@@ -7,15 +7,22 @@ from datetime import date
 import pytest
 from django.db import connection, connections
 
-from collection.models import Charge, JournalEntry, Receipt
+from collection.models import Charge, JournalEntry, Overpayment, Receipt, RefundDecision, RefundPayment
 from collection.selectors.proofs import prove_ledger
+from collection.selectors.refunds import usual_ground
 from collection.services.levy import levy_post
 from collection.services.receipts import ReceiptRecord, counter_payment_post, receipts_post
+from collection.services.refund_payments import BankAccount, Payee, payment_reserve
+from collection.services.refunds import refund_propose
 from collection.services.reversals import suspense_resolve
 from collection.services.till import CounterPayment, counter_payment_take
 from taxsys.platform import clock
+from taxsys.platform.approvals.models import Approval
+from taxsys.platform.approvals.services import approval_decide
+from taxsys.platform.audit.context import AccessContext, using
 from tests.collection.books import balance, ordinary, party
 from tests.collection.test_levy import wage_rows
+from tests.platform.actors import officer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ON = date(2026, 6, 10)
@@ -130,4 +137,48 @@ def test_one_press_at_the_till_from_twenty_sides_is_one_payment() -> None:
     results = at_once(20, press)
     assert results == [Receipt.objects.get().pk] * 20
     assert (balance("cash_in"), balance("receivable")) == (5000, 15_000)
+    assert prove_ledger().is_ok
+
+
+@pytest.mark.req("R-023")
+@pytest.mark.usefixtures("_levied")
+def test_an_overpayment_asked_for_from_twenty_sides_is_decided_and_paid_exactly_once() -> None:
+    receipts_post([record("B1", 1), record("B2", 1)], actor="job:test", as_of=AS_OF)
+    Charge.objects.filter(instalment_no__gt=1).update(due_on=date(2027, 3, 31))
+    surplus = Overpayment.objects.get()
+    ground = {surplus.pk: usual_ground(surplus)}
+    clerk = officer("5001", permissions=["collection.work_refund"])
+    chief = officer("5002", permissions=["collection.approve_refund", "approvals.view_queue"])
+    context = AccessContext(
+        actor_kind="staff", actor_id="5001", function_id="F-RF-013", legal_base="地方税法17条", purpose="還付",
+        request_id="test",
+    )  # fmt: skip
+
+    def acting(work: Callable[[], object]) -> object:
+        with clock.at(AS_OF), using(context):
+            return work()
+
+    def propose(_number: int) -> object:
+        return acting(lambda: refund_propose(surplus.party_id, ground, decided_on=AS_OF, actor=clerk))
+
+    made = [one for one in at_once(20, propose) if isinstance(one, RefundDecision)]
+    assert (len(made), RefundDecision.objects.count()) == (1, 1)
+    approval = Approval.objects.get(pk=made[0].approval_ref)
+
+    def approve(_number: int) -> object:
+        return acting(
+            lambda: approval_decide(approval.pk, decision="approve", actor=chief, seen_hash=approval.content_hash)
+        )
+
+    at_once(8, approve)
+    assert balance("refund_payable") == -5000
+    account = BankAccount("claim", "0001", "123", "1", "1234567", "ｼｹﾝ")
+
+    def pay(_number: int) -> object:
+        return acting(
+            lambda: payment_reserve(made[0].pk, Payee(surplus.party_id), account, amount_yen=5000, actor=clerk)
+        )
+
+    paid = [one for one in at_once(20, pay) if isinstance(one, RefundPayment)]
+    assert (len(paid), RefundPayment.objects.count()) == (1, 1)
     assert prove_ledger().is_ok
