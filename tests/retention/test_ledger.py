@@ -7,10 +7,33 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from addressbook.models import Party
-from collection.models import Allocation, Charge, ErasedTotal, JournalEntry, Receipt, Slip, SlipLine, Transfer
+from collection.models import (
+    Allocation,
+    Charge,
+    ErasedTotal,
+    JournalEntry,
+    Receipt,
+    RefundDecision,
+    RefundPayment,
+    Slip,
+    SlipLine,
+    Transfer,
+)
 from collection.selectors.proofs import prove_ledger
+from collection.selectors.refunds import usual_ground
+from collection.selectors.refunds import waiting as waiting_overpayments
 from collection.services.levy import levy_post
 from collection.services.receipts import ReceiptRecord, receipts_post
+from collection.services.refund_payments import (
+    BankAccount,
+    Payee,
+    payment_reserve,
+    refund_file_answer,
+    refund_file_build,
+    refund_file_send,
+)
+from collection.services.refunds import refund_propose
+from taxsys.platform.approvals.models import Approval
 from taxsys.platform.approvals.services import approval_decide
 from taxsys.platform.audit.context import using
 from taxsys.platform.audit.models import AccessEvent
@@ -20,6 +43,7 @@ from taxsys.platform.retention.models import ErasureCertificate, ErasureItem, Er
 from taxsys.platform.staff.models import Staff
 from tests.addressbook.people import protect
 from tests.collection.books import balance, ordinary, party
+from tests.platform.actors import officer
 from tests.retention.people import (
     SOMEBODY,
     approve,
@@ -48,10 +72,12 @@ def levy(number: int, due_ons: tuple[date, ...] = OLD) -> None:
     levy_post(rows, dedupe_key=f"run-{number}", occurred_on=date(2014, 6, 10), actor="job:test")
 
 
-def pay(number: int, instalment: int, yen: int, *, paid_on: date = date(2014, 7, 1), kind: str = "charge") -> None:
+def pay(
+    number: int, instalment: int, yen: int, *, paid_on: date = date(2014, 7, 1), kind: str = "charge", again: str = ""
+) -> None:
     match = f"10|2026|2026|ordinary|{notice(number)}|{instalment}" if kind == "charge" else f"none-{number}"
     record = ReceiptRecord(
-        channel="counter", external_key=f"S{number}-{instalment}-{yen}", kind="confirmed", key_kind=kind,
+        channel="counter", external_key=f"S{number}-{instalment}-{yen}{again}", kind="confirmed", key_kind=kind,
         match_key=match, amount_yen=yen, paid_on=paid_on, account_on=paid_on,
     )  # fmt: skip
     receipts_post([record], actor="job:test", as_of=date(2026, 11, 20))
@@ -118,6 +144,45 @@ def test_an_entry_shrinks_by_the_claims_that_went_and_keeps_the_rest() -> None:
 
 
 @pytest.mark.req("R-190")
+def refunded(number: int, *, is_paid: bool) -> None:
+    """The overpayment of that party, decided in September 2014 and (or not) paid to the bank."""
+    clerk = officer("6001", permissions=["collection.work_refund"])
+    chief = officer("6002", permissions=["collection.approve_refund", "approvals.view_queue"])
+    grounds = {one.pk: usual_ground(one) for one in waiting_overpayments(party(number))}
+    on = date(2014, 9, 10)
+    with using(SOMEBODY):
+        decision = refund_propose(party(number), grounds, decided_on=on, actor=clerk)
+        approval = Approval.objects.get(pk=decision.approval_ref)
+        approval_decide(approval.pk, decision="approve", actor=chief, seen_hash=approval.content_hash)
+        account = BankAccount("claim", "0001", "123", "1", "1234567", "ｼｹﾝ")
+        payment_reserve(decision.pk, Payee(party(number)), account, amount_yen=6000, actor=clerk)
+        file = refund_file_build(transfer_on=date(2014, 9, 22))
+        assert file is not None
+        if is_paid:
+            refund_file_send(file.pk)
+            refund_file_answer(file.pk, {}, actor=clerk)
+
+
+@pytest.mark.req("R-190")
+def test_a_refund_goes_with_the_claims_it_was_made_of_and_what_was_paid_stays_a_total() -> None:
+    settled(1)
+    pay(1, 1, 6000, paid_on=date(2014, 7, 2), again="b")
+    refunded(1, is_paid=True)
+    erased("collection.charge")
+    assert (Charge.objects.count(), RefundDecision.objects.count(), RefundPayment.objects.count()) == (0, 0, 0)
+    assert ErasedTotal.objects.get(kind="refund").credit_yen == 6000
+    assert (balance("cash_out"), balance("refund_payable")) == (-6000, 0)
+    assert differences() == []
+
+
+def test_a_claim_whose_refund_is_not_paid_yet_stays() -> None:
+    settled(1)
+    pay(1, 1, 6000, paid_on=date(2014, 7, 2), again="b")
+    refunded(1, is_paid=False)
+    target = candidates("collection.charge")
+    assert [item.stop_code for item in target.items.filter(stop_code="open_refund")] == ["open_refund"]
+
+
 def test_an_open_claim_an_overpayment_and_a_stop_order_stay() -> None:
     levy(1)
     pay(1, 1, 6000)  # the second instalment is open
