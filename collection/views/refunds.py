@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from addressbook.access import access_party, access_shown
+from addressbook.card import card_context
 from collection.errors import RefundError
 from collection.forms_refunds import AnswerForm, GroundForm, PaymentForm, PlanForm
 from collection.models import Charge, DebitMandate, Overpayment, RefundDecision, RefundFile, RefundPayment
@@ -67,7 +68,8 @@ def refund_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def refund_plan_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
     """還付・充当の起案: choose overpayments, their ground and the day; offsets, refund and interest are shown first."""
-    party = access_party(party_id, action="view", staff=request.user, record_type="overpayment")
+    values = card_context(request, party_id, "collection")
+    party_id = values["party"].pk
     waiting = found.waiting(party_id)
     plan_form, ground_forms = _plan_forms(request, waiting)
     grounds = _chosen(plan_form, ground_forms)
@@ -85,8 +87,7 @@ def refund_plan_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
             plan_form.add_error(None, error.message_ja)
         except (RateMissingError, RefundDateMissingError) as error:
             plan_form.add_error(None, str(error))
-    values = {
-        "party": party,
+    values |= {
         "form": plan_form,
         "rows": [
             {"one": one, "form": form, "instalment_ja": rows.instalment_ja(one.charge), "receipt": one.receipt}
