@@ -15,6 +15,7 @@ from assessment.resident.papers.tax_notice import TaxNoticeDrawer
 from assessment.resident.papers.withholding import WithheldTaxpayerNoticeDrawer, WithholderNoticeDrawer
 from certificates.papers.tax_certificate import TaxCertificateDrawer
 from collection.papers.payment_slip import CounterReceiptDrawer, PaymentSlipDrawer
+from collection.papers.refund_notice import RefundNoticeDrawer
 from delinquency.papers.reminder import ReminderDrawer
 from taxsys.platform.printing.engine import Book
 from tests.printing import samples
@@ -26,6 +27,7 @@ EXAMPLES = {
     "withholder_notice": (WithholderNoticeDrawer(), samples.withholder_notice(8)),
     "withheld_taxpayer_notice": (WithheldTaxpayerNoticeDrawer(), samples.taxpayer_notice()),
     "reminder": (ReminderDrawer(), samples.reminder()),
+    "refund_notice": (RefundNoticeDrawer(), samples.refund_notice()),
     "tax_certificate": (TaxCertificateDrawer(), samples.certificate()),
 }
 LIMIT_BYTES = 150_000

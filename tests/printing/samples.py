@@ -9,6 +9,7 @@ from assessment.resident.papers.tax_notice_data import Calculation, TaxNotice
 from assessment.resident.papers.withholding_data import EmployeeRow, WithheldTaxpayerNotice, WithholderNotice
 from certificates.papers.tax_certificate_data import CertificateKind, TaxCertificate
 from collection.papers.payment_slip_data import CounterReceipt, PaymentSlip
+from collection.papers.refund_notice_data import OffsetLine, RefundNotice, SurplusLine
 from delinquency.papers.reminder_data import ReminderCard
 from taxsys.platform.printing.parts import Addressee, AmountLine, Appeal, Instalment, Office
 
@@ -211,6 +212,26 @@ def reminder(**changes: object) -> ReminderCard:
         pay_until=until,
         unpaid_yen=25_000,
         slip=slip(3, 25_000, due_on=date(2026, 11, 2), pay_until=until, cvs44=cvs44(25_000, until, 3)),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def refund_notice(surpluses: int = 2, offsets: int = 1, **changes: object) -> RefundNotice:
+    claim = "令和8年度 市民税・道民税・森林環境税 第{}期"
+    made = RefundNotice(
+        addressee=ADDRESSEE,
+        office=OFFICE,
+        appeal=APPEAL,
+        refund_no="2026-0000123",
+        payer_name="架空　花子",
+        decided_on=date(2026, 11, 20),
+        surpluses=tuple(
+            SurplusLine(claim.format(n), "減額・取消", date(2026, 6, 25), 50_000) for n in range(1, surpluses + 1)
+        ),
+        offsets=tuple(OffsetLine(f"{claim.format(n)} 本税", date(2026, 11, 2), 10_000) for n in range(1, offsets + 1)),
+        refund_yen=50_000 * surpluses - 10_000 * offsets,
+        interest_yen=1_500,
+        claim_until=date(2031, 10, 1),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

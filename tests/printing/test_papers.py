@@ -17,6 +17,7 @@ from certificates.papers.tax_certificate import TaxCertificateDrawer
 from certificates.papers.tax_certificate_data import CertificateKind
 from collection.papers.payment_slip import CounterReceiptDrawer, PaymentSlipDrawer
 from collection.papers.payment_slip_data import SlipMismatch
+from collection.papers.refund_notice import RefundNoticeDrawer
 from delinquency.papers.reminder import ReminderDrawer
 from taxsys.platform.files import layouts
 from taxsys.platform.printing.engine import Book
@@ -87,6 +88,13 @@ CASES = {
     "withheld taxpayer": (WithheldTaxpayerNoticeDrawer(), samples.taxpayer_notice()),
     "reminder": (ReminderDrawer(), samples.reminder()),
     "reminder, longest": (ReminderDrawer(), samples.reminder(addressee=BIG, unpaid_yen=EIGHT, slip=None)),
+    "refund notice": (RefundNoticeDrawer(), samples.refund_notice()),
+    "refund notice, full page": (RefundNoticeDrawer(), samples.refund_notice(5, 4)),
+    "refund notice, longest": (
+        RefundNoticeDrawer(),
+        samples.refund_notice(12, 8, addressee=BIG, payer_name=samples.LONG_NAME, interest_yen=EIGHT),
+    ),
+    "refund notice, nothing to pay": (RefundNoticeDrawer(), samples.refund_notice(1, 5, interest_yen=0)),
     "certificate": (TaxCertificateDrawer(), samples.certificate()),
     "certificate, longest": (
         TaxCertificateDrawer(),
