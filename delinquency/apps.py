@@ -22,9 +22,10 @@ class DelinquencyConfig(AppConfig):
     verbose_name = "滞納"
 
     def ready(self) -> None:
-        """Menu, tab of the card, badge."""
+        """Menu, tab of the card, badge, section of the package of one person's records."""
         from addressbook.badges import BadgeKind, badges_register
         from addressbook.card import CardTab, tab_register
+        from delinquency.dossier import section_of_delinquency
         from delinquency.permissions import VIEW_ARREARS
         from taxsys.platform.ui.menu import MenuItem, menu_register
 
@@ -35,3 +36,4 @@ class DelinquencyConfig(AppConfig):
             CardTab(id="delinquency", title_ja="滞納", order=60, permission=VIEW_ARREARS, url_name="party-delinquency")
         )
         badges_register(BadgeKind(id="delinquency.arrears", find=arrears_badges, order=20, permission=VIEW_ARREARS))
+        section_of_delinquency()

@@ -86,16 +86,16 @@ def test_the_package_of_a_request_holds_the_persons_records_and_who_looked_but_n
     files = members(client.post(f"/registers/row/{row.pk}/package", {"form": "zip"}).content)
     assert list(files) == [
         "01_氏名等の履歴.csv", "02_住所の履歴.csv", "03_世帯の履歴.csv", "04_賦課決定.csv", "05_課税資料.csv",
-        "06_紙の画像.csv", "07_期別の収納状況.csv", "08_給与からの特別徴収.csv", "09_証明書の交付.csv",
-        "10_情報提供等記録.csv", "11_記録を見た者の一覧.csv",
+        "06_紙の画像.csv", "07_期別の収納状況.csv", "08_給与からの特別徴収.csv", "09_督促.csv", "10_折衝記録.csv",
+        "11_証明書の交付.csv", "12_情報提供等記録.csv", "13_記録を見た者の一覧.csv",
         "開示資料.pdf", "SHA256SUMS.txt",
     ]  # fmt: skip
     paper = files["開示資料.pdf"]
     for words in ("旭川花子", "四条通八丁目77番3号", "昭和55年5月5日", "令和8年度", "国保の担当課", "宛名の照会"):
         assert words in paper
     assert "審査用" not in paper
-    assert "回答" in files["10_情報提供等記録.csv"]
-    assert "自動応答不可" not in files["10_情報提供等記録.csv"]
+    assert "回答" in files["12_情報提供等記録.csv"]
+    assert "自動応答不可" not in files["12_情報提供等記録.csv"]
     assert not any("隣次郎" in text or "五条通" in text for text in files.values())
     told = AccessEvent.objects.filter(record_type="register.package").order_by("pk")
     assert [(one.action, one.reason, one.subjects) for one in told] == [
