@@ -26,6 +26,7 @@ if not apps.ready:
 from addressbook.models import Party
 from addressbook.permissions import VIEW_PARTY
 from addressbook.selectors.lookups import lookups_of
+from taxsys.platform.audit import services
 from taxsys.platform.audit.lines import _ORDER, _SELECT
 from taxsys.platform.audit.models import AccessEvent
 from taxsys.platform.audit.review.gathering import Limits, review_make
@@ -119,18 +120,15 @@ def request_cost() -> RequestCost:
     party = Party.objects.filter(person_no="R99999999999999").first() or person(99_999_999_999_999)
     client = sign_in(Client(), officer("8999", permissions=[VIEW_PARTY]))
     spent: list[float] = []
-    save = AccessEvent.save
+    insert = services.event_insert
 
-    def measured(self: AccessEvent, *args: Any, **options: Any) -> None:
+    def measured(event: AccessEvent) -> None:
         started = time.perf_counter()
-        save(self, *args, **options)
+        insert(event)
         spent[-1] += (time.perf_counter() - started) * 1000
 
-    def unwritten(self: AccessEvent, *args: Any, **options: Any) -> None:
-        return None
-
-    def card(writing: Callable[..., None]) -> float:
-        AccessEvent.save = writing  # type: ignore[method-assign]
+    def card(writing: Callable[[AccessEvent], None]) -> float:
+        services.event_insert = writing  # type: ignore[attr-defined]
         seconds, answer = timed(lambda: client.get(f"/party/{party.pk}/"))
         if answer.status_code != 200:
             raise RuntimeError(f"the card answered {answer.status_code}")
@@ -141,9 +139,9 @@ def request_cost() -> RequestCost:
         for _ in range(REQUESTS + 20):
             spent.append(0.0)
             whole.append(card(measured))
-            without.append(card(unwritten))
+            without.append(card(lambda event: None))
     finally:
-        AccessEvent.save = save  # type: ignore[method-assign]
+        services.event_insert = insert  # type: ignore[attr-defined]
     return RequestCost(spent[20:], whole[20:], without[20:])
 
 

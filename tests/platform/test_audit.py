@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from taxsys.platform.audit import context
+from taxsys.platform.audit import context, services
 from taxsys.platform.audit.models import AccessEvent
 from taxsys.platform.audit.permissions import VIEW_LOG
 from taxsys.platform.audit.services import AccessRow, AuditWriteFailed, access_record, access_record_many
@@ -112,12 +112,28 @@ def test_a_page_that_cannot_be_recorded_is_not_shown(client: Client, monkeypatch
     def broken(*_args: Any, **_kwargs: Any) -> None:
         raise DatabaseError("disk full")
 
-    monkeypatch.setattr(AccessEvent, "save", broken)
+    monkeypatch.setattr(services, "event_insert", broken)
     client.raise_request_exception = False
     answer = client.get("/access-log/")
     assert answer.status_code == 500
     assert "アクセス記録（新しい順）" not in answer.content.decode()
     assert client.get("/nowhere").status_code == 503
+
+
+@pytest.mark.req("R-229")
+def test_an_event_is_one_statement_and_holds_every_field(django_assert_num_queries: Any) -> None:
+    given = context.AccessContext(
+        actor_kind="staff", actor_id="5001", unit_code="102", terminal="T0001", function_id="addressbook.view_party",
+        legal_base="地方税法20条の11", purpose="照会", request_id="r1", address="10.0.0.1",
+    )  # fmt: skip
+    with context.using(given), django_assert_num_queries(1):
+        written = access_record(
+            action="view", subjects=["a", "b'\\"], record_type="party", record_id="R1", tax_year=2026, reason="x"
+        )
+    stored = AccessEvent.objects.get(pk=written.pk)
+    for field in AccessEvent._meta.concrete_fields:
+        assert getattr(stored, field.attname) == getattr(written, field.attname), field.name
+    assert (stored.subjects, stored.count, stored.tax_year, stored.actor_id) == (["a", "b'\\"], 2, 2026, "5001")
 
 
 def test_each_event_is_stamped_with_its_transaction() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError
 
 from taxsys.platform.audit import context
+from taxsys.platform.audit.bulk import event_insert
 from taxsys.platform.audit.models import AccessEvent
 
 
@@ -80,7 +81,7 @@ def access_record(
     )
     event = _event(row, context.current())
     try:
-        event.save(force_insert=True)
+        event_insert(event)
     except DatabaseError as error:
         raise AuditWriteFailed("アクセス記録を書き込めないため処理を中止しました") from error
     return event
