@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intermediary.views import own_transfers, register, register_table, transfers
+from intermediary.views import file_book, own_transfers, register, register_table, transfers
 
 urlpatterns = [
     path("register", register.rows, name="provision-register"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("register/row/<str:row_no>", register.row, name="provision-row"),
     path("register/row/<str:row_no>/propose", register.propose, name="provision-row-propose"),
     path("register/row/<str:row_no>/end", register.end, name="provision-row-end"),
+    path("file-book", file_book.page, name="file-book"),
+    path("file-book.pdf", file_book.paper, name="file-book-paper"),
+    path("file-book/<slug:name>.csv", file_book.table, name="file-book-table"),
     path("requests", transfers.requests, name="transfers"),
     path("requests/<int:transfer_id>", transfers.detail, name="transfer"),
     path("requests/<int:transfer_id>/check", transfers.check, name="transfer-check"),

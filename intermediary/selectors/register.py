@@ -37,6 +37,12 @@ def rows_on(on: date) -> QuerySet[RegisterRow]:
     return RegisterRow.objects.filter(in_period(on))
 
 
+def recipients_on(on: date) -> list[str]:
+    """経常的な提供先: recipients of the rows in force on the day with their affairs, each once, in order."""
+    found = rows_on(on).order_by("kind", "recipient", "affair").values_list("recipient", "affair")
+    return list(dict.fromkeys(f"{recipient}（{affair}）" for recipient, affair in found))
+
+
 def rows_for_unit(unit_name: str, *, on: date) -> QuerySet[RegisterRow]:
     """The rows under which a division may ask: those in force whose recipient it is (R-264)."""
     return rows_on(on).filter(recipient=unit_name)

@@ -99,7 +99,7 @@ WITHOUT_PARTIES: frozenset[str] = frozenset({
     "register-tasks", "register-attachment", "register-version", "register-evidence", "register-support", "registers",
     "reveal-day", "reveal-reports",
     "rights-requests", "rights-waiting", "sign-in", "step-up", "ui-gallery", "ui-help", "ui-sitting",
-    "dataset-export", "datasets", "files-department",
+    "dataset-export", "datasets", "files-department", "file-book", "file-book-paper", "file-book-table",
     "provision-register", "provision-row", "provision-row-end", "provision-row-new",
     "provision-row-propose", "provision-table", "provision-table-receive", "own-transfer", "own-transfer-result",
     "own-transfers", "transfer", "transfer-ask", "transfer-check", "transfer-execute", "transfer-result", "transfers",

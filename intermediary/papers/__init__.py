@@ -1,0 +1,1 @@
+"""紙面 of the intermediary."""
