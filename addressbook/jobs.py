@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 
-from addressbook.index_jobs import INDEX_JOBS
 from addressbook.key_jobs import KEY_JOBS
 from addressbook.permissions import IMPORT_FEED
 from addressbook.register_jobs import RECONCILIATION
@@ -108,6 +107,5 @@ JOBS = (
         recovery_ja="再開してください。日報は日ごとに一つだけ作られます。",
     ),
     *KEY_JOBS,
-    *INDEX_JOBS,
     RECONCILIATION,
 )

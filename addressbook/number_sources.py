@@ -19,6 +19,7 @@ class NumberLine:
 
     line_no: int
     number: str
+    name: str
     name_kana: str
     birth_on: date | None
 
@@ -65,6 +66,7 @@ def _feed_read(received: ReceivedFile, positions: Sequence[int]) -> list[NumberL
         NumberLine(
             line_no=records[at].line_no,
             number=str(records[at].values.get("my_number") or ""),
+            name=str(records[at].values.get("name") or ""),
             name_kana=str(records[at].values.get("kana") or ""),
             birth_on=_day(records[at].values.get("birth")),
         )

@@ -12,7 +12,7 @@ from taxsys.platform.files.parsing import file_parsed
 
 
 def _line(line_no: int, report: MappedReport) -> NumberLine:
-    return NumberLine(line_no, report.number or "", report.name_kana, report.birth_on)
+    return NumberLine(line_no, report.number or "", report.name, report.name_kana, report.birth_on)
 
 
 def _reading(report_of: Callable[[Mapping[str, Any]], MappedReport]) -> Callable[..., list[NumberLine]]:

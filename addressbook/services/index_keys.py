@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from addressbook.errors import KeyInUse
-from addressbook.services.keys import SAMPLE, SLICE_ROWS
+from addressbook.services.key_ranges import SAMPLE, to_the_end
 from addressbook.vault import index_rotation
 
 
@@ -40,11 +40,7 @@ def index_make(version: int) -> None:
 @transaction.atomic
 def index_fill(version: int, *, start: UUID, stop: UUID | None) -> int:
     """Index every number of a range under `version`; again on the same range does nothing. Answers how many."""
-    done = moved = index_rotation.index_fill(version, start=start, stop=stop, limit=SLICE_ROWS)
-    while moved >= SLICE_ROWS:
-        moved = index_rotation.index_fill(version, start=start, stop=stop, limit=SLICE_ROWS)
-        done += moved
-    return done
+    return to_the_end(lambda rows: index_rotation.index_fill(version, start=start, stop=stop, limit=rows))
 
 
 @transaction.atomic

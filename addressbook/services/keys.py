@@ -1,17 +1,13 @@
 """個人番号の鍵の更新・退役・消去 as services, for the declared jobs B-AB-03 and B-AB-04 (security of 番号法12条)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
 
 from addressbook.errors import KeyInUse
+from addressbook.services.key_ranges import SAMPLE, to_the_end
 from addressbook.vault import rotation
-
-SLICE_BITS = 8
-SAMPLE = 200
-SLICE_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +30,10 @@ def key_make(version: int) -> None:
     rotation.key_make(version)
 
 
-def slices(bits: int) -> Iterator[tuple[UUID, UUID | None]]:
-    """The space of row ids cut into 2**bits equal ranges [start, stop), the last without end; ids are random."""
-    width = 1 << (128 - bits)
-    for position in range(1 << bits):
-        is_last = position + 1 == 1 << bits
-        yield UUID(int=position * width), None if is_last else UUID(int=(position + 1) * width)
-
-
 @transaction.atomic
 def numbers_reseal(target: int, *, start: UUID, stop: UUID | None) -> int:
     """Seal every number of a range anew under `target`; again on the same range does nothing. Answers how many."""
-    done = moved = rotation.reseal(target, start=start, stop=stop, limit=SLICE_ROWS)
-    while moved >= SLICE_ROWS:
-        moved = rotation.reseal(target, start=start, stop=stop, limit=SLICE_ROWS)
-        done += moved
-    return done
+    return to_the_end(lambda rows: rotation.reseal(target, start=start, stop=stop, limit=rows))
 
 
 @transaction.atomic

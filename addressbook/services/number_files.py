@@ -1,7 +1,8 @@
 """取り込んだ番号の承認: per file, after two people have compared a random sample with the source (R-207, N-010).
 
-The sample is lines of the stored file, read anew: the vault is asked who holds the line's number, and name and birth
-date of the line are compared with the register. What is kept and shown is the outcome, never a digit.
+The sample is lines of the stored file, read anew: the vault is asked who holds the line's number, and name (kana or as
+written, present or former) and birth date of the line are compared with the register. What is kept and shown is the
+outcome, never a digit.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from addressbook.number_codes import NumberFileState, SampleOutcome
 from addressbook.number_sources import NumberLine, source_of
 from addressbook.number_text import my_number_digits
 from addressbook.permissions import APPROVE_NUMBER_FILE, CHECK_NUMBER_FILE
-from addressbook.services.feed import search_keys
+from addressbook.services.likeness import PaperPerson, likeness_of
 from addressbook.services.numbers import parties_by_numbers
 from addressbook.vault.manager import FileRefusal, vault
 from taxsys.platform import clock
@@ -205,23 +206,26 @@ def _compare(entry: NumberFile, permission: Permission, staff: Staff) -> list[Sa
     lines = source.read(entry.file, positions)
     with number_use(permission, purpose=PURPOSE, staff=staff):
         holders = parties_by_numbers([line.number for line in lines])
-    parties = Party.objects.in_bulk([holder for holder in holders if holder is not None])
+    known = set(Party.objects.filter(pk__in=[one for one in holders if one]).values_list("pk", flat=True))
+    held = [(holder, line) for line, holder in zip(lines, holders, strict=True) if holder in known]
+    persons = [PaperPerson(name=line.name, name_kana=line.name_kana, birth_on=line.birth_on) for _, line in held]
+    found = likeness_of([(holder, person) for (holder, _), person in zip(held, persons, strict=True)])
+    same = {id(line): one.is_same for (_, line), one in zip(held, found, strict=True)}
     return [
-        SampleRow(line.line_no, _outcome(line, parties.get(holder) if holder else None), str(holder or ""))
+        SampleRow(line.line_no, _outcome(line, same.get(id(line))), str(holder or ""))
         for line, holder in zip(lines, holders, strict=True)
     ]
 
 
-def _outcome(line: NumberLine, holder: Party | None) -> str:
+def _outcome(line: NumberLine, is_same: bool | None) -> str:
+    """`is_same`: whether name and birth date are the holder's (N-010); None where the number has no holder."""
     if not line.number:
         return str(SampleOutcome.EMPTY)
     if not my_number_digits(line.number):
         return str(SampleOutcome.BAD_DIGIT)
-    if holder is None:
+    if is_same is None:
         return str(SampleOutcome.UNKNOWN)
-    is_same_name = search_keys(line.name_kana)[1] == holder.loose_key
-    is_same_birth = line.birth_on is None or holder.birth_on is None or line.birth_on == holder.birth_on
-    return str(SampleOutcome.AGREES if is_same_name and is_same_birth else SampleOutcome.ITEMS_DIFFER)
+    return str(SampleOutcome.AGREES if is_same else SampleOutcome.ITEMS_DIFFER)
 
 
 def _hash_of(entry: NumberFile) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from addressbook.number_scan.digests import DigestTable, digests_of
 from addressbook.number_scan.digits import Values
-from addressbook.services.keys import SLICE_BITS, slices
+from addressbook.services.key_ranges import SLICE_BITS, slices
 from addressbook.vault import rotation, scanning
 
 _ASKED_AT_ONCE = 50_000

@@ -29,7 +29,7 @@ if not apps.ready:
 
 from addressbook.codes import NumberPurpose
 from addressbook.permissions import LEGAL_BASE_TAX, REVEAL_NUMBER, SEARCH_NUMBER
-from addressbook.services import keys
+from addressbook.services import key_ranges, keys
 from addressbook.services.number_use import number_find, number_show
 from addressbook.vault.keys import key_provider
 from addressbook.vault.manager import Origin, vault
@@ -134,7 +134,7 @@ def services(staff: Staff) -> None:
 
     def rotate() -> None:
         keys.key_make(target)
-        for start, stop in keys.slices(keys.SLICE_BITS):
+        for start, stop in key_ranges.slices(key_ranges.SLICE_BITS):
             keys.numbers_reseal(target, start=start, stop=stop)
         keys.rotation_prove(target)
 

@@ -1,5 +1,7 @@
 """Numbers of a file are in use, marked as unapproved, until two people have compared a sample of it (R-206, R-207)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,15 +10,16 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from addressbook.errors import NumberFileClosed
-from addressbook.models import NumberFile, NumberTask, Party
+from addressbook.models import NumberFile, NumberTask, Party, PartyVersion
 from addressbook.number_codes import SampleOutcome
-from addressbook.number_sources import formats
+from addressbook.number_sources import NumberLine, NumberSource, formats
 from addressbook.permissions import (
     APPROVE_NUMBER_FILE,
     CHECK_NUMBER_FILE,
     VIEW_NUMBER_STATE,
     VIEW_PARTY,
 )
+from addressbook.services import number_files
 from addressbook.services.feed import feed_apply_chunk
 from addressbook.services.number_files import KIND, files_adopt
 from addressbook.services.numbers import (
@@ -131,6 +134,35 @@ def test_no_page_of_the_sample_shows_a_digit_of_a_number(wages: ReceivedFile, cl
 
 
 @pytest.mark.req("R-207")
+@pytest.mark.req("N-010")
+def test_a_line_without_kana_is_compared_by_its_name_and_always_by_its_birth_date(
+    wages: ReceivedFile, clerk: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TAXSYS_NUMBER_FILE_SAMPLE = 12
+    source = number_files.source_of(wages)
+    assert source is not None
+
+    def outcomes(**changed: Any) -> list[str]:
+        def read(received: ReceivedFile, positions: Sequence[int]) -> list[NumberLine]:
+            return [replace(line, **changed) for line in source.read(received, positions)]
+
+        NumberFile.objects.filter(pk=wages.pk).update(drawn_by="", sample=[])
+        monkeypatch.setattr(number_files, "source_of", lambda _file: NumberSource("x", source.count, read))
+        monkeypatch.setattr(number_files.secrets, "token_hex", lambda _bytes: "5" * 32)
+        assert post(clerk, wages, "draw").status_code == 302
+        return [row[1] for row in NumberFile.objects.get(pk=wages.pk).sample]
+
+    as_filed = outcomes()
+    assert as_filed.count("agrees") >= 8
+    assert outcomes(name_kana="") == as_filed
+    assert outcomes(name="") == as_filed
+    for wrong in ({"name": "別人　太郎", "name_kana": ""}, {"birth_on": date(1900, 1, 1)}):
+        found = outcomes(**wrong)
+        assert found.count("agrees") == 0
+        assert found.count("items_differ") == as_filed.count("agrees") + as_filed.count("items_differ")
+
+
+@pytest.mark.req("R-207")
 def test_nobody_checks_or_approves_the_own_sample(wages: ReceivedFile, clerk: Client, chief: Client) -> None:
     assert post(clerk, wages, "propose").status_code == 409
     post(clerk, wages, "draw")
@@ -170,7 +202,8 @@ def test_a_number_that_is_another_persons_shows_in_the_sample(
     settings.TAXSYS_NUMBER_FILE_SAMPLE = 10_000
     number = next(one for one in numbers_in(wages) if parties_by_numbers([one])[0] is not None)
     holder = parties_by_numbers([number])[0]
-    Party.objects.filter(pk=holder).update(loose_key="ﾍﾞﾂｼﾞﾝ")
+    Party.objects.filter(pk=holder).update(loose_key="ﾍﾞﾂｼﾞﾝ", name_key="別人")
+    PartyVersion.objects.filter(party_id=holder).update(name="別人", name_kana="ベツジン", former_surname="", alias="")
     post(clerk, wages, "draw")
     outcomes = {row[2]: row[1] for row in NumberFile.objects.get(pk=wages.pk).sample}
     assert outcomes[str(holder)] == "items_differ"

@@ -1,5 +1,5 @@
 """Imported by the workers of the kill test of key rotation: few slices, so that every commit can be killed in turn."""
 
-import addressbook.services.keys
+from addressbook.services import key_ranges
 
-addressbook.services.keys.SLICE_BITS = 2
+key_ranges.SLICE_BITS = 2

@@ -12,7 +12,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from addressbook.errors import IndexKeyChanged, KeyGone, KeyInUse, KeyProviderRefused, VaultTampered
 from addressbook.permissions import APPROVE_KEYS
-from addressbook.services import index_keys, keys
+from addressbook.services import index_keys, key_ranges, keys
 from addressbook.vault import door, index_rotation
 from addressbook.vault.keys import key_provider
 from addressbook.vault.manager import vault
@@ -22,6 +22,7 @@ from taxsys.platform.audit.models import AccessEvent
 from taxsys.platform.jobs.failures import verdict
 from taxsys.platform.jobs.models import JobRun, RunState
 from taxsys.platform.jobs.services import SYSTEM, _start, job_approve, job_discard, job_request, job_run_inline
+from taxsys.platform.retention.models import ErasureCertificate
 from tests.addressbook.conftest import full_context, number_context  # noqa: F401
 from tests.hostile.test_vault_keys import ORIGIN, SIZE, all_open, as_vault, digits, filled, people  # noqa: F401
 from tests.jobs.kill import Workshop, survives_every_kill
@@ -41,7 +42,7 @@ def change() -> index_keys.IndexProof:
     """A whole change of the index key."""
     target = index_keys.index_target()
     index_keys.index_make(target)
-    for start, stop in keys.slices(2):
+    for start, stop in key_ranges.slices(2):
         index_keys.index_fill(target, start=start, stop=stop)
     index_keys.index_switch(target)
     index_keys.index_clear(target - 1, **WHOLE)
@@ -52,7 +53,7 @@ def change() -> index_keys.IndexProof:
 def test_look_ups_are_right_and_holders_single_at_every_slice(people: People) -> None:  # noqa: F811
     index_keys.index_make(2)
     held, newcomer = uuid.uuid4(), uuid.uuid4()
-    for position, (start, stop) in enumerate(keys.slices(3)):
+    for position, (start, stop) in enumerate(key_ranges.slices(3)):
         index_keys.index_fill(2, start=start, stop=stop)
         assert all_found(people)
         first = next(iter(people.values()))
@@ -64,7 +65,7 @@ def test_look_ups_are_right_and_holders_single_at_every_slice(people: People) ->
             assert vault.held_agrees(held, first)
     index_keys.index_switch(2)
     everybody = {**people, newcomer: digits(500)}
-    for start, stop in keys.slices(3):
+    for start, stop in key_ranges.slices(3):
         index_keys.index_clear(1, start=start, stop=stop)
         assert all_found(everybody)
         assert vault.parties_by_held([held]) == {held: next(iter(people))}
@@ -279,6 +280,42 @@ def test_the_erasure_jobs_destroy_a_retired_key_and_no_other(
     with clock.at(date(2026, 11, 20)), using(full_context()):
         assert all_open(numbers)
         assert all_found(numbers)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.req("R-191")
+@pytest.mark.parametrize(("erasure_id", "file", "certificates"), [
+    ("B-AB-04", "kek-v{}.key", 1), ("B-AB-06", "index-v{}.key", 0),
+])  # fmt: skip
+def test_an_erasure_killed_at_any_commit_destroys_the_key_once_and_leaves_every_number_open(
+    data_folder: Path, erasure_id: str, file: str, certificates: int
+) -> None:
+    """Each run erases the version that a change of its own has just retired."""
+    with clock.at(date(2026, 11, 20)), using(full_context()):
+        numbers = filled()
+    reviewer = officer("3001", permissions=[APPROVE_KEYS], unit_name="税制課")
+
+    def start() -> int:
+        with clock.at(date(2026, 11, 20)), using(full_context()):
+            if erasure_id == "B-AB-06":
+                return started(erasure_id, {"key_version": change().version - 1}, reviewer)
+            target = keys.key_next()
+            keys.key_make(target)
+            keys.rotation_prove(target)
+            return started(erasure_id, {"key_version": target - 1}, reviewer)
+
+    def result(run_id: int) -> Any:
+        run = JobRun.objects.get(pk=run_id)
+        version = int(run.params["key_version"])
+        stands = [(data_folder / "keys" / file.format(one)).exists() for one in (version, version + 1)]
+        made = ErasureCertificate.objects.filter(facts__key_version=version, facts__run=f"{erasure_id}#{run_id}")
+        with clock.at(date(2026, 11, 20)), using(full_context()):
+            return run.state, stands, made.count(), all_open(numbers), all_found(numbers)
+
+    with Workshop(modules=("tests.hostile.few_slices",)) as workshop:
+        kills = survives_every_kill(workshop, start=start, result=result, points=range(1, 10_000, 2))
+    assert kills >= 3
+    assert result(JobRun.objects.latest("pk").pk) == ("finished", [False, True], certificates, True, True)
 
 
 def test_a_look_up_reads_an_index_and_not_every_number(people: People, database_role: Any) -> None:  # noqa: F811

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from addressbook.errors import KeyGone, KeyInUse, KeyProviderRefused, VaultTampered
 from addressbook.permissions import APPROVE_KEYS
-from addressbook.services import keys
+from addressbook.services import key_ranges, keys
 from addressbook.vault import rotation
 from addressbook.vault.door import data_keys
 from addressbook.vault.keys import key_provider
@@ -82,7 +82,7 @@ def people(db: None, number_context: AccessContext) -> dict[uuid.UUID, bytes]:  
 def rotate() -> keys.Proof:
     target = keys.key_next()
     keys.key_make(target)
-    for start, stop in keys.slices(3):
+    for start, stop in key_ranges.slices(3):
         keys.numbers_reseal(target, start=start, stop=stop)
     return keys.rotation_prove(target)
 
@@ -96,7 +96,7 @@ def test_after_every_slice_every_number_opens_and_new_ones_get_the_new_key(peopl
     assert target == 2
     keys.key_make(target)
     seen = set()
-    for start, stop in keys.slices(3):
+    for start, stop in key_ranges.slices(3):
         keys.numbers_reseal(target, start=start, stop=stop)
         assert all_open(people)
         seen.add(tuple(sorted(rotation.sealed_count())))
@@ -118,7 +118,7 @@ def test_the_same_slice_again_changes_nothing(people: dict[uuid.UUID, bytes]) ->
 
 
 def test_slices_cover_every_id_once() -> None:
-    cut = list(keys.slices(4))
+    cut = list(key_ranges.slices(4))
     assert len(cut) == 16
     assert cut[0][0] == uuid.UUID(int=0)
     assert cut[-1][1] is None

@@ -21,8 +21,9 @@ from taxsys.platform.registers.declaration import Field, Kind, Retention
 from taxsys.platform.registers.errors import ContentRefused, NotYours, Stale, StepRefused, ValueRefused
 from taxsys.platform.registers.exports import cell_safe, written
 from taxsys.platform.registers.models import RegisterRow, RowVersion
+from taxsys.platform.registers.params import integer_at, parameter
 from taxsys.platform.registers.permissions import CONTRACT
-from taxsys.platform.registers.registry import kind_get
+from taxsys.platform.registers.registry import all_kinds, kind_get
 from taxsys.platform.registers.selectors import rows_found, rows_ordered, tasks_waiting
 from taxsys.platform.registers.services import row_edit, row_step
 from tests.platform.actors import officer, sign_in
@@ -262,11 +263,21 @@ def test_an_export_is_recorded_and_leaves_contacts_out_unless_asked_for(client: 
 def test_a_declaration_that_names_what_it_has_not_is_refused() -> None:
     fields = (Field(name="a", title_ja="甲"),)
     shared: Any = {"title_ja": "試", "prefix": "試", "family": CONTRACT, "purpose_ja": "", "fields": fields,
-                   "retention": Retention(code="x", years=1)}  # fmt: skip
+                   "retention": Retention(code="x", years="keep_lookup_years")}  # fmt: skip
     with pytest.raises(ValueError, match="unknown field b"):
         Kind(code="trial", title_field="a", columns=("b",), **shared)
     with pytest.raises(ValueError, match="states open and closed"):
         Kind(code="trial", title_field="a", states=(("open", "開"),), **shared)
+
+
+@pytest.mark.req("R-189")
+def test_every_reminder_and_every_period_of_keeping_is_a_parameter_with_its_ground() -> None:
+    for kind in all_kinds():
+        for name in (kind.retention.years, *(one.remind_days for one in kind.deadlines)):
+            value = parameter(name).values[0]
+            assert value.source, name
+            assert integer_at(name, DAY) > 0, name
+    assert integer_at("roll_months", date(1900, 1, 1)) == 12  # a day typed wrong takes the first value
 
 
 # ---- screens

@@ -116,14 +116,14 @@ class Step:
 class Deadline:
     """期限: `due(values, opened_on)` is a day or None; `done(values)` the day on which it was kept, None while open.
 
-    `remind_days` before it the unit is told: a number, or the name of a parameter.
+    `remind_days`: the name of the parameter that says how many days before it the unit is told.
     """
 
     code: str
     title_ja: str
     due: Callable[[Values, date], date | None]
     done: Callable[[Values], date | None]
-    remind_days: int | str = 7
+    remind_days: str
     law: str = ""
 
 
@@ -142,10 +142,10 @@ class FollowUp:
 
 @dataclass(frozen=True, kw_only=True)
 class Retention:
-    """保存: class and years after the end of the fiscal year of closing."""
+    """保存: class, and the parameter with the years after the end of the fiscal year of closing."""
 
     code: str
-    years: int
+    years: str
 
 
 @dataclass(frozen=True, kw_only=True)

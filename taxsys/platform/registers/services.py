@@ -20,6 +20,7 @@ from taxsys.platform.registers.access import entitled_check, may_enter
 from taxsys.platform.registers.declaration import CLOSED, Kind, Step, Values
 from taxsys.platform.registers.errors import NotYours, SamePerson, Stale, StepRefused, ValueRefused
 from taxsys.platform.registers.models import RegisterCounter, RegisterRow, RowVersion
+from taxsys.platform.registers.params import integer_at
 from taxsys.platform.registers.registry import all_kinds, kind_get
 from taxsys.platform.registers.selectors import facts_of
 from taxsys.platform.registers.tasks import tasks_refresh
@@ -120,7 +121,7 @@ def _write(row: RegisterRow, kind: Kind, values: Mapping[str, Any], act: _Act) -
     row.version += 1
     if row.is_closed and row.closed_on is None:
         row.closed_on = today
-        row.keep_until_on = rules.fiscal_year_end(fiscal_year(today) + kind.retention.years)
+        row.keep_until_on = rules.fiscal_year_end(fiscal_year(today) + integer_at(kind.retention.years, today))
     elif not row.is_closed:
         row.closed_on = row.keep_until_on = None
     row.save()

@@ -1,9 +1,9 @@
 """期限の計算: the time limits of a row follow from its values, whenever they change."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from taxsys.platform.jobs.models import WorkItem, WorkItemState
-from taxsys.platform.registers.declaration import Deadline, Kind
+from taxsys.platform.registers.declaration import Kind
 from taxsys.platform.registers.models import RegisterRow, RowTask
 from taxsys.platform.registers.params import integer_at
 
@@ -28,7 +28,7 @@ def tasks_refresh(row: RegisterRow, kind: Kind) -> None:
         if task.due_on != due_on:
             task.reminded_on = None
         task.title_ja, task.law = deadline.title_ja, deadline.law
-        task.due_on, task.remind_on = due_on, due_on - timedelta(days=_remind_days(deadline, due_on))
+        task.due_on, task.remind_on = due_on, due_on - timedelta(days=integer_at(deadline.remind_days, row.opened_on))
         task.done_on = deadline.done(row.values) or row.closed_on
         task.save()
         standing[deadline.code] = task
@@ -36,8 +36,3 @@ def tasks_refresh(row: RegisterRow, kind: Kind) -> None:
     live = {work_key(task) for task in standing.values() if task.code in wanted and task.done_on is None}
     items = WorkItem.objects.filter(kind=WORK_KIND, state=WorkItemState.OPEN, subject_key__startswith=f"{row.pk}:")
     items.exclude(subject_key__in=live).update(state=WorkItemState.DONE)
-
-
-def _remind_days(deadline: Deadline, on: date) -> int:
-    days = deadline.remind_days
-    return integer_at(days, on) if isinstance(days, str) else days

@@ -92,12 +92,13 @@ DATA_COPY = Kind(
     ),
     deadlines=(
         Deadline(code="erase", title_ja="複製データの消去", due=_expires,
-                 done=lambda values: day_of(values, "erased_on"), remind_days=7, law="番号法12条"),
+                 done=lambda values: day_of(values, "erased_on"),
+                 remind_days="data_copy_erase_reminder_days", law="番号法12条"),
     ),
     papers=(Paper(code="erasure", title_ja="消去の記録"),),
     columns=("sort", "owner_no", "place", "expires_on"),
     filters=("sort",),
-    retention=Retention(code="operation-7y", years=7),
+    retention=Retention(code="operation-7y", years="keep_operation_years"),
     law="番号法12条",
     statistics=("sort",),
 )  # fmt: skip

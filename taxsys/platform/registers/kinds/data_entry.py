@@ -79,7 +79,7 @@ DATA_ENTRY = Kind(
             title_ja="原票の返却",
             due=lambda values, opened_on: day_of(values, "due_on"),
             done=lambda values: day_of(values, "returned_on"),
-            remind_days=1,
+            remind_days="data_entry_return_reminder_days",
             law="番号法11条",
         ),
     ),

@@ -4,7 +4,7 @@ from taxsys.platform.registers.closing import day_of
 from taxsys.platform.registers.declaration import CLOSED, OPEN, Field, Kind, Retention, Step, Values
 from taxsys.platform.registers.permissions import PRIVACY
 
-KEPT = Retention(code="lookup-7y", years=7)
+KEPT = Retention(code="lookup-7y", years="keep_lookup_years")
 REASONS = (
     ("number_missing", "申告書等に個人番号の記載がない（番号法14条2項）"),
     ("number_check", "個人番号の真正性の確認"),

@@ -16,9 +16,10 @@ from taxsys.platform.registers.declaration import (
     Step,
     Values,
 )
+from taxsys.platform.registers.params import integer_at
 from taxsys.platform.registers.permissions import OPERATION
 
-KEPT = Retention(code="operation-7y", years=7)
+KEPT = Retention(code="operation-7y", years="keep_operation_years")
 OPERATIONS = (
     ("data_fix", "データの直接の修正"),
     ("data_read", "データの直接の参照・抽出"),
@@ -100,7 +101,8 @@ WORK_TICKET = Kind(
     ),
     deadlines=(
         Deadline(code="after", title_ja="作業指示書の事後確認",
-                 due=lambda values, opened_on: _after_work(values), done=lambda values: None, remind_days=3),
+                 due=lambda values, opened_on: _after_work(values), done=lambda values: None,
+                 remind_days="work_ticket_after_reminder_days"),
     ),
     papers=(Paper(code="procedure", title_ja="手順書"), Paper(code="evidence", title_ja="作業の証跡")),
     columns=("operation", "worker_no", "from_on", "to_on"),
@@ -117,9 +119,9 @@ def _differs(facts: Facts) -> bool:
 
 
 def _after_work(values: Values) -> date | None:
-    """Five open days after the approved period ends."""
+    """So many open days after the approved period ends."""
     last = day_of(values, "to_on")
-    return rules.business_days_after(last, 5) if last else None
+    return rules.business_days_after(last, integer_at("work_ticket_after_open_days", last)) if last else None
 
 
 def _bare_refused(facts: Facts) -> str:
@@ -201,7 +203,8 @@ MEDIUM = Kind(
     deadlines=(
         Deadline(code="return", title_ja="媒体の返却・引渡し",
                  due=lambda values, opened_on: day_of(values, "return_due_on"),
-                 done=lambda values: day_of(values, "handed_on"), remind_days=3, law="番号法12条"),
+                 done=lambda values: day_of(values, "handed_on"),
+                 remind_days="medium_return_reminder_days", law="番号法12条"),
     ),
     papers=(
         Paper(code="receipt", title_ja="受領書（署名のあるもの）"),
@@ -247,7 +250,8 @@ CHANGE_REQUEST = Kind(
     ),
     deadlines=(
         Deadline(code="release", title_ja="変更の適用", due=lambda values, opened_on: day_of(values, "planned_on"),
-                 done=lambda values: day_of(values, "released_on"), remind_days=14),
+                 done=lambda values: day_of(values, "released_on"),
+                 remind_days="change_request_release_reminder_days"),
     ),
     papers=(Paper(code="assessment", title_ja="公表した評価書"), Paper(code="test", title_ja="試験の結果")),
     columns=("planned_on", "is_major", "released_on"),
@@ -307,7 +311,8 @@ MIGRATION = Kind(
     deadlines=(
         Deadline(code="destroy", title_ja="旧環境・媒体の破棄の確認",
                  due=lambda values, opened_on: _months_after_load(values),
-                 done=lambda values: day_of(values, "destroyed_on"), remind_days=14, law="番号法12条"),
+                 done=lambda values: day_of(values, "destroyed_on"),
+                 remind_days="migration_destroy_reminder_days", law="番号法12条"),
     ),
     papers=(
         Paper(code="reconciliation", title_ja="突合表"),
@@ -332,7 +337,7 @@ def reconciliation_problem(values: Values) -> str:
 
 def _months_after_load(values: Values) -> date | None:
     loaded = day_of(values, "loaded_on")
-    return rules.months_after(loaded, 3) if loaded else None
+    return rules.months_after(loaded, integer_at("migration_destroy_months", loaded)) if loaded else None
 
 
 SUPPORT_EXPORT = Kind(
@@ -365,8 +370,10 @@ SUPPORT_EXPORT = Kind(
     ),
     deadlines=(
         Deadline(code="erase", title_ja="渡したデータの消去の確認",
-                 due=lambda values, opened_on: rules.months_after(opened_on, 1),
-                 done=lambda values: day_of(values, "erased_on"), remind_days=7, law="番号法11条"),
+                 due=lambda values, opened_on: rules.months_after(
+                     opened_on, integer_at("support_erase_months", opened_on)),
+                 done=lambda values: day_of(values, "erased_on"),
+                 remind_days="support_export_erase_reminder_days", law="番号法11条"),
     ),
     papers=(Paper(code="erasure", title_ja="消去の連絡"),),
     columns=("receiver", "is_unmasked"),

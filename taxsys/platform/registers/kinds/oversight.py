@@ -27,7 +27,7 @@ from taxsys.platform.registers.permissions import OVERSIGHT
 from taxsys.platform.staff.models import Staff
 from taxsys.platform.staff.pledges import is_trained, training_note
 
-KEPT = Retention(code="oversight-7y", years=7)
+KEPT = Retention(code="oversight-7y", years="keep_oversight_years")
 
 
 @cache
@@ -92,7 +92,7 @@ SELF_CHECK = Kind(
             title_ja="年1回の自己点検",
             due=lambda values, opened_on: rules.fiscal_year_end(fiscal_year(opened_on)),
             done=lambda values: day_of(values, "checked_on"),
-            remind_days=60,
+            remind_days="self_check_check_reminder_days",
             law="全項目評価書 IV-1①",
         ),
         Deadline(
@@ -100,7 +100,7 @@ SELF_CHECK = Kind(
             title_ja="点検で「否」の項目の改善",
             due=lambda values, opened_on: day_of(values, "plan_due_on"),
             done=lambda values: day_of(values, "improved_on"),
-            remind_days=14,
+            remind_days="self_check_improve_reminder_days",
         ),
     ),
     yearly=True,
@@ -146,7 +146,7 @@ AUDIT_RECORD = Kind(
             title_ja="内部監査の実施",
             due=lambda values, opened_on: day_of(values, "planned_on"),
             done=lambda values: day_of(values, "held_on"),
-            remind_days=30,
+            remind_days="audit_record_hold_reminder_days",
             law="全項目評価書 IV-1②",
         ),
         Deadline(
@@ -154,7 +154,7 @@ AUDIT_RECORD = Kind(
             title_ja="監査の指摘の改善",
             due=lambda values, opened_on: day_of(values, "improve_due_on"),
             done=lambda values: day_of(values, "improved_on"),
-            remind_days=14,
+            remind_days="audit_record_improve_reminder_days",
         ),
     ),
     papers=(Paper(code="report", title_ja="監査の報告書"),),

@@ -6,6 +6,7 @@ from taxsys.platform.registers import rules
 from taxsys.platform.registers.closing import day_of, equal_counts, has_paper
 from taxsys.platform.registers.declaration import CLOSED, OPEN, Deadline, Field, Kind, Paper, Step, Values
 from taxsys.platform.registers.kinds.vendors import KEPT
+from taxsys.platform.registers.params import integer_at
 from taxsys.platform.registers.permissions import CONTRACT
 
 PRINT_ORDER = Kind(
@@ -64,14 +65,14 @@ PRINT_ORDER = Kind(
             title_ja="納品・返却の確認",
             due=lambda values, opened_on: day_of(values, "return_due_on"),
             done=lambda values: day_of(values, "returned_on"),
-            remind_days=3,
+            remind_days="print_order_return_reminder_days",
         ),
         Deadline(
             code="erasure",
             title_ja="データ消去確認書の受領",
-            due=lambda values, opened_on: _after(values, "returned_on", 10),
+            due=lambda values, opened_on: _erasure_due(values),
             done=lambda values: day_of(values, "erased_on"),
-            remind_days=5,
+            remind_days="print_order_erasure_reminder_days",
             law="番号法11条",
         ),
     ),
@@ -87,10 +88,10 @@ PRINT_ORDER = Kind(
 )  # fmt: skip
 
 
-def _after(values: Values, name: str, days: int) -> date | None:
-    """So many open days after a date field; None while it is empty."""
-    base = day_of(values, name)
-    return rules.business_days_after(base, days) if base else None
+def _erasure_due(values: Values) -> date | None:
+    """So many open days after the return; None while it is not returned."""
+    base = day_of(values, "returned_on")
+    return rules.business_days_after(base, integer_at("print_erasure_open_days", base)) if base else None
 
 
 KINDS = (PRINT_ORDER,)

@@ -22,8 +22,8 @@ from taxsys.platform.registers.declaration import (
 from taxsys.platform.registers.params import integer_at
 from taxsys.platform.registers.permissions import PRIVACY
 
-INCIDENTS_KEPT = Retention(code="incident-10y", years=10)
-REQUESTS_KEPT = Retention(code="request-5y", years=5)
+INCIDENTS_KEPT = Retention(code="incident-10y", years="keep_incident_years")
+REQUESTS_KEPT = Retention(code="request-5y", years="keep_request_years")
 CLASSES = (
     ("none", "どれにも当たらない"),
     ("system", "① 番号利用事務のシステム等からの漏えい等"),
@@ -170,9 +170,11 @@ INCIDENT = Kind(
     ),
     deadlines=(
         Deadline(code="preliminary", title_ja="個人情報保護委員会への速報", due=_preliminary_due,
-                 done=lambda values: day_of(values, "preliminary_on"), remind_days=5, law=_REPORT_LAW),
+                 done=lambda values: day_of(values, "preliminary_on"),
+                 remind_days="incident_preliminary_reminder_days", law=_REPORT_LAW),
         Deadline(code="final", title_ja="個人情報保護委員会への確報", due=_final_due,
-                 done=lambda values: day_of(values, "final_on"), remind_days=10, law=_REPORT_LAW),
+                 done=lambda values: day_of(values, "final_on"),
+                 remind_days="incident_final_reminder_days", law=_REPORT_LAW),
     ),
     papers=(
         Paper(code="preliminary", title_ja="速報の写し"),
@@ -287,7 +289,8 @@ RIGHTS_REQUEST = Kind(
     ),
     deadlines=(
         Deadline(code="decide", title_ja="請求に対する決定", due=lambda values, opened_on: request_due_on(values),
-                 done=lambda values: day_of(values, "decided_on"), remind_days=10,
+                 done=lambda values: day_of(values, "decided_on"),
+                 remind_days="rights_request_decide_reminder_days",
                  law="個人情報の保護に関する法律83条・94条・102条"),
     ),
     papers=(
@@ -341,7 +344,7 @@ INQUIRY = Kind(
     deadlines=(
         Deadline(code="answer", title_ja="問合せへの回答",
                  due=lambda values, opened_on: _answer_due(values),
-                 done=lambda values: day_of(values, "answered_on"), remind_days=2),
+                 done=lambda values: day_of(values, "answered_on"), remind_days="inquiry_answer_reminder_days"),
     ),
     columns=("topic", "route", "received_on", "answered_on"),
     filters=("topic", "route"),

@@ -23,7 +23,7 @@ from taxsys.platform.registers.declaration import (
 from taxsys.platform.registers.params import integer_at
 from taxsys.platform.registers.permissions import CONTRACT
 
-KEPT = Retention(code="contract-5y", years=5)
+KEPT = Retention(code="contract-5y", years="keep_contract_years")
 CERTIFICATES = (("pmark", "プライバシーマーク"), ("isms", "ISMS（ISO/IEC 27001）"), ("both", "両方"), ("none", "なし"))
 # 契約書の必須事項 (R-182; 番号法11条, ガイドライン 第4-2-(1)).
 CLAUSES = (
@@ -190,7 +190,7 @@ CONTRACTS = Kind(
             title_ja="契約の終了・更新の手続",
             due=lambda values, opened_on: day_of(values, "to_on"),
             done=lambda values: day_of(values, "returned_on"),
-            remind_days=60,
+            remind_days="contract_end_reminder_days",
             law="契約規則",
         ),
     ),
@@ -265,9 +265,11 @@ SUBCONTRACT = Kind(
         Deadline(
             code="decide",
             title_ja="許諾するかどうかの判断",
-            due=lambda values, opened_on: rules.business_days_after(opened_on, 10),
+            due=lambda values, opened_on: rules.business_days_after(
+                opened_on, integer_at("subcontract_decide_open_days", opened_on)
+            ),
             done=lambda values: day_of(values, "licensed_on") or day_of(values, "ended_on"),
-            remind_days=5,
+            remind_days="subcontract_decide_reminder_days",
             law="番号法10条1項",
         ),
     ),
@@ -312,7 +314,7 @@ STAFF_ROLL = Kind(
             title_ja="従業者の届出・誓約書の取り直し",
             due=lambda values, opened_on: _roll_due(values),
             done=lambda values: day_of(values, "renewed_on"),
-            remind_days=30,
+            remind_days="staff_roll_renew_reminder_days",
             law="番号法11条",
         ),
     ),
@@ -365,7 +367,7 @@ CONTRACT_AUDIT = Kind(
             title_ja="委託先の監査の実施",
             due=lambda values, opened_on: day_of(values, "due_on"),
             done=lambda values: day_of(values, "held_on"),
-            remind_days=90,
+            remind_days="contract_audit_audit_reminder_days",
             law="番号法11条",
         ),
     ),

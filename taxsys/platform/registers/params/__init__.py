@@ -1,4 +1,5 @@
-"""台帳の定め (parameters of the registers): days of reports and requests, fees, reminders, each with its ground."""
+"""台帳の定め (parameters of the registers): days of reports and requests, reminders, years of keeping, fees, each with
+its ground."""
 
 from datetime import date
 from functools import cache
@@ -18,8 +19,10 @@ def parameter(name: str) -> Parameter:
 
 
 def integer_at(name: str, on: date) -> int:
-    """Its whole number on the day."""
-    value = parameter(name).at(on).value
+    """Its whole number on the day; a day before its first value (one typed wrong) takes the first."""
+    found = parameter(name)
+    first = found.values[0].valid_from
+    value = found.at(max(on, first) if isinstance(first, date) else on).value
     if not isinstance(value, int):
         raise ParameterError(f"{name}.toml: 整数でなければなりません。")
     return value
