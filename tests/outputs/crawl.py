@@ -118,6 +118,7 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
         {"change_id": row.pk} for row in EmploymentChange.objects.filter(party_id__in=_ids(world)).order_by("pk")
     ],
     ("decision_id",): lambda world: [{"decision_id": row.pk} for row in _decisions(world)],
+    "file-book-table": lambda world: [{"name": name} for name in ("register", "items")],
     ("tax_year",): lambda world: [{"tax_year": year} for year in (2026, 2027)],
     ("form_code", "tax_year"): lambda world: [{"form_code": code, "tax_year": TODAY.year} for code in FORMS],
     ("bundle_id",): _all(EntryBundle, "bundle_id"),
