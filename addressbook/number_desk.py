@@ -16,7 +16,7 @@ from addressbook.permissions import (
 from addressbook.selectors.number_tasks import tasks_open
 from addressbook.services import number_entry, number_files
 from taxsys.platform.approvals import registry
-from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
+from taxsys.platform.ui.menu import MenuItem, menu_register, waiting_card
 
 
 def alarms_open(staff: Any) -> int:
@@ -80,43 +80,7 @@ def register() -> None:
 
 def _cards() -> None:
     """What waits, on the home page."""
-    home_card(
-        HomeCard(
-            key="number-alarms",
-            title_ja="個人番号の利用の警報",
-            url_name="number-alarms",
-            permission=REVIEW_NUMBER_USE,
-            count=alarms_open,
-            level="danger",
-        )
-    )
-    home_card(
-        HomeCard(
-            key="number-entries",
-            title_ja="個人番号の登録の保留",
-            url_name="number-entries",
-            permission=REGISTER_NUMBER,
-            count=entries_held,
-            level="caution",
-        )
-    )
-    home_card(
-        HomeCard(
-            key="number-tasks",
-            title_ja="個人番号の確認待ち",
-            url_name="number-tasks",
-            permission=REGISTER_NUMBER,
-            count=tasks_waiting,
-            level="caution",
-        )
-    )
-    home_card(
-        HomeCard(
-            key="number-files",
-            title_ja="取り込んだ個人番号の未承認",
-            url_name="number-files",
-            permission=CHECK_NUMBER_FILE,
-            count=files_unapproved,
-            level="caution",
-        )
-    )
+    waiting_card("個人番号の利用の警報", "number-alarms", REVIEW_NUMBER_USE, alarms_open, level="danger")
+    waiting_card("個人番号の登録の保留", "number-entries", REGISTER_NUMBER, entries_held)
+    waiting_card("個人番号の確認待ち", "number-tasks", REGISTER_NUMBER, tasks_waiting)
+    waiting_card("取り込んだ個人番号の未承認", "number-files", CHECK_NUMBER_FILE, files_unapproved)

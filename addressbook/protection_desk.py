@@ -10,7 +10,7 @@ from addressbook.selectors.protections import measures_due
 from addressbook.services import protection_measures, protection_terms
 from taxsys.platform import clock
 from taxsys.platform.approvals import registry
-from taxsys.platform.ui.menu import HomeCard, home_card
+from taxsys.platform.ui.menu import waiting_card
 
 
 def due_count(_staff: Any) -> int:
@@ -25,26 +25,8 @@ def reports_open(_staff: Any) -> int:
 
 def register() -> None:
     """Called when the app is ready."""
-    home_card(
-        HomeCard(
-            key="protections",
-            title_ja="支援措置の期限",
-            url_name="protections",
-            permission=MANAGE_PROTECTION,
-            count=due_count,
-            level="caution",
-        )
-    )
-    home_card(
-        HomeCard(
-            key="reveal-reports",
-            title_ja="支援措置対象者の表示の日報",
-            url_name="reveal-reports",
-            permission=REVIEW_REVEALS,
-            count=reports_open,
-            level="caution",
-        )
-    )
+    waiting_card("支援措置の期限", "protections", MANAGE_PROTECTION, due_count)
+    waiting_card("支援措置対象者の表示の日報", "reveal-reports", REVIEW_REVEALS, reports_open)
     registry.register(
         protection_measures.KIND,
         title_ja="支援措置の登録",

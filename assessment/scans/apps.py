@@ -13,17 +13,7 @@ class ScansConfig(AppConfig):
         from addressbook.card import CardTab, tab_register
         from assessment.permissions import REGISTER_SCANS, VIEW_SCANS
         from assessment.scans.selectors import waiting_count
-        from taxsys.platform.ui.menu import HomeCard, home_card
+        from taxsys.platform.ui.menu import waiting_card
 
         tab_register(CardTab(id="scans", title_ja="画像", order=85, permission=VIEW_SCANS, url_name="party-scans"))
-        home_card(
-            HomeCard(
-                key="scans-waiting",
-                title_ja="遮蔽待ちの紙の画像",
-                url_name="scans",
-                permission=REGISTER_SCANS,
-                count=lambda _staff: waiting_count(),
-                order=33,
-                level="caution",
-            )
-        )
+        waiting_card("遮蔽待ちの紙の画像", "scans", REGISTER_SCANS, lambda _staff: waiting_count(), order=33)

@@ -12,17 +12,7 @@ class FilesConfig(AppConfig):
         """Files in the menu; refused and partly applied ones on the home page."""
         from taxsys.platform.files.permissions import RECEIVE, VIEW
         from taxsys.platform.files.selectors import standing_count
-        from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
+        from taxsys.platform.ui.menu import MenuItem, menu_register, waiting_card
 
         menu_register(MenuItem(key="files", title_ja="ファイル", url_name="files", permission=VIEW, order=75))
-        home_card(
-            HomeCard(
-                key="files-standing",
-                title_ja="受付不可・行エラーのある受領ファイル",
-                url_name="files",
-                permission=RECEIVE,
-                count=standing_count,
-                order=40,
-                level="caution",
-            )
-        )
+        waiting_card("受付不可・行エラーのある受領ファイル", "files", RECEIVE, standing_count, order=40)

@@ -15,33 +15,13 @@ class RightsConfig(AppConfig):
         from taxsys.platform.rights.permissions import CONFIRM, RECERTIFY, VIEW
         from taxsys.platform.rights.recertification import pending_count
         from taxsys.platform.rights.selectors import requests_waiting_count
-        from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
+        from taxsys.platform.ui.menu import MenuItem, menu_register, waiting_card
 
         for model in (Appointment, CampaignItem):
             change_logged(model)
         menu_register(MenuItem(key="rights", title_ja="権限", url_name="rights", permission=VIEW, order=88))
-        home_card(
-            HomeCard(
-                key="rights-waiting",
-                title_ja="確認待ちの権限の届出",
-                url_name="rights-waiting",
-                permission=CONFIRM,
-                count=requests_waiting_count,
-                order=80,
-                level="caution",
-            )
-        )
-        home_card(
-            HomeCard(
-                key="rights-recertification",
-                title_ja="棚卸で未確認の権限",
-                url_name="rights-recertification",
-                permission=RECERTIFY,
-                count=pending_count,
-                order=82,
-                level="caution",
-            )
-        )
+        waiting_card("確認待ちの権限の届出", "rights-waiting", CONFIRM, requests_waiting_count, order=80)
+        waiting_card("棚卸で未確認の権限", "rights-recertification", RECERTIFY, pending_count, order=82)
         _approval_kinds()
 
 

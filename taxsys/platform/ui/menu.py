@@ -53,6 +53,24 @@ def home_card(card: HomeCard) -> None:
     _cards[card.key] = card
 
 
+def waiting_card(
+    title_ja: str,
+    url_name: str,
+    permission: Permission,
+    count: Callable[[Any], int],
+    *,
+    order: int = 100,
+    level: str = "caution",
+) -> None:
+    """A card of what waits at one address, known by that address (from AppConfig.ready)."""
+    home_card(
+        HomeCard(
+            key=url_name, title_ja=title_ja, url_name=url_name, permission=permission, count=count, order=order,
+            level=level,
+        )
+    )  # fmt: skip
+
+
 def menu_for(staff: Any) -> list[MenuItem]:
     """The items this officer may open, in order."""
     items = sorted(_items.values(), key=lambda item: (item.order, item.key))
