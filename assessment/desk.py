@@ -5,6 +5,7 @@ from typing import Any
 from addressbook.card import CardPanel, CardTab, panel_register, tab_register
 from assessment.decisions.runs import open_review_count
 from assessment.entry.selectors import differences_count, papers_left
+from assessment.items.selectors import open_items_count
 from assessment.panel import tax_panel
 from assessment.permissions import (
     APPROVE_MATCH,
@@ -159,6 +160,21 @@ def _entry_cards() -> None:
             permission=MANAGE_BUNDLES,
             count=differing,
             order=34,
+            level="caution",
+        )
+    )
+
+    def matters(_staff: Any) -> int:
+        return open_items_count()
+
+    home_card(
+        HomeCard(
+            key="assessment-items",
+            title_ja="要調査事項",
+            url_name="assessment-items",
+            permission=SETTLE_FINDING,
+            count=matters,
+            order=35,
             level="caution",
         )
     )

@@ -14,6 +14,7 @@ from assessment.decisions.models import (
     RunState,
 )
 from assessment.entry.models import BundlePaper, EntryBundle, Keying, PaperEntry, PaperState
+from assessment.items.models import DeskItem, ItemKind, ItemState
 from assessment.resident.comparison_models import ComparisonKind, YearComparison
 from assessment.resident.loss_models import DifferenceSettlement, LossKind, LossMovement, PaperDifference
 from assessment.resident.models import ResidentFacts, ResidentResult
@@ -50,6 +51,7 @@ __all__ = [
     "ComparisonKind",
     "Decision",
     "DecisionCause",
+    "DeskItem",
     "DifferenceSettlement",
     "DocumentExclusion",
     "DocumentPlacement",
@@ -57,6 +59,8 @@ __all__ = [
     "EntryBundle",
     "Finding",
     "FindingSeverity",
+    "ItemKind",
+    "ItemState",
     "Keying",
     "LevyChange",
     "LossKind",

@@ -159,6 +159,14 @@ RECORD_CHANGES = Permission(
     default_roles=("clerk", "chief"),
     function_ids=("F-PL-004",),
 )
+EXPORT_ITEMS = Permission(
+    "assessment.export_items",
+    "要調査事項のCSV",
+    actions=frozenset({"export"}),
+    risk="personal",
+    default_units=_UNITS,
+    function_ids=("F-PL-015", "F-PC-012"),
+)
 APPROVE_MATCH = Permission(
     "assessment.approve_match",
     "番号の合わない資料の突合の決裁",
@@ -225,6 +233,7 @@ PERMISSIONS = (
     MANAGE_BUNDLES,
     KEY_PAPERS,
     RECORD_CHANGES,
+    EXPORT_ITEMS,
     APPROVE_MATCH,
     VIEW_SCANS,
     REGISTER_SCANS,

@@ -15,6 +15,7 @@ from assessment.resident.comparison_checks import YearOnYear
 from assessment.resident.corrections_jobs import CORRECTION_JOB
 from assessment.resident.dependants_jobs import DEPENDANTS_JOB
 from assessment.resident.moves.jobs import MOVES_JOB
+from assessment.resident.non_filers_jobs import NON_FILERS_JOB
 from assessment.resident.notices.print_jobs import NOTICE_JOBS
 from assessment.resident.release import job_release_refusal_ja
 from assessment.resident.takeover_jobs import TAKEOVER_JOB
@@ -160,6 +161,7 @@ JOBS = (
         recovery_ja="途中で止まったときは再開してください。計算済の範囲は作り直されません。",
     ),
     DEPENDANTS_JOB,
+    NON_FILERS_JOB,
     CORRECTION_JOB,
     MOVES_JOB,
     TAKEOVER_JOB,
