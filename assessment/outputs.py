@@ -11,6 +11,7 @@ OUTPUTS = (
     OutputKind("assessment.documents", "課税資料", "internal"),
     OutputKind("assessment.matching", "突合不能資料と候補", "internal"),
     OutputKind("assessment.entry", "紙の資料の入力画面の宛名の候補", "internal"),
+    OutputKind("assessment.filing_request", "申告のお願い", "self"),
     OutputKind("assessment.items", "要調査事項の一覧・CSV", "internal"),
     OutputKind("assessment.keying", "二人入力の原票と相違", "internal"),
     OutputKind("assessment.differences", "申告と報告の差異の一覧", "internal"),

@@ -34,6 +34,7 @@ class DeskItem(models.Model):
     note = models.CharField("処理の内容", max_length=200, blank=True)
     settled_by = models.CharField("処理者", max_length=20, blank=True)
     settled_at = models.DateTimeField("処理日時", null=True)
+    asked_on = models.DateField("申告のお願いの発送日", null=True)
     found_at = models.DateTimeField("最初に見つけた日時")
     job_run_id = models.BigIntegerField("最後に見たバッチ実行", null=True)
 

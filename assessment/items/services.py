@@ -6,12 +6,13 @@ finds is ended by that run. All or none.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
 
 from assessment.errors import FindingRefused
-from assessment.items.models import DeskItem, ItemState
+from assessment.items.models import DeskItem, ItemKind, ItemState
 from taxsys.platform import clock
 from taxsys.platform.search.services import holds_my_number
 from taxsys.platform.staff.models import Staff
@@ -98,6 +99,13 @@ def items_reopen(ids: Sequence[int], *, note: str, actor: Staff) -> list[DeskIte
         one.state, one.note, one.settled_by, one.settled_at = ItemState.OPEN, text, actor.staff_no, clock.now()
     DeskItem.objects.bulk_update(back, ["state", "note", "settled_by", "settled_at"])
     return back
+
+
+@transaction.atomic
+def items_asked(person_nos: Sequence[str], *, tax_year: int, on: date) -> int:
+    """申告のお願いを送った: note the day beside the open matters of these non-filers; how many. Idempotent."""
+    rows = DeskItem.objects.filter(tax_year=tax_year, kind=ItemKind.NON_FILER, state=ItemState.OPEN)
+    return rows.filter(party__person_no__in=person_nos, asked_on__isnull=True).update(asked_on=on)
 
 
 def _chosen(ids: Sequence[int]) -> list[DeskItem]:

@@ -16,6 +16,7 @@ from assessment.resident.corrections_jobs import CORRECTION_JOB
 from assessment.resident.dependants_jobs import DEPENDANTS_JOB
 from assessment.resident.moves.jobs import MOVES_JOB
 from assessment.resident.non_filers_jobs import NON_FILERS_JOB
+from assessment.resident.notices.filing_requests import FILING_REQUEST_JOB
 from assessment.resident.notices.print_jobs import NOTICE_JOBS
 from assessment.resident.release import job_release_refusal_ja
 from assessment.resident.takeover_jobs import TAKEOVER_JOB
@@ -162,6 +163,7 @@ JOBS = (
     ),
     DEPENDANTS_JOB,
     NON_FILERS_JOB,
+    FILING_REQUEST_JOB,
     CORRECTION_JOB,
     MOVES_JOB,
     TAKEOVER_JOB,

@@ -127,6 +127,8 @@ def after_the_year(demo: Demo) -> None:
     demo.job("B-AB-07", {}, AFTER, who=auditor)
     demo.job("B-CL-13-W", {}, AFTER)
     demo.job("B-PI-24", {"tax_year": 2026}, AFTER)
+    asked = {"tax_year": 2026, "issued_on": "2026-12-02", "reply_by": "2026-12-25"}
+    demo.release(demo.job("B-PI-24-P", asked, AFTER))
     demo.job("B-PI-40", {"tax_year": 2026}, AFTER, who=Staff.objects.get(staff_no="3003"))
     demo.job("B-RG-01", {}, AFTER, who=administrator)
     demo.job("B-RG-02", {"fiscal_year": 2026}, AFTER, who=administrator)
@@ -145,7 +147,7 @@ def told() -> Story:
         "charges": [tuple(_EMPLOYER.sub("employer", value) for value in row) for row in everything["charges"]],
         "printed": {name: content for name, content in printed().items() if not _EMPLOYERS_LIST.search(name)},
         "differences": sorted(WorkItem.objects.filter(run__job_id="B-AB-10").values_list("code", "subject_key")),
-        "desk items": sorted(DeskItem.objects.values_list("kind", "state", "message_ja")),
+        "desk items": sorted(DeskItem.objects.values_list("kind", "state", "message_ja", "asked_on")),
         "register rows": sorted(RegisterRow.objects.values_list("kind", "state", "row_no")),
         "lists": lists(),
         "reminders": list(people.values_list("reminder_no", "state", "unpaid_yen", "hold_ja", "seizure_from")),

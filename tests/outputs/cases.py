@@ -66,6 +66,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 
 # Output id → form ids of its papers in print packages.
 PAPERS: dict[str, tuple[str, ...]] = {
+    "assessment.filing_request": ("L-PI-02",),
     "assessment.tax_notice": ("L-PI-05",),
     "assessment.withholding_notice": ("L-PI-07", "L-PI-08"),
     "delinquency.reminder": ("L-CL-02",),

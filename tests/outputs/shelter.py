@@ -14,6 +14,8 @@ from addressbook.models import Party, PartyLink
 from addressbook.services.feed import feed_apply_chunk
 from addressbook.services.parties import link_set
 from addressbook.services.protections import protections_apply
+from assessment.items.models import DeskItem, ItemKind
+from assessment.items.services import FoundItem
 from assessment.models import Withholder
 from assessment.resident.moves.services import ChangeDraft, change_record
 from collection.models import WithheldShare
@@ -21,6 +23,7 @@ from taxsys.city.deliveries import CityDeliveries
 from taxsys.city.economy import CityEconomy, Employer, Means
 from taxsys.city.people import HEAD, CityPeople, Household, Person
 from taxsys.city.resident_feed import snapshot_records
+from taxsys.platform import clock
 from taxsys.web.demo import Demo
 from taxsys.web.demo.steps import papers_in
 
@@ -246,6 +249,22 @@ def leave(shelter: Shelter) -> None:
             change_record(draft, actor_id="1001")
 
 
+def ask_to_file(demo: Demo) -> None:
+    """Who has filed nothing is listed and asked by letter; a protected person is made one of them."""
+    day = date(2026, 8, 4)
+    hidden = Party.objects.filter(name__startswith="忍野")
+    items = [FoundItem(ItemKind.NON_FILER, party.pk, "課税資料がありません。") for party in hidden]
+    demo.job("B-PI-24", {"tax_year": 2026}, day)
+    with demo.desk(day):
+        for one in items:
+            DeskItem.objects.get_or_create(
+                kind=one.kind, tax_year=2026, key=one.key,
+                defaults={"party_id": one.party_id, "message_ja": one.message_ja, "found_at": clock.now()},
+            )  # fmt: skip
+    asked = {"tax_year": 2026, "issued_on": "2026-08-05", "reply_by": "2026-08-31"}
+    demo.release(demo.job("B-PI-24-P", asked, day))
+
+
 def steps_of(shelter: Shelter) -> tuple[Any, ...]:
     """The year of the demonstration with the measures after the papers of spring, and the move in summer."""
     from taxsys.web.demo.year import STEPS
@@ -257,4 +276,5 @@ def steps_of(shelter: Shelter) -> tuple[Any, ...]:
             found.append(lambda demo: protect(shelter))
         if getattr(step, "until", None) == date(2026, 8, 1):
             found.append(lambda demo: move(shelter))
+            found.append(ask_to_file)
     return tuple(found)

@@ -11,6 +11,7 @@ import django
 import pypdfium2 as pdfium
 from django.conf import settings
 
+from assessment.resident.papers.filing_request import FilingRequestDrawer
 from assessment.resident.papers.tax_notice import TaxNoticeDrawer
 from assessment.resident.papers.withholding import WithheldTaxpayerNoticeDrawer, WithholderNoticeDrawer
 from certificates.papers.tax_certificate import TaxCertificateDrawer
@@ -26,6 +27,7 @@ EXAMPLES = {
     "counter_receipt": (CounterReceiptDrawer(), samples.RECEIPT),
     "withholder_notice": (WithholderNoticeDrawer(), samples.withholder_notice(8)),
     "withheld_taxpayer_notice": (WithheldTaxpayerNoticeDrawer(), samples.taxpayer_notice()),
+    "filing_request": (FilingRequestDrawer(), samples.filing_request()),
     "reminder": (ReminderDrawer(), samples.reminder()),
     "refund_notice": (RefundNoticeDrawer(), samples.refund_notice()),
     "tax_certificate": (TaxCertificateDrawer(), samples.certificate()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from assessment.resident.papers.filing_request_data import FilingRequest
 from assessment.resident.papers.tax_notice_data import Calculation, TaxNotice
 from assessment.resident.papers.withholding_data import EmployeeRow, WithheldTaxpayerNotice, WithholderNotice
 from certificates.papers.tax_certificate_data import CertificateKind, TaxCertificate
@@ -232,6 +233,19 @@ def refund_notice(surpluses: int = 2, offsets: int = 1, **changes: object) -> Re
         refund_yen=50_000 * surpluses - 10_000 * offsets,
         interest_yen=1_500,
         claim_until=date(2031, 10, 1),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def filing_request(**changes: object) -> FilingRequest:
+    made = FilingRequest(
+        addressee=ADDRESSEE,
+        office=OFFICE,
+        request_no="P00000000012345",
+        tax_year=2026,
+        assessment_on=date(2026, 1, 1),
+        issued_on=date(2026, 7, 15),
+        reply_by=date(2026, 8, 17),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assessment.resident.papers.filing_request import FilingRequestDrawer
 from assessment.resident.papers.tax_notice import TaxNoticeDrawer
 from assessment.resident.papers.tax_notice_data import Calculation, NoticeMismatch
 from assessment.resident.papers.withholding import ROWS_PER_PAGE, WithheldTaxpayerNoticeDrawer, WithholderNoticeDrawer
@@ -86,6 +87,8 @@ CASES = {
         ),
     ),
     "withheld taxpayer": (WithheldTaxpayerNoticeDrawer(), samples.taxpayer_notice()),
+    "filing request": (FilingRequestDrawer(), samples.filing_request()),
+    "filing request, longest": (FilingRequestDrawer(), samples.filing_request(addressee=BIG)),
     "reminder": (ReminderDrawer(), samples.reminder()),
     "reminder, longest": (ReminderDrawer(), samples.reminder(addressee=BIG, unpaid_yen=EIGHT, slip=None)),
     "refund notice": (RefundNoticeDrawer(), samples.refund_notice()),
@@ -265,6 +268,19 @@ def test_months_that_do_not_sum_are_refused() -> None:
 def test_taxpayer_notice_whose_breakdown_differs_is_refused() -> None:
     with pytest.raises(NoticeMismatch):
         samples.taxpayer_notice(forest_yen=0)
+
+
+def test_request_to_file_names_the_year_the_day_and_who_need_not_file(draw) -> None:
+    text = flat(page_texts(draw(FilingRequestDrawer(), samples.filing_request()))[0])
+    assert "令和8年1月1日現在" in text
+    assert "令和8年8月17日までに提出してください(地方税法第317条の２)" in text.replace("（", "(").replace("）", ")")
+    assert "所得税の確定申告をした方" in text
+    assert "前年中に収入がなかった方も" in text
+
+
+def test_request_to_file_without_time_to_answer_is_refused() -> None:
+    with pytest.raises(ValueError, match="後の日"):
+        samples.filing_request(reply_by=date(2026, 7, 15))
 
 
 def test_reminder_carries_the_statutory_warning_and_its_slip(draw) -> None:
