@@ -150,14 +150,12 @@ def _problems(bundle: EntryBundle, values: Mapping[str, Any]) -> list[Any]:
 
 
 def _register(paper: BundlePaper, bundle: EntryBundle, values: Mapping[str, Any], actor: Staff) -> None:
-    told = [one.box for one in _problems(bundle, values) if not one.is_stop]
     paper_register(
         EnteredPaper(
             key=uuid5(NAMESPACE_URL, f"bundle-paper:{paper.pk}"),
             form=bundle_form(bundle),
             tax_year=bundle.tax_year,
             values={"filing_kind": "0", **values, "arrived_on": bundle.arrived_on.isoformat()},
-            kept_warnings=tuple(told),
             paper=paper,
         ),
         actor=actor,

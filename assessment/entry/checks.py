@@ -6,6 +6,7 @@ The same checks run in the browser while typing (static/taxsys/paper.js reads th
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from zlib import crc32
 
 import numpy as np
 
@@ -24,6 +25,11 @@ class Problem:
     box: str
     message_ja: str
     is_stop: bool
+
+    @property
+    def mark(self) -> str:
+        """What says that exactly this was read and kept: another amount in the box is another matter."""
+        return f"{self.box}:{crc32(self.message_ja.encode()):08x}"
 
 
 def problems(form: PaperForm, values: Values, *, income_year: int, law: ParameterSet | None) -> list[Problem]:

@@ -40,7 +40,6 @@ class EnteredPaper:
     values: Mapping[str, Any]
     party_id: UUID | None = None
     original_id: int | None = None
-    kept_warnings: tuple[str, ...] = ()
     paper: BundlePaper | None = None
 
 
@@ -87,7 +86,8 @@ def paper_register(entered: EnteredPaper, *, actor: Staff) -> PaperEntry:
     if standing is not None:
         return standing
     form, values = entered.form, entered.values
-    for problem in paper_problems(form, values, tax_year=entered.tax_year):
+    found = paper_problems(form, values, tax_year=entered.tax_year)
+    for problem in found:
         if problem.is_stop:
             raise EntryRefused(problem.message_ja, field=problem.box)
     _party_check(entered.party_id)
@@ -96,7 +96,7 @@ def paper_register(entered: EnteredPaper, *, actor: Staff) -> PaperEntry:
         key=entered.key,
         form_code=form.code,
         paper=entered.paper,
-        kept_warnings=sorted(entered.kept_warnings),
+        kept_warnings=sorted({problem.box for problem in found}),
         entered_by=actor,
         entered_at=clock.now(),
     )

@@ -1,5 +1,6 @@
 """束の二人入力: the office makes bundles, follows them, decides differences; the keyers key and see nothing else."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -20,14 +21,14 @@ from assessment.entry.bundles import (
     paper_return,
     turn_of,
 )
-from assessment.entry.forms import PaperEntryForm, rows_drawn
+from assessment.entry.checks import Problem
+from assessment.entry.forms import PaperEntryForm
 from assessment.entry.models import BundlePaper, EntryBundle, PaperState
 from assessment.entry.paper_forms import FORM_CHOICES
 from assessment.entry.selectors import bundles_progress, current_year, next_paper, own_bundles, years_open
-from assessment.entry.services import paper_problems
 from assessment.errors import EntryRefused
 from assessment.permissions import KEY_PAPERS, MANAGE_BUNDLES
-from assessment.views.entry import form_checks
+from assessment.views.entry import add_problems, form_checks, warned_values
 from taxsys.kernel import wareki
 from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
@@ -173,14 +174,12 @@ def _keyed(request: HttpRequest, bundle: EntryBundle, form: PaperEntryForm) -> H
     if not (seq.isascii() and seq.isdecimal() and len(seq) < 6):
         raise Http404
     is_unreadable = request.POST.get("act") == "unreadable"
-    warnings: dict[str, str] = {}
+    warnings: list[Problem] = []
     if is_unreadable:
         form.errors.clear()
     elif form.is_valid():
         # A keyer types what the paper says: a contradiction is told once and left to the office.
-        kept = form.accepted_marks()
-        found = paper_problems(form.paper, form.values(), tax_year=bundle.tax_year)
-        warnings = {one.box: one.message_ja for one in found if one.box not in kept}
+        warnings = add_problems(form, bundle.tax_year, stops=False)
     if not is_unreadable and (form.errors or warnings):
         return _key_page(request, bundle, form, int(seq), warnings=warnings, status=422)
     values = {} if is_unreadable else form.values()
@@ -196,19 +195,15 @@ def _keyed(request: HttpRequest, bundle: EntryBundle, form: PaperEntryForm) -> H
 
 def _key_page(
     request: HttpRequest, bundle: EntryBundle, form: PaperEntryForm, seq: int | None, *,
-    warnings: dict[str, str] | None = None, status: int = 200,
+    warnings: Sequence[Problem] = (), status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    warned = warnings or {}
     values = {
         "bundle": bundle,
         "turn": turn_of(bundle, request.user),  # type: ignore[arg-type]
         "seq": seq,
         "form": form,
         "paper": form.paper,
-        "groups": list(rows_drawn(form, warned)),
-        "warnings": warned,
-        "other_warnings": [words for box, words in warned.items() if box not in form.fields],
-        "accepted": ",".join(sorted(set(warned) | (form.accepted_marks() - {""} if form.is_bound else set()))),
+        **warned_values(form, warnings),
         "checks": form_checks(form.paper),
     }
     return render(request, "assessment/entry/key.html", values, status=status)

@@ -20,6 +20,7 @@ from addressbook.access import access_shown
 from addressbook.models import Party
 from addressbook.search import PartyLine, party_lines
 from addressbook.services.matching import MatchRow, match_many
+from assessment.entry.checks import Problem
 from assessment.entry.declaration import PaperForm
 from assessment.entry.forms import PaperEntryForm, rows_drawn
 from assessment.entry.paper_forms import FORMS
@@ -58,7 +59,11 @@ def home(request: HttpRequest) -> HttpResponse:
     rows = entries_of(staff)
     access_shown([one.document.party_id for one in rows if one.document and one.document.party_id], action="view",
                  record_type="assessment.document")  # fmt: skip
-    values = {"forms": FORMS.values(), "years": years_open(), "year": current_year(), "rows": rows, "here": "entry"}
+    party_id = _uuid(request.GET.get("party", ""))
+    values = {
+        "forms": FORMS.values(), "years": years_open(), "year": current_year(), "rows": rows, "here": "entry",
+        "query": f"?party={party_id}" if party_id else "",
+    }  # fmt: skip
     return render(request, "assessment/entry/home.html", values)
 
 
@@ -100,7 +105,7 @@ def _posted(request: HttpRequest, declared: PaperForm, tax_year: int) -> HttpRes
         # Only the person is looked for: what else is wrong is told when it is to be registered.
         form.errors.clear()
         return _page(request, form, tax_year, chosen, key=key)
-    warnings = _add_problems(form, tax_year)
+    warnings = add_problems(form, tax_year)
     if chosen.message_ja:
         form.add_error(None, chosen.message_ja)
     if form.errors or warnings:
@@ -110,7 +115,6 @@ def _posted(request: HttpRequest, declared: PaperForm, tax_year: int) -> HttpRes
             EnteredPaper(
                 key=key, form=declared, tax_year=tax_year, values=form.values(), party_id=chosen.party_id,
                 original_id=_number(request.POST.get("original", "")),
-                kept_warnings=tuple(sorted(form.accepted_marks() - {""})),
             ),
             actor=request.user,  # type: ignore[arg-type]
         )  # fmt: skip
@@ -132,16 +136,31 @@ def _registered(request: HttpRequest, entry: PaperEntry, chosen: _Chosen) -> Htt
     return redirect(f"{address}?on={document.arrived_on.isoformat()}&last={document.pk}")
 
 
-def _add_problems(form: PaperEntryForm, tax_year: int) -> dict[str, str]:
-    """Errors into the form; warnings that were not kept yet are answered by box."""
-    warnings: dict[str, str] = {}
+def add_problems(form: PaperEntryForm, tax_year: int, *, stops: bool = True) -> list[Problem]:
+    """Errors into the form; what was not read and kept yet is answered. Without `stops` everything may be kept: a
+    keyer types what the paper says."""
+    open_problems: list[Problem] = []
     kept = form.accepted_marks()
     for problem in paper_problems(form.paper, form.values(), tax_year=tax_year):
-        if problem.is_stop:
+        if problem.is_stop and stops:
             form.add_error(problem.box if problem.box in form.fields else None, problem.message_ja)
-        elif problem.box not in kept:
-            warnings[problem.box] = problem.message_ja
-    return warnings
+        elif problem.mark not in kept:
+            open_problems.append(problem)
+    return open_problems
+
+
+def warned_values(form: PaperEntryForm, warnings: Sequence[Problem]) -> dict[str, Any]:
+    """What the page shows of what is to be compared with the paper, and what it sends back as read."""
+    words: dict[str, str] = {}
+    for one in warnings:
+        words[one.box] = f"{words[one.box]} {one.message_ja}" if one.box in words else one.message_ja
+    read = {one.mark for one in warnings} | (form.accepted_marks() if form.is_bound else set())
+    return {
+        "groups": list(rows_drawn(form, words)),
+        "other_warnings": [text for box, text in words.items() if box not in form.fields],
+        "warnings": words,
+        "accepted": ",".join(sorted(read - {""})),
+    }
 
 
 def _chosen(request: HttpRequest, form: PaperEntryForm) -> _Chosen:
@@ -197,18 +216,18 @@ def _lines(request: HttpRequest, ids: list[UUID]) -> list[PartyLine]:
 
 def _page(
     request: HttpRequest, form: PaperEntryForm, tax_year: int, chosen: _Chosen, *, key: UUID,
-    warnings: dict[str, str] | None = None, status: int = 200,
+    warnings: Sequence[Problem] = (), status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    last = SourceDocument.objects.filter(pk=_number(request.GET.get("last", "")) or 0).first()
-    warned = warnings or {}
+    # Only the officer's own last paper is shown again.
+    staff: Any = request.user
+    own = PaperEntry.objects.filter(entered_by=staff, document=_number(request.GET.get("last", "")) or 0)
+    entry = own.select_related("document").first()
+    last = entry.document if entry else None
     values = {
         "form": form,
         "paper": form.paper,
         "tax_year": tax_year,
-        "groups": list(rows_drawn(form, warned)),
-        "other_warnings": [words for box, words in warned.items() if box not in form.fields],
-        "warnings": warned,
-        "accepted": ",".join(sorted(set(warned) | (form.accepted_marks() - {""} if form.is_bound else set()))),
+        **warned_values(form, warnings),
         "checks": form_checks(form.paper),
         "candidates": chosen.candidates,
         "party_id": chosen.party_id,
