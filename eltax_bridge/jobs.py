@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from assessment.sources.services import RegisterCounts
 from eltax_bridge.permissions import IMPORT_DOCUMENTS
 from eltax_bridge.services import imports
+from eltax_bridge.services.employment_changes import change_lines_import
 from eltax_bridge.services.matching import documents_match, unmatched_documents
 from taxsys.platform.files.models import ReceivedFile
 from taxsys.platform.jobs.context import JobContext
@@ -52,6 +53,16 @@ def _summaries(received: ReceivedFile, start: int, stop: int) -> Mapping[str, in
     return {"総括表": imports.summaries_import(received, start, stop)}
 
 
+def _changes(received: ReceivedFile, start: int, stop: int) -> Mapping[str, int]:
+    counts = change_lines_import(received, start, stop)
+    return {
+        "記録": counts.recorded,
+        "保留": counts.held,
+        "取込済の行": counts.repeated,
+        "突合不能・誤り": counts.set_aside,
+    }
+
+
 def _matching_plan(ctx: JobContext) -> Iterable[Payload]:
     papers = unmatched_documents(int(ctx.params["tax_year"]))
     return [{"papers": papers[start : start + CHUNK_LINES]} for start in range(0, len(papers), CHUNK_LINES)]
@@ -92,6 +103,7 @@ JOBS = (
     _job("B-PI-03", "給与支払報告書 取込", "kyuho_315", _registering(imports.wage_lines_import)),
     _job("B-PI-04", "公的年金等支払報告書 取込", "nenpo_331", _registering(imports.pension_lines_import)),
     _job("B-PI-05", "確定申告データ 取込", "koa020", _registering(imports.returns_import), imports.archive_open),
+    _job("B-PI-20-F", "異動届 取込", "local_ido_todoke_18", _changes),
     Job(
         id="B-PI-10",
         name_ja="資料突合(個人特定)",

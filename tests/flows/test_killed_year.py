@@ -42,6 +42,7 @@ YEAR_BEFORE = {"from_on": "2025-04-01", "to_on": "2026-03-31"}
 # Jobs that the year does not run → the test that kills their worker.
 KILLED_ELSEWHERE = {
     "B-PI-20": "tests/assessment/moves/test_killed_moves.py",
+    "B-PI-20-F": "tests/assessment/moves/test_killed_moves.py",
     "B-AB-03": "tests/hostile/test_vault_keys.py",
     "B-AB-04": "tests/hostile/test_vault_index.py",
     "B-AB-05": "tests/hostile/test_vault_index.py",

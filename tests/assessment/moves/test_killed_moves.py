@@ -10,10 +10,12 @@ from assessment.models import Decision, EmploymentChange, Withholder
 from assessment.resident.moves.services import ChangeDraft, change_record
 from collection.models import WithheldShare
 from collection.selectors.proofs import prove_ledger
+from taxsys.city.deliveries import city_file
 from taxsys.platform.jobs.models import JobRun, RunState
 from taxsys.platform.jobs.services import _start, job_release, job_request
 from taxsys.web.demo import Demo
 from taxsys.web.demo.steps import assessment, papers_in
+from tests.assessment.moves.test_change_files import line
 from tests.flows import canonical
 from tests.flows.conftest import data_in, module_database, small_demo
 from tests.jobs.kill import Workshop, survives_every_kill
@@ -90,3 +92,24 @@ def _survives(shop: Workshop, name: str, start, result, points: range) -> int:
         return survives_every_kill(shop, start=start, result=result, reset=snapshot.restore, points=points)
     finally:
         snapshot.drop()
+
+
+def test_killed_while_taking_in_a_file_of_changes(demo: Demo, shop: Workshop) -> None:
+    shares = WithheldShare.objects.filter(charge__instalment_no=12).select_related("charge", "employee")
+    lines = []
+    for share in shares.order_by("-employee__person_no")[:3]:
+        employer = Withholder.objects.get(designation_no=share.charge.notice_no)
+        lines.append(line(share.employee, employer, 3))
+    file_id = demo.receive(city_file("ido", "local_ido_todoke_18", lines, "eLTAX", DAY, channel="line"))
+
+    def start() -> int:
+        run = job_request("B-PI-20-F", {"file": file_id}, actor=demo.clerk, business_on=DAY)
+        _start(run.pk, demo.clerk)
+        return run.pk
+
+    def result(run_id: int) -> object:
+        taken = EmploymentChange.objects.filter(channel="eltax").order_by("line_no")
+        assert taken.count() == 3
+        return JobRun.objects.get(pk=run_id).state, list(taken.values_list("line_no", "state", "last_place"))
+
+    assert _survives(shop, "changes_file", start, result, range(3, 60, 2)) >= 3
