@@ -16,6 +16,7 @@ OUTPUTS = (
     OutputKind("assessment.keying", "二人入力の原票と相違", "internal"),
     OutputKind("assessment.differences", "申告と報告の差異の一覧", "internal"),
     OutputKind("assessment.changes", "異動届の一覧・入力", "internal"),
+    OutputKind("assessment.withholder", "特別徴収義務者の画面", "internal"),
     OutputKind("assessment.elsewhere", "市外の人の資料の一覧", "internal"),
     OutputKind("assessment.elsewhere_letter", "回送・返戻の送付書", "third_party"),
     OutputKind("assessment.scans", "紙の画像", "internal"),

@@ -12,7 +12,7 @@ from addressbook.card import card_context
 from addressbook.disclosure import HIDDEN_TEXT
 from assessment.decisions.years import DecisionYear, decision_of, decision_years
 from assessment.errors import CalculationNotFound
-from assessment.models import CollectionShare, Decision, RunKind
+from assessment.models import CollectionShare, Decision, RunKind, Withholder
 from assessment.permissions import VIEW_ASSESSMENT
 from assessment.resident.losses import loss_sheet
 from assessment.resident.selectors import Calculation, calculation_of, compared, share_told
@@ -36,6 +36,7 @@ def tab(request: HttpRequest, party_id: UUID) -> HttpResponse:
     values |= {
         "years": [_year_rows(year, officers) for year in years],
         "shown": shown,
+        "withholders": Withholder.objects.filter(party_id=values["party"].id),
         "losses": loss_sheet(values["party"].id),
         "officers": officers,
         "prefecture_word": prefectural_tax_word(settings.TAXSYS_MUNICIPALITY_CODE),

@@ -35,6 +35,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "assessment.entry": ("assessment-entry", "assessment-entry-paper"),
     "assessment.differences": ("assessment-differences",),
     "assessment.changes": ("assessment-changes", "assessment-change", "assessment-change-new"),
+    "assessment.withholder": ("assessment-withholder",),
     "assessment.elsewhere": ("assessment-elsewhere",),
     "assessment.elsewhere_letter": ("assessment-elsewhere-letters",),
     "assessment.scans": (
@@ -114,7 +115,8 @@ ACTS: frozenset[str] = frozenset({
     "approvals-deputy-end", "approvals-withdraw",
     "assessment-document-attach", "assessment-document-detach", "assessment-document-forward",
     "assessment-document-decide", "assessment-document-place", "assessment-elsewhere-settle",
-    "assessment-change-act", "assessment-differences-settle", "assessment-items-settle",
+    "assessment-change-act", "assessment-withholder-succeed", "assessment-differences-settle",
+    "assessment-items-settle",
     "assessment-document-take-back", "assessment-findings-settle", "assessment-recall", "certificates-hold",
     "certificates-hold-lift", "certificates-reissue", "certificates-request-issue", "certificates-void",
     "collection-refund-void",

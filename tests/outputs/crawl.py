@@ -15,6 +15,7 @@ from assessment.entry.paper_forms import FORMS
 from assessment.models import (
     AssessmentRun,
     BundlePaper,
+    CollectionShare,
     Decision,
     EmploymentChange,
     EntryBundle,
@@ -116,6 +117,13 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ],
     ("change_id",): lambda world: [
         {"change_id": row.pk} for row in EmploymentChange.objects.filter(party_id__in=_ids(world)).order_by("pk")
+    ],
+    ("withholder_id",): lambda world: [
+        {"withholder_id": pk}
+        for pk in sorted(
+            set(CollectionShare.objects.filter(party_id__in=_ids(world), withholder__isnull=False)
+                .values_list("withholder_id", flat=True))
+        )
     ],
     ("decision_id",): lambda world: [{"decision_id": row.pk} for row in _decisions(world)],
     "file-book-table": lambda world: [{"name": name} for name in ("register", "items")],

@@ -21,9 +21,11 @@ from assessment.models import (
     ChangeReason,
     ChangeState,
     CollectionShare,
+    Decision,
     EmploymentChange,
     LumpReason,
     NoLumpReason,
+    RunState,
     Withholder,
 )
 from assessment.resident.facts import facts_build
@@ -172,7 +174,10 @@ def fit_refusal_ja(draft: ChangeDraft, *, leaving_out: Collection[int] = ()) -> 
     moves = moves_of(draft.tax_year, [draft.party_id], known_at=now).get(draft.party_id, [])
     own = move_of(_row(draft, None), known_at=now)
     others = [one for one in moves if one.id not in leaving_out]
-    papers = paper_employers(draft.tax_year, [draft.party_id], until=clock.today())
+    is_decided = Decision.objects.filter(
+        party_id=draft.party_id, tax_year=draft.tax_year, run__state=RunState.RELEASED
+    ).exists()
+    papers = None if is_decided else paper_employers(draft.tax_year, [draft.party_id], until=clock.today())
     found = known_of(draft.tax_year, {draft.party_id: [*others, own]}, papers=papers)[draft.party_id]
     base, known = found.base_id, [one for one in found.moves if one != own]
     before = timeline(base, [one for one in known if (one.event_on, one.last_place) <= (own.event_on, own.last_place)])
