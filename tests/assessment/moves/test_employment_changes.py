@@ -1,14 +1,24 @@
 """Employment changes of a decided year: who owes what afterwards, posted as differences, told as the next version."""
 
 from datetime import date
+from itertools import permutations
+from uuid import UUID
 
 import pytest
+from django.db import transaction
 
+from assessment.decisions.recall import run_recall
 from assessment.decisions.selectors import standing_decision_of
 from assessment.models import CollectionShare, Decision, EmploymentChange, LevyChange, RunKind, Withholder
 from assessment.resident.checks import run_checks
 from assessment.resident.moves import runs as moves
-from assessment.resident.moves.services import ChangeDraft, ChangeRefused, change_record, change_withdraw
+from assessment.resident.moves.services import (
+    ChangeDraft,
+    ChangeRefused,
+    change_accept,
+    change_record,
+    change_withdraw,
+)
 from collection.models import Charge, JournalEntry, Overpayment
 from collection.selectors.proofs import prove_ledger
 from collection.services.receipts import counter_payment_post
@@ -238,3 +248,63 @@ def test_changes_before_june_are_in_the_first_cut_and_raise_no_alarm(city: CityD
     assert set(books(moved)) == {("wage", new.designation_no)}
     assert not EmploymentChange.objects.filter(is_pending=True).exists()
     assert prove_ledger().is_ok
+
+
+@pytest.mark.req("R-019")
+def test_a_recalled_run_of_changes_puts_the_months_back_and_the_changes_wait_again(year: CityDeliveries) -> None:
+    party, employer = employee()
+    before = books(party)
+    leave(party, employer, date(2026, 8, 20), 3, day=SEPTEMBER)
+    run = move(SEPTEMBER)
+    with on(SEPTEMBER):
+        run_recall(run.pk, reason_ja="別人の届出", new_due_dates={}, proposed_by="S-CLERK", approved_by="S-CHIEF")
+    assert books(party) == before
+    change = EmploymentChange.objects.get()
+    assert (change.is_pending, change.run_id) == (True, None)
+    with on(SEPTEMBER):
+        change_withdraw(change.pk, actor_id="1001", reason="別人の届出")
+    move(date(2026, 9, 8))
+    assert books(party) == before
+    assert prove_ledger().is_ok
+
+
+@pytest.mark.req("R-019")
+def test_the_order_of_arrival_does_not_matter(year: CityDeliveries) -> None:
+    """The same three notifications, noted in every order and brought in together, end in the same books."""
+    party, first = employee()
+    second, third = list(Withholder.objects.exclude(pk=first.pk).order_by("designation_no")[:2])
+    notes = (
+        lambda: transfer(party, first, second, date(2026, 7, 31), 2, day=SEPTEMBER),
+        lambda: transfer(party, second, third, date(2026, 8, 31), 3, day=SEPTEMBER),
+        lambda: leave(party, third, date(2026, 9, 4), 4, day=SEPTEMBER),
+    )
+    ends = []
+    for order in permutations(range(3)):
+        with transaction.atomic():
+            for number in order:
+                try:
+                    notes[number]()
+                except ChangeRefused:  # the screen wants the earlier one first; a file is held until it has come
+                    _note_held(party, (first, second, third)[number], number, second if number == 0 else third)
+            move(SEPTEMBER)
+            ends.append(books(party))
+            assert prove_ledger().is_ok
+            transaction.set_rollback(True)
+    assert all(end == ends[0] for end in ends)
+    assert sorted(ends[0][("wage", first.designation_no)]) == [1, 2]
+
+
+def _note_held(party: UUID, employer: Withholder, number: int, new: Withholder) -> None:
+    """The line of a file: held at first, accepted by an officer."""
+    is_last = number == 2
+    draft = ChangeDraft(
+        tax_year=YEAR, party_id=party, received_on=SEPTEMBER, reason="1" if is_last else "2",
+        after="3" if is_last else "1", withholder_id=employer.pk, last_place=number + 2,
+        event_on=(date(2026, 7, 31), date(2026, 8, 31), date(2026, 9, 4))[number],
+        new_withholder_id=None if is_last else new.pk, new_employee_no="" if is_last else "N-77",
+        first_place=None if is_last else number + 3, channel="eltax",
+    )  # fmt: skip
+    with on(SEPTEMBER):
+        held = change_record(draft, actor_id="eltax", may_hold=True)
+        assert held.state == "held"
+        change_accept(held.pk, actor_id="1001", reason="前の勤め先の届出を確認")
