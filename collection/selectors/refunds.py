@@ -96,8 +96,11 @@ def refund_plan(
 
 
 def _can_be_met(standing: ChargeStanding) -> bool:
-    """Open claims only; a payment reported but not confirmed may have met it already, pensions are remitted."""
-    is_open = standing.open_yen + standing.other_open_yen > 0
+    """Open claims only, late interest that has run without being levied among them (it is owed by law).
+
+    A payment reported but not confirmed may have met it already; pensions are remitted by their payer.
+    """
+    is_open = standing.open_yen + standing.other_open_yen + standing.interest_left_yen > 0
     return is_open and not standing.is_reported and not standing.is_paid_by_agent
 
 

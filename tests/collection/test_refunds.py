@@ -187,18 +187,29 @@ def receipt_reverse_of(slip: Slip) -> None:
     receipt_reverse(receipt.pk, occurred_on=DECIDED, actor="staff:5001", reason_ja="組戻し")
 
 
-def test_interest_that_has_run_before_the_overpayment_arose_is_levied_and_met(slips, clerk, chief) -> None:
+def test_interest_that_has_run_without_being_levied_is_levied_and_met(slips, clerk, chief) -> None:
     pay(slips[0], on=date(2026, 11, 16))
     pay(slips[0], key="2", on=date(2026, 11, 17))
     pay(slips[1], key="1", on=date(2026, 11, 16))
-    third, first = Charge.objects.get(instalment_no=3), Charge.objects.get(instalment_no=1)
+    first, second, third = Charge.objects.order_by("instalment_no")[:3]
     decision = propose(clerk)
-    offsets = [(o.charge_id, o.component, o.yen) for line in decision.lines.all() for o in line.offsets.order_by("pk")]
-    # The third is due 2 November: met on 17 November. Interest of the first, not levied, stays a claim of its own.
-    assert offsets == [(third.pk, "principal", 300_000)]
-    assert decision.refund_yen == 1000
+    offsets = [
+        (o.charge_id, o.component, o.settled_on, o.yen)
+        for line in decision.lines.all()
+        for o in line.offsets.order_by("pk")
+    ]
+    # First, 301,000 paid on 16 November: 2.8 % × 31 days 715 + 9.1 % × 108 days 8,104 = 8,819 → 8,800.
+    # Second, 300,000 paid on 16 November: 2.8 % × 30 days 690 + 9.1 % × 47 days 3,515 = 4,205 → 4,200.
+    on = date(2026, 11, 17)
+    assert offsets == [
+        (first.pk, "late_interest", on, 8_800),
+        (second.pk, "late_interest", on, 4_200),
+        (third.pk, "principal", on, 288_000),
+    ]
+    assert decision.refund_yen == 0
     approve(decision, chief)
-    assert charge_standing(first.pk, as_of=DECIDED).interest_left_yen > 0
+    assert [charge_standing(one.pk, as_of=DECIDED).interest_left_yen for one in (first, second)] == [0, 0]
+    assert balance("interest") == -13_000
     assert proved()
 
 
