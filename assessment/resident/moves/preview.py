@@ -8,10 +8,10 @@ from django.db import transaction
 
 from assessment.decisions.selectors import standing_decision_of
 from assessment.models import AssessmentRun, EmploymentChange, RunKind, RunState
+from assessment.resident.collection_split import KEYS, ORDINARY
 from assessment.resident.levying import Change, changes_planned
 from assessment.resident.moves.runs import moves_compute_chunk
 from assessment.resident.moves.services import ChangeDraft, change_record
-from assessment.resident.moves.timeline import month_of
 from assessment.resident.runs.opening import TAX_KIND
 from collection.models import Method
 from taxsys.platform import clock
@@ -59,6 +59,8 @@ def _shown(changes: Sequence[Change]) -> list[MovedPlace]:
     for _, before, after in changes:
         word = str(Method(after.method).label)
         name = f"{word}(指定番号 {after.notice_no})" if after.method == Method.WAGE else word
-        place = f"{month_of(after.no)}月" if after.method == Method.WAGE else f"第{after.no}期"
+        keys = KEYS[after.method]
+        is_month = after.method != ORDINARY and after.no <= len(keys)
+        place = f"{int(keys[after.no - 1])}月" if is_month else f"第{after.no}期"
         found.append(MovedPlace(name, place, sum(before), sum(after.parts)))
     return found

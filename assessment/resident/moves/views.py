@@ -175,6 +175,7 @@ def _page(request: HttpRequest, change_id: int, form: ActForm) -> HttpResponse:
     row = _row(change, is_hidden=is_hidden)
     is_open = change.state in {ChangeState.ACTIVE, ChangeState.HELD}
     may_act = is_open and has_permission(request.user, RECORD_CHANGES)
+    officers = officer_names([change.recorded_by, change.closed_by])
     values |= {
         "change": change,
         "row": row,
@@ -183,9 +184,8 @@ def _page(request: HttpRequest, change_id: int, form: ActForm) -> HttpResponse:
         "last_ja": month_ja(change.last_place) or "なし",
         "first_ja": month_ja(change.first_place),
         "lump_ja": month_ja(change.lump_place),
-        "officers": officer_names([change.recorded_by, change.closed_by]),
-        "recorder_ja": officer_names([change.recorded_by]).get(change.recorded_by, change.recorded_by),
-        "closer_ja": officer_names([change.closed_by]).get(change.closed_by, change.closed_by),
+        "recorder_ja": officers.get(change.recorded_by, change.recorded_by),
+        "closer_ja": officers.get(change.closed_by, change.closed_by),
         "may_act": may_act,
         "correct_url": f"{reverse('assessment-change-new', args=[change.party_id, change.tax_year])}"
         f"?corrects={change.pk}",
