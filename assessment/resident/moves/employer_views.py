@@ -63,8 +63,11 @@ def _page(request: HttpRequest, withholder_id: int, form: SuccessionForm, *, tax
         "months": [{"one": one, "month_ja": f"{month_of(one.instalment_no)}月分"} for one in months],
         "open_yen": sum(one.open_yen for one in months),
         "headings": [f"{month_of(place)}月" for place in range(1, 13)],
-        # Where a protected person works is not to be told (N-087).
-        "employees": [{"one": one, "is_hidden": one.party.pk in hidden} for one in employees],
+        # Where a protected person works is not to be told (N-087), nor guessed from the place in the list.
+        "employees": [
+            {"one": one, "is_hidden": one.party.pk in hidden}
+            for one in sorted(employees, key=lambda one: (one.party.pk in hidden, one.party.person_no))
+        ],
         "changes": [
             {"one": one, "name_ja": HIDDEN_TEXT if one.party_id in hidden else one.party.name} for one in changes
         ],
