@@ -9,6 +9,7 @@ from assessment.items.selectors import open_items_count
 from assessment.panel import tax_panel
 from assessment.permissions import (
     APPROVE_MATCH,
+    EXTRACT,
     FORWARD_SOURCES,
     KEY_PAPERS,
     MANAGE_BUNDLES,
@@ -60,6 +61,7 @@ def register() -> None:
             order=75,
         )
     )
+    menu_register(MenuItem(key="extraction", title_ja="EUC抽出", url_name="extraction", permission=EXTRACT, order=77))
     menu_register(MenuItem(key="what-if", title_ja="政策試算", url_name="what-if", permission=WHAT_IF, order=76))
     _cards()
     approvals.register(

@@ -53,3 +53,9 @@ class FindingRefused(AssessmentError):
     """A finding cannot be settled as asked."""
 
     code = "S0301"
+
+
+class ExtractionRefused(AssessmentError):
+    """An extraction asks for what may not be extracted, or for more than its limit."""
+
+    code = "S0501"

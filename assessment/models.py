@@ -15,6 +15,7 @@ from assessment.decisions.models import (
 )
 from assessment.entry.models import BundlePaper, EntryBundle, Keying, PaperEntry, PaperState
 from assessment.items.models import DeskItem, ItemKind, ItemState
+from assessment.extraction.models import ExtractionDefinition, ExtractionRecord
 from assessment.resident.comparison_models import ComparisonKind, YearComparison
 from assessment.resident.loss_models import DifferenceSettlement, LossKind, LossMovement, PaperDifference
 from assessment.resident.models import ResidentFacts, ResidentResult
@@ -57,6 +58,8 @@ __all__ = [
     "DocumentPlacement",
     "EmploymentChange",
     "EntryBundle",
+    "ExtractionDefinition",
+    "ExtractionRecord",
     "Finding",
     "FindingSeverity",
     "ItemKind",

@@ -20,5 +20,6 @@ OUTPUTS = (
     OutputKind("assessment.elsewhere", "市外の人の資料の一覧", "internal"),
     OutputKind("assessment.elsewhere_letter", "回送・返戻の送付書", "third_party"),
     OutputKind("assessment.scans", "紙の画像", "internal"),
+    OutputKind("assessment.extraction", "EUC抽出の結果", "internal"),
     OutputKind("assessment.notice_preview", "税額通知のプレビュー", "internal"),
 )

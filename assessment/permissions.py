@@ -215,7 +215,18 @@ WHAT_IF = Permission(
     function_ids=("F-PL-034",),
 )
 
+EXTRACT = Permission(
+    "assessment.extract",
+    "EUC抽出(決定の抽出)",
+    actions=frozenset({"search", "export", "create", "delete"}),
+    risk="personal",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-DC-009", "F-DC-010"),
+)
+
 PERMISSIONS = (
+    EXTRACT,
     RUN_ASSESSMENT,
     RELEASE_ASSESSMENT,
     PROPOSE_RECALL,

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("printing/", include("taxsys.platform.printing.urls")),
     path("assessment/", include("assessment.resident.notices.urls")),
     path("", include("assessment.resident.moves.urls")),
+    path("assessment/extraction/", include("assessment.extraction.urls")),
     path("what-if/", include("assessment.resident.what_if.urls")),
     path("ui/", include("taxsys.platform.ui.urls")),
     path("provision/", include("intermediary.desk_urls")),

@@ -42,6 +42,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "party-scans", "scans", "scan", "scan-page", "scan-reveal", "scan-reveal-page", "party-scan-new",
         "assessment-document-scan-new", "scan-mask", "scan-mask-page",
     ),
+    "assessment.extraction": ("extraction",),
     "assessment.notice_preview": ("assessment-notice-preview",),
     "certificates.own": ("certificates-pdf",),
     "certificates.for_others": ("certificates-pdf",),
