@@ -62,6 +62,7 @@ check: $(STAMP)
 	$(BIN)/python manage.py glossary_doc --check
 	$(BIN)/python manage.py approvals_doc --check
 	$(BIN)/python manage.py record_items_doc --check
+	$(BIN)/python manage.py calculate_doc --check
 	$(BIN)/python -m tests.architecture.templates
 
 bench: $(STAMP)
@@ -77,6 +78,7 @@ docs: $(STAMP)
 	$(BIN)/python manage.py glossary_doc
 	$(BIN)/python manage.py approvals_doc
 	$(BIN)/python manage.py record_items_doc
+	$(BIN)/python manage.py calculate_doc
 	$(BIN)/python manage.py spectacular --file docs/api/openapi.yaml --validate --fail-on-warn
 	$(BIN)/python manage.py job manual --write docs/operations.md
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from assessment.resident.combinations import impossible
 from assessment.resident.explain import explanation
 from assessment.resident.rules.facts import RESIDENT_FACTS
 from assessment.resident.rules.pipeline import RESIDENT_RESULT, compute
@@ -131,6 +132,8 @@ def read_line(raw: bytes) -> dict[str, Any]:
         raise LineError("NOT_OBJECT", "", "行がJSONのオブジェクトではありません。")
     for name, value in values.items():
         _check(name, value)
+    for one in impossible(values):
+        raise LineError(one.code, one.field, one.message_ja)
     return values
 
 

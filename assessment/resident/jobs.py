@@ -20,6 +20,7 @@ from assessment.resident.notices.filing_requests import FILING_REQUEST_JOB
 from assessment.resident.notices.print_jobs import NOTICE_JOBS
 from assessment.resident.release import job_release_refusal_ja
 from assessment.resident.takeover_jobs import TAKEOVER_JOB
+from assessment.resident.tax_status.jobs import TAX_STATUS_JOB
 from assessment.resident.trial_jobs import TRIAL_JOB
 from assessment.resident.what_if.jobs import WHAT_IF_JOB
 from assessment.sources.services import population_freeze
@@ -168,6 +169,7 @@ JOBS = (
     MOVES_JOB,
     TAKEOVER_JOB,
     TRIAL_JOB,
+    TAX_STATUS_JOB,
     WHAT_IF_JOB,
     *NOTICE_JOBS,
 )

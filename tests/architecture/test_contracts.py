@@ -18,7 +18,7 @@ HOUSE = [
     "addressbook/services", "collection/rules", "collection/papers", "certificates/papers", "delinquency/papers",
     "assessment/resident/papers",
 ]  # fmt: skip
-_NO_TAX = {"sources", "scans", "decisions", "entry", "items", "views", "migrations", "management"}
+_NO_TAX = {"extraction", "sources", "scans", "decisions", "entry", "items", "views", "migrations", "management"}
 DATA_BUILDERS = sorted(
     str(path.relative_to(ROOT)) for package in PACKAGES for path in (ROOT / package).glob("**/papers/*_data.py")
 )

@@ -18,7 +18,7 @@ def docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("command", ["law_doc", "glossary_doc", "approvals_doc"])
+@pytest.mark.parametrize("command", ["law_doc", "glossary_doc", "approvals_doc", "calculate_doc"])
 def test_the_pages_in_docs_are_up_to_date(command: str) -> None:
     call_command(command, "--check")
 

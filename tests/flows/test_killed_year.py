@@ -47,6 +47,7 @@ KILLED_ELSEWHERE = {
     "B-AB-04": "tests/hostile/test_vault_index.py",
     "B-AB-05": "tests/hostile/test_vault_index.py",
     "B-AB-06": "tests/hostile/test_vault_index.py",
+    "B-PI-26": "tests/assessment/tax_status/test_kill.py",
     "B-RT-01": "tests/retention/test_kill.py",
     "B-RT-02": "tests/retention/test_kill.py",
 }

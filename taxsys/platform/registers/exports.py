@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 import xlsxwriter
@@ -15,6 +16,7 @@ from taxsys.platform.registers.values import shown
 
 Form = Literal["csv", "xlsx"]
 Cell = str | int
+_NO_MOMENT = datetime(2000, 1, 1)  # noqa: DTZ001 -- no moment at all
 
 
 def cell_safe(value: Cell) -> Cell:
@@ -52,6 +54,8 @@ def _xlsx(header: Sequence[str], table: Sequence[Sequence[Cell]]) -> bytes:
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
+        # The same table is the same bytes: a workbook would otherwise carry the moment it was written.
+        book.set_properties({"created": _NO_MOMENT})
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True, "bottom": 1})
         plain = book.add_format({"text_wrap": True, "valign": "top"})

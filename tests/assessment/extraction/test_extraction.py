@@ -1,4 +1,4 @@
-"""What an extraction answers: the decisions in force, on record, without what protected people's addresses could tell."""
+"""What an extraction answers: the decisions in force, on record, and nothing of protected people's addresses."""
 
 import csv
 import io

@@ -19,6 +19,7 @@ from assessment.resident.calculate import (
     output_schema,
     schema_document,
 )
+from assessment.resident.combinations import COMBINATIONS
 from assessment.resident.rules.pipeline import resident_law
 
 PUBLISHED = Path(__file__).resolve().parents[3] / "docs/api/calculate-resident-tax.schema.json"
@@ -71,6 +72,18 @@ def test_a_line_is_answered_with_its_id_and_figures() -> None:
         (b'{"id": 1.5}', "TYPE", "id"),
         (b'{"id": "\\ud800"}', "TYPE", "id"),
         (b'{"dependants_abroad": 1}', "ABROAD_ABOVE_DEPENDANTS", ""),
+        (b'{"dividend_ordinary_yen": 1}', "DIVIDEND_BASE_ABOVE_INCOME", ""),
+        (b'{"relief_city_yen": 1}', "RELIEF_ABOVE_TAX", ""),
+        (b'{"spouse_income_yen": 1}', "SPOUSE_MISSING", "has_spouse"),
+        (b'{"is_spouse_elderly": true}', "SPOUSE_MISSING", "has_spouse"),
+        (b'{"is_spouse_abroad": true, "has_spouse": false}', "SPOUSE_MISSING", "has_spouse"),
+        (b'{"has_spouse": true, "single_parent_code": 1}', "SPOUSE_AND_SINGLE_PARENT", "single_parent_code"),
+        (b'{"has_spouse": true, "is_widow": true}', "SPOUSE_AND_WIDOW", "is_widow"),
+        (b'{"is_minor": true, "is_age_65": true}', "MINOR_AND_65", "is_minor"),
+        (b'{"has_local_premises": true}', "DOMICILE_AND_PREMISES", "has_local_premises"),
+        (b'{"is_exempt_at_domicile": true}', "DOMICILE_AND_PREMISES", "has_local_premises"),
+        (b'{"disabled_relatives": 1}', "DISABLED_ABOVE_FAMILY", "disabled_relatives"),
+        (b'{"special_disabled_relatives": 2, "has_spouse": true}', "DISABLED_ABOVE_FAMILY", "disabled_relatives"),
         (b"[" * 60_000, "JSON_INVALID", ""),
         (b" " * (MAX_LINE_BYTES + 1), "LINE_TOO_LONG", ""),
     ],
@@ -83,6 +96,21 @@ def test_a_bad_line_gets_its_own_error_and_the_others_are_answered(line: bytes, 
     assert [reply["line"] for reply in replies] == [1, 2, 3]
     assert "result" in replies[0]
     assert replies[2]["result"]["salary_income_yen"] == 2_020_000
+
+
+def test_what_can_be_true_of_one_person_is_calculated() -> None:
+    lines = (
+        b'{"has_spouse": true, "spouse_income_yen": 1, "is_spouse_elderly": true, "disabled_relatives": 1}',
+        b'{"is_widow": true, "single_parent_code": 1}',
+        b'{"is_domiciled": false, "has_local_premises": true, "is_exempt_at_domicile": true}',
+        b'{"dependants_under_16": 1, "special_disabled_coresident_relatives": 1}',
+    )
+    assert all("result" in reply for reply in answer(*lines))
+
+
+def test_every_refused_combination_has_its_case() -> None:
+    tested = set(re.findall(r'"([A-Z_]+)", "', Path(__file__).read_text("utf-8")))
+    assert {one.code for one in COMBINATIONS} <= tested
 
 
 def test_lines_across_blocks_keep_their_order() -> None:
