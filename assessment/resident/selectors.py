@@ -6,6 +6,8 @@ from uuid import UUID
 
 from assessment.errors import CalculationNotFound
 from assessment.models import AssessmentRun, CollectionShare, ResidentFacts, ResidentResult, RunKind, SourceDocument
+from assessment.resident.comparison_selectors import comparison_of
+from assessment.resident.comparison_words import year_words
 from assessment.resident.explain import explanation
 from assessment.resident.rules.facts import RESIDENT_FACTS
 from assessment.resident.rules.pipeline import PIPELINE_VERSION, RESIDENT_RESULT, resident_law
@@ -20,7 +22,8 @@ from taxsys.kernel.pipeline import display_value
 class Calculation:
     """計算 of one person in one run: stored columns, shares and papers, and the sheet recomputed from the facts.
 
-    `failure_ja` says why there is no sheet; `notices_ja` what changed in law values or rules since the run.
+    `failure_ja` says why there is no sheet; `notices_ja` what changed in law values or rules since the run;
+    `year_ja` what changed since last year ("" where the run was not compared).
     """
 
     run: AssessmentRun
@@ -33,10 +36,11 @@ class Calculation:
     sheet: CalculationSheet | None
     failure_ja: str = ""
     notices_ja: tuple[str, ...] = ()
+    year_ja: str = ""
 
 
 def calculation_of(run: AssessmentRun, party_id: UUID, *, municipality_code: str) -> Calculation:
-    """The stored calculation with its explanation, in four queries. Raises CalculationNotFound."""
+    """The stored calculation with its explanation, in five queries. Raises CalculationNotFound."""
     facts = ResidentFacts.objects.filter(run=run, party_id=party_id).first()
     result = ResidentResult.objects.filter(run=run, party_id=party_id).first()
     if facts is None or result is None:
@@ -75,6 +79,7 @@ def calculation_of(run: AssessmentRun, party_id: UUID, *, municipality_code: str
         sheet,
         failure,
         _notices(run, municipality_code) if sheet else (),
+        year_words(compared, run.tax_year) if (compared := comparison_of(run.pk, party_id)) else "",
     )
 
 

@@ -103,6 +103,7 @@ def _head(values: dict[str, Any]) -> CalculationHead:
         decided_on=decision.decided_on,
         notice_no=decision.notice_no,
         printed_on=clock.today(),
+        year_ja=values["calculation"].year_ja,
     )
 
 

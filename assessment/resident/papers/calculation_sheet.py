@@ -32,6 +32,8 @@ class CalculationHead:
     decided_on: date
     notice_no: str
     printed_on: date
+    # What changed since last year; "" where nothing was compared.
+    year_ja: str = ""
 
 
 def calculation_pdf(sheet: CalculationSheet, head: CalculationHead) -> bytes:
@@ -40,6 +42,8 @@ def calculation_pdf(sheet: CalculationSheet, head: CalculationHead) -> bytes:
     book.owner(head.name)
     pages = _Pages(book, head)
     pages.words(sheet.answer_ja, bold=True, size=10.5)
+    if head.year_ja:
+        pages.words(head.year_ja)
     for number, block in enumerate(sheet.blocks, start=1):
         _block(pages, number, block)
     pages.close()
