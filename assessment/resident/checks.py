@@ -62,6 +62,7 @@ def run_checks(run: AssessmentRun) -> Iterator[GateResult]:
 
 def _facts(run: AssessmentRun) -> dict[str, Value]:
     """What the SQL of the checks may ask of the run and of its law."""
+    law = law_of(run, settings.TAXSYS_MUNICIPALITY_CODE)
     return {
         "run": run.pk,
         "year": run.tax_year,
@@ -74,7 +75,9 @@ def _facts(run: AssessmentRun) -> dict[str, Value]:
         "ordinary_keys": list(KEYS[ORDINARY]),
         "wage_keys": list(KEYS[WAGE]),
         "pension_keys": list(KEYS[PENSION]),
-        **law_values(law_of(run, settings.TAXSYS_MUNICIPALITY_CODE)),
+        # 令和6: who has 定額減税 pays by a pattern of its own, the first instalments lowered one after the other.
+        "reduction_pattern": law["resident.collection.reduction_wage_start"].integer > 1,
+        **law_values(law),
     }
 
 

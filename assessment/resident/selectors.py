@@ -79,7 +79,7 @@ def calculation_of(run: AssessmentRun, party_id: UUID, *, municipality_code: str
         sheet,
         failure,
         _notices(run, municipality_code) if sheet else (),
-        year_words(compared, run.tax_year) if (compared := comparison_of(run.pk, party_id)) else "",
+        year_words(comparison, run.tax_year) if (comparison := comparison_of(run.pk, party_id)) else "",
     )
 
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 
 from taxsys.kernel.columns import Array, Batch, ColumnSet, block_of, rows_of
 from taxsys.kernel.rules import Rule
+from taxsys.kernel.sparse import any_of, zeros
 from taxsys.kernel.trace import NamedValue, ParameterUse, Step
 from taxsys.kernel.yen import LEVY_SCALE, FlagColumn, format_yen
 
 BLOCK_ROWS = 8192
 """Rows per block: the columns of one block stay in the processor's cache."""
+
+
+RARE_ONE_IN = 4
+"""Where more than one row in so many has a rare amount, all rows are calculated together."""
 
 
 class PipelineError(TypeError):
@@ -70,6 +76,7 @@ class Pipeline:
     source: ColumnSet
     result: ColumnSet
     guards: tuple[Guard, ...] = ()
+    rare: tuple[str, ...] = ()
     _titles: Mapping[str, str] = field(default_factory=dict, repr=False)
     _upcast: frozenset[str] = frozenset()
 
@@ -83,8 +90,12 @@ class Pipeline:
         result: ColumnSet,
         guards: tuple[Guard, ...] = (),
         version: str = "1",
+        rare: Iterable[str] = (),
     ) -> Pipeline:
         """Check the rules and freeze them. Raises PipelineError.
+
+        `rare`: source columns of amounts that few rows have. Rows with any are calculated in blocks of their own, so
+        that for the others these columns are known to be zero (`sparse.zeros`). The results are the same.
 
         Every input is a source column or produced by an earlier rule (so no cycle can exist); no column is produced
         twice; every produced column is read later or is a result; every result column is produced.
@@ -116,7 +127,7 @@ class Pipeline:
         if idle_source:
             raise PipelineError(f"{name}: source {sorted(idle_source)} is never read")
         upcast = frozenset(column.name for column in source if column.dtype == np.int32)
-        return cls(name, version, ordered, source, result, guards, titles, upcast)
+        return cls(name, version, ordered, source, result, guards, tuple(rare), titles, upcast)
 
     def compute(self, facts: Mapping[str, Array], law: Law, *, block_rows: int = BLOCK_ROWS) -> Computed:
         """Run all rules over the facts, block by block; one code path for one row and for a whole city.
@@ -125,15 +136,44 @@ class Pipeline:
         """
         bound = self._bind(law)
         rows = rows_of(facts)
-        columns = self.result.empty(rows)
+        # Every row is written by its block; filling the columns before would only touch the memory twice.
+        columns = {column.name: np.empty(rows, dtype=column.dtype) for column in self.result}
         failures = [GuardFailure(p.row, "FACT_RANGE", p.message_ja) for p in self.source.problems(facts)]
+        apart = self._apart(facts, rows)
+        run = partial(self._blocks, bound=bound, block_rows=block_rows)
+        if apart.size * RARE_ONE_IN >= rows:
+            failures.extend(run(facts, columns))
+        else:
+            nothing = dict.fromkeys(self.rare, zeros(rows)) if self.rare else {}
+            is_apart = np.zeros(rows, dtype=np.bool_)
+            is_apart[apart] = True
+            failures.extend(failure for failure in run({**facts, **nothing}, columns) if not is_apart[failure.row])
+            few = {column.name: np.empty(apart.size, dtype=column.dtype) for column in self.result}
+            found = run({name: array[apart] for name, array in facts.items()}, few)
+            failures.extend(replace(failure, row=int(apart[failure.row])) for failure in found)
+            for name, column in columns.items():
+                column[apart] = few[name]
+        return Computed(columns, tuple(sorted(failures, key=lambda failure: failure.row)))
+
+    def _apart(self, facts: Mapping[str, Array], rows: int) -> Array:
+        """Rows that have any of the rare amounts."""
+        if not self.rare or not rows:
+            return np.zeros(0, dtype=np.intp)
+        return np.flatnonzero(any_of(*(facts[name] for name in self.rare)))
+
+    def _blocks(
+        self, facts: Mapping[str, Array], columns: Batch, *, bound: tuple[dict[str, Any], ...], block_rows: int
+    ) -> list[GuardFailure]:
+        """All rules over the facts, block by block, into the columns; the rows that a guard refuses."""
+        failures: list[GuardFailure] = []
+        rows = rows_of(facts)
         for start in range(0, rows, block_rows):
             stop = min(start + block_rows, rows)
             env = self._run(block_of(facts, start, stop), bound)
             for name, column in columns.items():
                 column[start:stop] = env[name]
             failures.extend(self._check(env, start))
-        return Computed(columns, tuple(sorted(failures, key=lambda failure: failure.row)))
+        return failures
 
     def explain(self, facts: Mapping[str, Array], law: Law, row: int) -> tuple[Step, ...]:
         """The ordered steps of one row, recorded from the same run that makes its result."""

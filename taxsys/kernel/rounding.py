@@ -22,7 +22,7 @@ def floor_1(num: Amount, den: int | Amount) -> Amount:
 
 def ceil_1(num: Amount, den: int | Amount) -> Amount:
     """num/den raised to whole yen (1円未満切上げ)."""
-    return -((-num) // den)
+    return (num + (den - 1)) // den
 
 
 def floor_to(amount: Amount, unit: int | Amount) -> Amount:

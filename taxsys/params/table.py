@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from math import lcm
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from taxsys.kernel.rates import Rate, RateError
 from taxsys.kernel.yen import IntColumn
 from taxsys.params.errors import ParameterError
 
+COMMON_MAX = 100_000
+"""Largest common denominator of a rate column: an amount of eleven digits times it stays far inside int64."""
 NO_LIMIT = 10**15
 """An empty upper bound: larger than any amount a fact may hold."""
 
@@ -38,19 +41,27 @@ class Table:
         """Index of the row whose band holds `value` (`to` keys), or whose code it is (`code` keys)."""
         keys = self.columns[self.key]
         index = np.searchsorted(keys, np.asarray(value, dtype=np.int64), side="left")
-        return np.minimum(index, keys.size - 1).astype(np.int64)
+        return np.minimum(index, keys.size - 1).astype(np.int64, copy=False)
 
     def take(self, name: str, row: IntColumn) -> IntColumn:
         """The integer column `name` at the given rows."""
-        return self.columns[name][row]
+        return self.columns[name].take(row)
 
-    def rate(self, name: str, row: IntColumn) -> tuple[IntColumn, IntColumn]:
-        """Numerators and denominators of the rate column `name` at the given rows."""
-        return self.columns[f"{name}.num"][row], self.columns[f"{name}.den"][row]
+    def rate(self, name: str, row: IntColumn) -> tuple[IntColumn, IntColumn | int]:
+        """Numerators and denominators of the rate column `name` at the given rows.
+
+        The denominator is one number where the column has a common one that leaves room in int64: a product divided by
+        one number costs a fraction of a division row by row, and cut or raised it is the same yen.
+        """
+        common = self.columns[f"{name}.common"]
+        if common.size:
+            return self.columns[f"{name}.over"].take(row), int(common[0])
+        return self.columns[f"{name}.num"].take(row), self.columns[f"{name}.den"].take(row)
 
     def grid(self, names: tuple[str, ...], row: IntColumn, column: IntColumn) -> IntColumn:
         """Value at (row, column) where `column` counts through `names`; for tables with two keys."""
-        return np.stack([self.columns[name] for name in names], axis=1)[row, column]
+        values = np.stack([self.columns[name] for name in names], axis=1).ravel()
+        return values.take(row * len(names) + column)
 
     def canonical(self) -> dict[str, list[int | str]]:
         """Plain content in a fixed order, for hashing and display."""
@@ -109,6 +120,11 @@ def make_table(
     for name, values in rates.items():
         frozen[f"{name}.num"] = np.array([rate.num for rate in values], dtype=np.int64)
         frozen[f"{name}.den"] = np.array([rate.den for rate in values], dtype=np.int64)
+        common = lcm(*(rate.den for rate in values))
+        is_small = common <= COMMON_MAX
+        frozen[f"{name}.common"] = np.array([common] if is_small else [], dtype=np.int64)
+        over = [rate.num * (common // rate.den) for rate in values] if is_small else []
+        frozen[f"{name}.over"] = np.array(over, dtype=np.int64)
     for array in frozen.values():
         array.setflags(write=False)
     return Table(kinds, frozen, {name: tuple(values) for name, values in rates.items()})

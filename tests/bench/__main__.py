@@ -11,12 +11,26 @@ import django
 def main() -> None:
     """Run the measurements; the first argument is the number of residents of the city that is measured."""
     django.setup()
-    from tests.bench import audit, checks, ledger, notices, openfisca, rules, search, start, vault, what_if, year
+    from tests.bench import (
+        audit,
+        checks,
+        explain,
+        ledger,
+        notices,
+        openfisca,
+        rules,
+        search,
+        start,
+        vault,
+        what_if,
+        year,
+    )
     from tests.bench import print as printing
 
     residents = sys.argv[1:2]
     sys.argv[1:] = []
     rules.main()
+    explain.main()
     what_if.main()
     openfisca.main()
     printing.main()

@@ -29,7 +29,12 @@ COLLECTION = (
         "later_instalments_cut",
         "第2期以降の期別額は1,000円(月割額・年金は100円)単位",
         "地方税法20条の4の2第6項・第8項",
-        """SELECT party_id FROM assessment_collectionshare WHERE run_id = %(run)s AND EXISTS (
+        """SELECT party_id FROM assessment_collectionshare WHERE run_id = %(run)s
+              AND NOT (%(reduction_pattern)s AND EXISTS (
+                  SELECT FROM assessment_residentresult AS r
+                   WHERE r.run_id = %(run)s AND r.party_id = assessment_collectionshare.party_id
+                         AND r.fixed_reduction_city_yen + r.fixed_reduction_prefecture_yen > 0))
+              AND EXISTS (
                   SELECT FROM unnest(instalments[2:]) AS yen
                    WHERE yen %% CASE WHEN method = 'ordinary' THEN 1000 ELSE 100 END <> 0)""",
     ),
@@ -147,6 +152,10 @@ COLLECTION = (
         "第2期以降は同額で、端数は第1期にある",
         "地方税法20条の4の2第6項・第8項",
         """SELECT party_id FROM assessment_collectionshare WHERE run_id = %(run)s AND %(kind)s <> 'correction'
+              AND NOT (%(reduction_pattern)s AND EXISTS (
+                  SELECT FROM assessment_residentresult AS r
+                   WHERE r.run_id = %(run)s AND r.party_id = assessment_collectionshare.party_id
+                         AND r.fixed_reduction_city_yen + r.fixed_reduction_prefecture_yen > 0))
               AND ((SELECT count(DISTINCT yen) FROM unnest(instalments[2:]) AS yen) > 1
                    OR instalments[1] < instalments[2]
                    OR (instalments[2] > 0 AND instalments[1] - instalments[2] >=

@@ -7,7 +7,7 @@ import numpy as np
 from assessment.resident.rules.netting import take
 from taxsys.kernel.periods import Years
 from taxsys.kernel.rules import rule
-from taxsys.kernel.sparse import any_of, on_rows
+from taxsys.kernel.sparse import any_of, merged, on_rows
 from taxsys.kernel.yen import IntColumn
 
 ALL = Years(2018)
@@ -127,6 +127,6 @@ def carried_losses(
         return _carried(general, total, rest[:5], rest[5:], home_limit)  # type: ignore[arg-type]
 
     found = on_rows(rare, 18, calculate, general_income_yen, total_income_yen, *losses, *apart)
-    general = np.where(rare, found[0], general_income_yen)
-    gross = np.where(rare, found[12], general_income_yen)
+    general = merged(rare, found[0], general_income_yen)
+    gross = merged(rare, found[12], general_income_yen)
     return (general, *found[1:12], gross, *found[13:])

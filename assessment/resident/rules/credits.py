@@ -8,6 +8,7 @@ from taxsys.kernel.periods import Years
 from taxsys.kernel.rates import Rate
 from taxsys.kernel.rounding import ceil_1, floor_1, floor_100
 from taxsys.kernel.rules import rule
+from taxsys.kernel.sparse import any_of, on_rows
 from taxsys.kernel.yen import LEVY_SCALE, FlagColumn, IntColumn
 from taxsys.params.table import Table
 
@@ -40,17 +41,23 @@ def dividend_credit(
     table: Table,
 ) -> tuple[IntColumn, IntColumn, IntColumn]:
     """Dividends lie on top of the base, trusts uppermost; the part above the line has the lower pair of rates."""
-    above = np.maximum(taxable_income_yen + taxable_separate_yen - line, 0)
-    total_over = np.zeros_like(above)
-    city, prefecture = np.zeros_like(above), np.zeros_like(above)
-    for kind, amount in ((2, dividend_currency_trust_yen), (1, dividend_trust_yen), (0, dividend_ordinary_yen)):
-        over = np.minimum(amount, above - total_over)
-        under = amount - over
-        total_over = total_over + over
-        city = city + _scaled(under, table.rates["city"][kind]) + _scaled(over, table.rates["city_over"][kind])
-        prefecture = prefecture + _scaled(under, table.rates["prefecture"][kind])
-        prefecture = prefecture + _scaled(over, table.rates["prefecture_over"][kind])
-    return total_over, floor_1(city, LEVY_SCALE), floor_1(prefecture, LEVY_SCALE)
+
+    def calculate(base: IntColumn, separate: IntColumn, *amounts: IntColumn) -> tuple[IntColumn, ...]:
+        above = np.maximum(base + separate - line, 0)
+        total_over = np.zeros_like(above)
+        city, prefecture = np.zeros_like(above), np.zeros_like(above)
+        for kind in reversed(range(DIVIDEND_KINDS)):
+            over = np.minimum(amounts[kind], above - total_over)
+            under = amounts[kind] - over
+            total_over = total_over + over
+            city = city + _scaled(under, table.rates["city"][kind]) + _scaled(over, table.rates["city_over"][kind])
+            prefecture = prefecture + _scaled(under, table.rates["prefecture"][kind])
+            prefecture = prefecture + _scaled(over, table.rates["prefecture_over"][kind])
+        return total_over, floor_1(city, LEVY_SCALE), floor_1(prefecture, LEVY_SCALE)
+
+    kinds = (dividend_ordinary_yen, dividend_trust_yen, dividend_currency_trust_yen)
+    found = on_rows(any_of(*kinds), 3, calculate, taxable_income_yen, taxable_separate_yen, *kinds)
+    return found[0], found[1], found[2]
 
 
 def _scaled(amount: IntColumn, rate: Rate) -> IntColumn:
@@ -81,13 +88,19 @@ def housing_loan_credit(
     share: Rate,
 ) -> tuple[IntColumn, IntColumn, IntColumn]:
     """What the national income tax could not absorb, within the percentage and cap of the move-in period."""
-    left = np.maximum(housing_loan_available_yen - national_income_tax_yen, 0)
-    row = table.row(housing_loan_code)
-    num, den = table.rate("rate", row)
-    bound = np.minimum(floor_1(national_taxable_income_yen * num, den), table.take("cap", row))
-    total = np.minimum(left, bound)
-    prefecture = floor_1(total * (share.den - share.num), share.den)
-    return total, total - prefecture, prefecture
+
+    def calculate(code: IntColumn, available: IntColumn, tax: IntColumn, base: IntColumn) -> tuple[IntColumn, ...]:
+        left = np.maximum(available - tax, 0)
+        row = table.row(code)
+        num, den = table.rate("rate", row)
+        bound = np.minimum(floor_1(base * num, den), table.take("cap", row))
+        total = np.minimum(left, bound)
+        prefecture = floor_1(total * (share.den - share.num), share.den)
+        return total, total - prefecture, prefecture
+
+    given = (housing_loan_code, housing_loan_available_yen, national_income_tax_yen, national_taxable_income_yen)
+    found = on_rows(any_of(housing_loan_available_yen), 3, calculate, *given)
+    return found[0], found[1], found[2]
 
 
 @rule(
@@ -118,14 +131,23 @@ def foreign_tax_credit(
     prefecture: Rate,
 ) -> tuple[IntColumn, IntColumn, IntColumn]:
     """Foreign tax that the national limit left over: the prefecture's limit first, then the city's; the rest waits."""
-    of_prefecture = np.minimum(foreign_tax_excess_yen, floor_1(foreign_tax_limit_yen * prefecture.num, prefecture.den))
-    left = foreign_tax_excess_yen - of_prefecture
-    of_city = np.minimum(left, floor_1(foreign_tax_limit_yen * city.num, city.den))
-    return (
-        of_city + foreign_tax_credit_city_yen,
-        of_prefecture + foreign_tax_credit_prefecture_yen,
-        left - of_city,
+
+    def calculate(
+        limit: IntColumn, excess: IntColumn, stated_city: IntColumn, stated_prefecture: IntColumn
+    ) -> tuple[IntColumn, ...]:
+        of_prefecture = np.minimum(excess, floor_1(limit * prefecture.num, prefecture.den))
+        left = excess - of_prefecture
+        of_city = np.minimum(left, floor_1(limit * city.num, city.den))
+        return of_city + stated_city, of_prefecture + stated_prefecture, left - of_city
+
+    given = (
+        foreign_tax_limit_yen,
+        foreign_tax_excess_yen,
+        foreign_tax_credit_city_yen,
+        foreign_tax_credit_prefecture_yen,
     )
+    found = on_rows(any_of(*given[1:]), 3, calculate, *given)
+    return found[0], found[1], found[2]
 
 
 @rule(
@@ -187,14 +209,25 @@ def withheld_dividend_credit(
     share: Rate,
 ) -> tuple[IntColumn, IntColumn, IntColumn, IntColumn, IntColumn]:
     """Credit of tax already withheld by the prefecture; what a side cannot absorb is offset or refunded."""
-    prefecture_part = floor_1(withheld_dividend_tax_yen * (share.den - share.num), share.den)
-    city_part = withheld_dividend_tax_yen - prefecture_part
-    used_city = np.minimum(city_part, ceil_1(credited_levy_city_yen_e4, LEVY_SCALE))
-    used_prefecture = np.minimum(prefecture_part, ceil_1(credited_levy_prefecture_yen_e4, LEVY_SCALE))
+
+    def used(withheld: IntColumn, levy_city: IntColumn, levy_prefecture: IntColumn) -> tuple[IntColumn, ...]:
+        prefecture_part = floor_1(withheld * (share.den - share.num), share.den)
+        of_city = np.minimum(withheld - prefecture_part, ceil_1(levy_city, LEVY_SCALE))
+        of_prefecture = np.minimum(prefecture_part, ceil_1(levy_prefecture, LEVY_SCALE))
+        return of_city, of_prefecture, withheld - of_city - of_prefecture
+
+    used_city, used_prefecture, shortfall = on_rows(
+        any_of(withheld_dividend_tax_yen),
+        3,
+        used,
+        withheld_dividend_tax_yen,
+        credited_levy_city_yen_e4,
+        credited_levy_prefecture_yen_e4,
+    )
     return (
         used_city,
         used_prefecture,
-        withheld_dividend_tax_yen - used_city - used_prefecture,
+        shortfall,
         np.maximum(credited_levy_city_yen_e4 - used_city * LEVY_SCALE, 0),
         np.maximum(credited_levy_prefecture_yen_e4 - used_prefecture * LEVY_SCALE, 0),
     )
@@ -295,12 +328,24 @@ def fixed_reduction(
     levy_after_withheld_prefecture_yen_e4: IntColumn,
 ) -> tuple[IntColumn, IntColumn]:
     """The reduction shared by the levies of city and prefecture, never above them."""
-    both = levy_after_withheld_city_yen_e4 + levy_after_withheld_prefecture_yen_e4
-    total = np.minimum(fixed_reduction_entitled_yen, ceil_1(both, LEVY_SCALE))
-    levy = np.where(total > 0, levy_after_withheld_prefecture_yen_e4, 0)
-    prefecture = floor_1(levy * total, np.maximum(both, 1))
-    prefecture = np.minimum(prefecture, ceil_1(levy_after_withheld_prefecture_yen_e4, LEVY_SCALE))
-    return total - prefecture, prefecture
+
+    def calculate(entitled: IntColumn, levy_city: IntColumn, levy_prefecture: IntColumn) -> tuple[IntColumn, ...]:
+        both = levy_city + levy_prefecture
+        total = np.minimum(entitled, ceil_1(both, LEVY_SCALE))
+        levy = np.where(total > 0, levy_prefecture, 0)
+        prefecture = floor_1(levy * total, np.maximum(both, 1))
+        prefecture = np.minimum(prefecture, ceil_1(levy_prefecture, LEVY_SCALE))
+        return total - prefecture, prefecture
+
+    found = on_rows(
+        any_of(fixed_reduction_entitled_yen),
+        2,
+        calculate,
+        fixed_reduction_entitled_yen,
+        levy_after_withheld_city_yen_e4,
+        levy_after_withheld_prefecture_yen_e4,
+    )
+    return found[0], found[1]
 
 
 @rule(

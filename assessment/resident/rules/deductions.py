@@ -8,6 +8,7 @@ from taxsys.kernel.periods import Years
 from taxsys.kernel.rates import Rate
 from taxsys.kernel.rounding import ceil_1, floor_1
 from taxsys.kernel.rules import rule
+from taxsys.kernel.sparse import any_of, on_rows
 from taxsys.kernel.yen import FlagColumn, IntColumn
 from taxsys.params.table import Table
 
@@ -76,9 +77,25 @@ def medical_deduction_yen(
     self_cap: int,
 ) -> IntColumn:
     """Medical expenses, or by choice the self-medication scheme; never both."""
-    ordinary = np.clip(medical_paid_yen - medical_reimbursed_yen - medical_threshold_yen, 0, cap)
-    chosen = np.clip(self_medication_yen - self_floor, 0, self_cap)
-    return np.where(chooses_self_medication, chosen, ordinary)
+
+    def calculate(
+        paid: IntColumn, reimbursed: IntColumn, threshold: IntColumn, medicine: IntColumn, chooses: FlagColumn
+    ) -> tuple[IntColumn]:
+        ordinary = np.clip(paid - reimbursed - threshold, 0, cap)
+        chosen = np.clip(medicine - self_floor, 0, self_cap)
+        return (np.where(chooses, chosen, ordinary),)
+
+    (found,) = on_rows(
+        any_of(medical_paid_yen, self_medication_yen),
+        1,
+        calculate,
+        medical_paid_yen,
+        medical_reimbursed_yen,
+        medical_threshold_yen,
+        self_medication_yen,
+        chooses_self_medication,
+    )
+    return found
 
 
 def _premium(paid: IntColumn, table: Table) -> IntColumn:

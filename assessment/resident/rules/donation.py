@@ -122,13 +122,19 @@ def donation_basic(
     prefecture: Rate,
 ) -> tuple[IntColumn, IntColumn]:
     """Standard rate of the donation above 2,000 yen; a body may be named by only one of city and prefecture."""
-    cap = floor_1(gross_income_yen * cap_rate.num, cap_rate.den)
 
-    def part(named: IntColumn, rate: Rate) -> IntColumn:
-        base = np.maximum(np.minimum(hometown_donation_yen + named, cap) - own_burden, 0)
-        return ceil_1(base * rate.num, rate.den)
+    def calculate(gross: IntColumn, hometown: IntColumn, *named: IntColumn) -> tuple[IntColumn, ...]:
+        cap = floor_1(gross * cap_rate.num, cap_rate.den)
 
-    return part(city_donation_yen, city), part(prefecture_donation_yen, prefecture)
+        def part(other: IntColumn, rate: Rate) -> IntColumn:
+            base = np.maximum(np.minimum(hometown + other, cap) - own_burden, 0)
+            return ceil_1(base * rate.num, rate.den)
+
+        return part(named[0], city), part(named[1], prefecture)
+
+    given = (hometown_donation_yen, city_donation_yen, prefecture_donation_yen)
+    found = on_rows(any_of(*given), 2, calculate, gross_income_yen, *given)
+    return found[0], found[1]
 
 
 @rule(
@@ -193,16 +199,26 @@ def donation_special(
     cap_rate: Rate,
 ) -> tuple[IntColumn, IntColumn]:
     """Hometown donations only; each side at most 20 % of its levy."""
-    base = np.maximum(hometown_donation_yen - own_burden, 0)
 
-    def part(share_num: int, cap_levy: IntColumn) -> IntColumn:
-        amount = ceil_1(base * donation_ratio_e5 * share_num, RATIO_SCALE * share.den)
-        return np.minimum(amount, ceil_1(cap_levy * cap_rate.num, cap_rate.den * LEVY_SCALE))
+    def calculate(donated: IntColumn, ratio: IntColumn, *cap_levies: IntColumn) -> tuple[IntColumn, ...]:
+        base = np.maximum(donated - own_burden, 0)
 
-    return (
-        part(share.num, donation_cap_levy_city_yen_e4),
-        part(share.den - share.num, donation_cap_levy_prefecture_yen_e4),
+        def part(share_num: int, cap_levy: IntColumn) -> IntColumn:
+            amount = ceil_1(base * ratio * share_num, RATIO_SCALE * share.den)
+            return np.minimum(amount, ceil_1(cap_levy * cap_rate.num, cap_rate.den * LEVY_SCALE))
+
+        return part(share.num, cap_levies[0]), part(share.den - share.num, cap_levies[1])
+
+    found = on_rows(
+        any_of(hometown_donation_yen),
+        2,
+        calculate,
+        hometown_donation_yen,
+        donation_ratio_e5,
+        donation_cap_levy_city_yen_e4,
+        donation_cap_levy_prefecture_yen_e4,
     )
+    return found[0], found[1]
 
 
 @rule(
@@ -226,11 +242,20 @@ def donation_one_stop(
     table: Table,
 ) -> tuple[IntColumn, IntColumn]:
     """The part that the national tax would have given, for people who file no return."""
-    num, den = table.rate("one_stop", donation_ratio_row)
-    return (
-        np.where(is_one_stop, ceil_1(donation_special_city_yen * num, den), 0),
-        np.where(is_one_stop, ceil_1(donation_special_prefecture_yen * num, den), 0),
+
+    def calculate(row: IntColumn, city: IntColumn, prefecture: IntColumn) -> tuple[IntColumn, ...]:
+        num, den = table.rate("one_stop", row)
+        return ceil_1(city * num, den), ceil_1(prefecture * num, den)
+
+    found = on_rows(
+        is_one_stop,
+        2,
+        calculate,
+        donation_ratio_row,
+        donation_special_city_yen,
+        donation_special_prefecture_yen,
     )
+    return found[0], found[1]
 
 
 @rule(

@@ -145,3 +145,7 @@ _RELIEF = (
 RESIDENT_FACTS = ColumnSet(
     "resident_facts", (*_PERSON, *_INCOME, *_SEPARATE, *_LOSSES, *_FAMILY, *_DEDUCTION, *_CREDIT, *_RELIEF)
 )
+# Income that is taxed apart, forestry, retirement, losses carried: one person in some twenty-five has any of them.
+RARE_INCOME = (
+    "forestry_income_yen", "retirement_income_yen", *(column.name for column in (*_SEPARATE, *_LOSSES)),
+)  # fmt: skip

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from taxsys.kernel.rounding import floor_1
-from taxsys.kernel.sparse import any_of, on_rows
+from taxsys.kernel.sparse import any_of, merged, on_rows
 from taxsys.kernel.yen import IntColumn
 
 
@@ -48,17 +48,24 @@ def netted(
     rare = any_of(gains[2], *apart)
     general, net_loss = _common(ordinary, gains[0], gains[1], occasional)
     found = on_rows(rare, 5, _whole, ordinary, *gains, occasional, *apart)
-    return Netted(np.where(rare, found[0], general), found[1], found[2], np.where(rare, found[3], net_loss), found[4])
+    return Netted(merged(rare, found[0], general), found[1], found[2], merged(rare, found[3], net_loss), found[4])
 
 
 def _common(
     ordinary: IntColumn, short: IntColumn, long: IntColumn, occasional: IntColumn
 ) -> tuple[IntColumn, IntColumn]:
     """General income and what is left of a loss, for people with nothing rare: a loss reduces gains before the half."""
-    loss, short = take(np.maximum(-ordinary, 0), short)
+    loses = ordinary < 0
+    general = np.maximum(ordinary, 0) + short + floor_1(long + occasional, 2)
+    lossy, loss = on_rows(loses, 2, _lossy, ordinary, short, long, occasional)
+    return np.where(loses, lossy, general), loss
+
+
+def _lossy(ordinary: IntColumn, short: IntColumn, long: IntColumn, occasional: IntColumn) -> tuple[IntColumn, ...]:
+    loss, short = take(-ordinary, short)
     loss, long = take(loss, long)
     loss, occasional = take(loss, occasional)
-    return np.maximum(ordinary, 0) + short + floor_1(long + occasional, 2), loss
+    return short + floor_1(long + occasional, 2), loss
 
 
 def _whole(

@@ -6,6 +6,7 @@ import numpy as np
 
 from taxsys.kernel.periods import Years
 from taxsys.kernel.rules import rule
+from taxsys.kernel.sparse import any_of, on_rows
 from taxsys.kernel.yen import FlagColumn, IntColumn
 from taxsys.params.table import Table
 
@@ -207,8 +208,12 @@ def spouse_special_deduction_yen(
     table: Table,
 ) -> IntColumn:
     """For a spouse above the limit of the year, falling in steps."""
-    amount = table.grid(PAYER_COLUMNS, table.row(spouse_income_yen), payer_band)
-    return np.where(has_spouse & ~is_spouse_of_low_income, amount, 0)
+
+    def calculate(income: IntColumn, band: IntColumn) -> tuple[IntColumn]:
+        return (table.grid(PAYER_COLUMNS, table.row(income), band),)
+
+    (found,) = on_rows(has_spouse & ~is_spouse_of_low_income, 1, calculate, spouse_income_yen, payer_band)
+    return found
 
 
 @rule(
@@ -260,9 +265,24 @@ def specific_relative_deduction_yen(
 ) -> IntColumn:
     """Relatives of 19–22 above the dependants' limit; facts hold how many stand in each step of the table."""
     amounts = [int(amount) for amount in table.columns["amount"]]
-    first = specific_relatives_1 * amounts[0] + specific_relatives_2 * amounts[1] + specific_relatives_3 * amounts[2]
-    rest = specific_relatives_4 * amounts[3] + specific_relatives_5 * amounts[4]
-    return first + rest + specific_relatives_6 * amounts[5] + specific_relatives_7 * amounts[6]
+    steps = (
+        specific_relatives_1,
+        specific_relatives_2,
+        specific_relatives_3,
+        specific_relatives_4,
+        specific_relatives_5,
+        specific_relatives_6,
+        specific_relatives_7,
+    )
+
+    def calculate(*heads: IntColumn) -> tuple[IntColumn]:
+        total = heads[0] * amounts[0]
+        for step, count in enumerate(heads[1:], start=1):
+            total = total + count * amounts[step]
+        return (total,)
+
+    (found,) = on_rows(any_of(*steps), 1, calculate, *steps)
+    return found
 
 
 @rule(
@@ -376,8 +396,12 @@ def gap_of_family_yen(
     """Gaps of spouse and dependants; 特定親族 adds none."""
     row = spouse.row(payer_band)
     of_spouse = np.where(is_spouse_elderly, spouse.take("elderly", row), spouse.take("ordinary", row))
-    of_special = spouse_special.grid(PAYER_COLUMNS, spouse_special.row(spouse_income_yen), payer_band)
-    married = np.where(is_spouse_of_low_income, of_spouse, np.where(has_spouse, of_special, 0))
+
+    def special(income: IntColumn, band: IntColumn) -> tuple[IntColumn]:
+        return (spouse_special.grid(PAYER_COLUMNS, spouse_special.row(income), band),)
+
+    (of_special,) = on_rows(has_spouse & ~is_spouse_of_low_income, 1, special, spouse_income_yen, payer_band)
+    married = np.where(is_spouse_of_low_income, of_spouse, of_special)
     heads = dependants_general * general + dependants_specific * specific
     return married + heads + dependants_elderly * elderly + dependants_elderly_coresident * coresident
 

@@ -20,7 +20,7 @@ from assessment.resident.rules import (
     persons,
     separate,
 )
-from assessment.resident.rules.facts import RESIDENT_FACTS
+from assessment.resident.rules.facts import RARE_INCOME, RESIDENT_FACTS
 from taxsys.kernel.columns import Array, Column, ColumnSet
 from taxsys.kernel.pipeline import Computed, Guard, Pipeline, Step
 from taxsys.kernel.rounding import floor_100, floor_1000
@@ -329,6 +329,7 @@ PIPELINES: Mapping[int, Pipeline] = {
         result=RESIDENT_RESULT,
         guards=GUARDS,
         version=PIPELINE_VERSION,
+        rare=RARE_INCOME,
     )
     for year in TAX_YEARS
 }
