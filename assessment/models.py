@@ -14,8 +14,8 @@ from assessment.decisions.models import (
     RunState,
 )
 from assessment.entry.models import BundlePaper, EntryBundle, Keying, PaperEntry, PaperState
-from assessment.items.models import DeskItem, ItemKind, ItemState
 from assessment.extraction.models import ExtractionDefinition, ExtractionRecord
+from assessment.items.models import DeskItem, ItemKind, ItemState
 from assessment.resident.comparison_models import ComparisonKind, YearComparison
 from assessment.resident.loss_models import DifferenceSettlement, LossKind, LossMovement, PaperDifference
 from assessment.resident.models import ResidentFacts, ResidentResult

@@ -12,7 +12,7 @@ BACKWARD = "DROP TRIGGER assessment_extractionrecord_append_only ON assessment_e
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assessment", "0013_employment_changes"),
+        ("assessment", "0014_desk_items"),
         ("staff", "0007_emergency_rights"),
     ]
 
