@@ -99,9 +99,15 @@ def medical_deduction_yen(
 
 
 def _premium(paid: IntColumn, table: Table) -> IntColumn:
-    row = table.row(paid)
-    num, den = table.rate("rate", row)
-    return ceil_1(paid * num, den) + table.take("add", row)
+    def calculate(some: IntColumn) -> tuple[IntColumn]:
+        row = table.row(some)
+        num, den = table.rate("rate", row)
+        return (ceil_1(some * num, den) + table.take("add", row),)
+
+    if int(table.take("add", table.row(0))):
+        return calculate(paid)[0]
+    (found,) = on_rows(any_of(paid), 1, calculate, paid)
+    return found
 
 
 def _both_contracts(new: IntColumn, old: IntColumn, cap: int) -> IntColumn:

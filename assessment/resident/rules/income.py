@@ -9,6 +9,7 @@ from taxsys.kernel.periods import Years
 from taxsys.kernel.rates import Rate
 from taxsys.kernel.rounding import ceil_1, floor_1, floor_to
 from taxsys.kernel.rules import rule
+from taxsys.kernel.sparse import any_of, on_rows
 from taxsys.kernel.yen import FlagColumn, IntColumn
 from taxsys.params.table import Table
 
@@ -183,15 +184,21 @@ def pension_income_yen(
     band_table: Table,
 ) -> IntColumn:
     """Public pension income by age on 31 December and by the other income."""
-    band = band_table.take("band", band_table.row(income_besides_pension_yen))
     names = ("deduction_1", "deduction_2", "deduction_3")
 
-    def by(table: Table) -> IntColumn:
-        row = table.row(pension_receipts_yen)
-        num, den = table.rate("rate", row)
-        return np.maximum(floor_1(pension_receipts_yen * num, den) - table.grid(names, row, band), 0)
+    def calculate(receipts: IntColumn, is_old: FlagColumn, other: IntColumn) -> tuple[IntColumn]:
+        band = band_table.take("band", band_table.row(other))
 
-    return np.where(is_age_65, by(table_65), by(table_under_65))
+        def by(table: Table) -> IntColumn:
+            row = table.row(receipts)
+            num, den = table.rate("rate", row)
+            return np.maximum(floor_1(receipts * num, den) - table.grid(names, row, band), 0)
+
+        return (np.where(is_old, by(table_65), by(table_under_65)),)
+
+    given = (pension_receipts_yen, is_age_65, income_besides_pension_yen)
+    (found,) = on_rows(any_of(pension_receipts_yen), 1, calculate, *given)
+    return found
 
 
 @rule(
