@@ -15,8 +15,8 @@ HOUSE = [
     *PACKAGES, "taxsys/kernel", "taxsys/params", "taxsys/platform", "taxsys/city", "taxsys/web", "taxsys/settings",
     "taxsys/embedded", *(f"taxsys/platform/{name}" for name in PLATFORM), "assessment/resident", "assessment/sources",
     "assessment/decisions", "assessment/entry", "assessment/extraction", "assessment/items", "assessment/scans",
-    "addressbook/vault", "addressbook/services", "collection/rules", "collection/papers", "certificates/papers", "delinquency/papers",
-    "assessment/resident/papers",
+    "addressbook/vault", "addressbook/services", "collection/rules", "collection/papers", "certificates/papers",
+    "delinquency/papers", "assessment/resident/papers",
 ]  # fmt: skip
 _NO_TAX = {"extraction", "sources", "scans", "decisions", "entry", "items", "views", "migrations", "management"}
 DATA_BUILDERS = sorted(
