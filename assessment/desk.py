@@ -27,7 +27,7 @@ from assessment.sources.matching import APPROVAL_KIND, match_approved, match_sta
 from assessment.sources.selectors import elsewhere_count, unmatched_count
 from assessment.views.matching import match_difference
 from taxsys.platform.approvals import registry as approvals
-from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
+from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register, waiting_card
 
 
 def register() -> None:
@@ -141,42 +141,9 @@ def _cards() -> None:
 
 
 def _entry_cards() -> None:
-    def differing(_staff: Any) -> int:
-        return differences_count()
-
-    home_card(
-        HomeCard(
-            key="assessment-keying",
-            title_ja="入力する原票",
-            url_name="assessment-keying",
-            permission=KEY_PAPERS,
-            count=papers_left,
-            order=33,
-        )
-    )
-    home_card(
-        HomeCard(
-            key="assessment-differing",
-            title_ja="二人入力の相違",
-            url_name="assessment-bundles",
-            permission=MANAGE_BUNDLES,
-            count=differing,
-            order=34,
-            level="caution",
-        )
-    )
-
-    def matters(_staff: Any) -> int:
-        return open_items_count()
-
-    home_card(
-        HomeCard(
-            key="assessment-items",
-            title_ja="要調査事項",
-            url_name="assessment-items",
-            permission=SETTLE_FINDING,
-            count=matters,
-            order=35,
-            level="caution",
-        )
-    )
+    """Papers to key, papers on which two keyers differ, matters found over the whole city."""
+    waiting_card("入力する原票", "assessment-keying", KEY_PAPERS, papers_left, order=33, level="info")
+    waiting_card(
+        "二人入力の相違", "assessment-bundles", MANAGE_BUNDLES, lambda _staff: differences_count(), order=34
+    )  # fmt: skip
+    waiting_card("要調査事項", "assessment-items", SETTLE_FINDING, lambda _staff: open_items_count(), order=35)
