@@ -41,7 +41,6 @@ def silent() -> set[str]:
     }  # fmt: skip
 
 
-@pytest.mark.req("R-016")
 def test_who_has_no_paper_and_is_nobody_s_relative_is_a_non_filer() -> None:
     filed, claimed, nobody = resident(1), resident(2, name="旭川　花子", kana="アサヒカワ　ハナコ"), resident(3)
     wage_paper(filed, relatives=[

@@ -61,7 +61,7 @@ def value_in(html: str, name: str) -> str:
     return value[1] if value else ""
 
 
-@pytest.mark.req("R-171")
+@pytest.mark.req("R-018")
 def test_a_paper_becomes_the_document_that_a_file_would_have_brought(desk: Client) -> None:
     party, agent = resident(1), withholder()
     answer = desk.post(ADDRESS, typed(party=str(party.pk)))
