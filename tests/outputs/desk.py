@@ -7,7 +7,9 @@ from django.test import Client
 
 from addressbook.models import DeliveryAddress, NumberTask, Party
 from addressbook.services.parties import delivery_set
+from assessment.entry.bundles import BundleDraft, bundle_make, paper_key
 from assessment.models import AssessmentRun, Finding
+from assessment.permissions import KEY_PAPERS
 from assessment.scans.services import PaperFacts, scan_mask, scan_register
 from certificates.errors import RequestRefused
 from certificates.services.holds import hold_set
@@ -16,11 +18,14 @@ from certificates.services.requests import RequestDraft, request_accept
 from collection.models import Charge
 from collection.services.receipts import ReceiptRecord, receipts_post
 from collection.services.till import CounterPayment, counter_payment_take
+from taxsys.platform import clock
+from taxsys.platform.audit.context import using
 from taxsys.platform.files.pictures import Mask
 from taxsys.platform.registers.services import Draft, row_open
+from taxsys.platform.staff.models import Staff
 from tests.assessment.scans.paper import file_of
 from tests.outputs.shelter import ADMINISTRATOR, CO_HOUSEHOLD, EMPLOYER, EX_SPOUSE, HEIR, TODAY, Shelter, opponent_of
-from tests.platform.actors import officer
+from tests.platform.actors import officer, staff_context
 
 DELIVERY = ("預里町六丁目76番76号", "あずけ荘六号館607号", "0719906")
 
@@ -44,6 +49,7 @@ def work(world: Shelter) -> None:
             )
         )  # fmt: skip
     _rights_request(world, world.cases[EX_SPOUSE].party.pk)
+    papers_keyed(world.demo.chief)
     Finding.objects.create(
         run=AssessmentRun.objects.filter(tax_year=2027).get(), check_id="shelter", severity="review", party=protected,
         message_ja="前年より多い",
@@ -65,6 +71,22 @@ def work(world: Shelter) -> None:
                 paid_on=TODAY,
             )
         )  # fmt: skip
+
+
+def papers_keyed(chief: Staff) -> None:
+    """Two bundles of papers: one waits for the looking officer's keyboard, on the other two people differ."""
+    looking = officer("5001", permissions=[KEY_PAPERS])
+    first, second = (officer(number, permissions=[KEY_PAPERS]) for number in ("5003", "5004"))
+    with clock.at(TODAY), using(staff_context(chief)):
+        for one, other in ((looking, first), (first, second)):
+            draft = BundleDraft(
+                title="年金 第1束", form_code="pension", tax_year=2026, arrived_on=TODAY, paper_count=1,
+                first_keyer=one, second_keyer=other,
+            )  # fmt: skip
+            made = bundle_make(draft, actor=chief)
+        values = {"filing_kind": "0", "name": "架空　花子", "name_kana": "カクウ　ハナコ"}
+        paper_key(made.pk, 1, values, actor=first)
+        paper_key(made.pk, 1, {**values, "name": "架空　花江"}, actor=second)
 
 
 def _rights_request(world: Shelter, party_id: Any) -> None:
