@@ -36,8 +36,12 @@ class RefundBudget(models.TextChoices):
 
 
 class RefundDecision(models.Model):
-    """還付充当の決定: what becomes of overpayments of one party on `decided_on` (支出決定日)."""
+    """還付充当の決定: what becomes of overpayments of one party on `decided_on` (支出決定日).
 
+    `refund_no` (year and number in it) names it on notices, in the journal and to the bank.
+    """
+
+    refund_no = models.CharField("還付番号", max_length=12, unique=True)
     party = models.ForeignKey("addressbook.Party", on_delete=models.PROTECT, related_name="+", verbose_name="権利者")
     decided_on = models.DateField("支出決定日")
     state = models.CharField("状態", max_length=10, choices=RefundState, default=RefundState.PROPOSED)
@@ -62,11 +66,6 @@ class RefundDecision(models.Model):
 
     def __str__(self) -> str:
         return self.refund_no
-
-    @property
-    def refund_no(self) -> str:
-        """還付番号, as notices and payment files name the decision."""
-        return f"{self.decided_on:%Y}-{self.pk:07d}"
 
     @property
     def to_pay_yen(self) -> int:
@@ -189,9 +188,13 @@ class PayeeKind(models.TextChoices):
 
 
 class RefundPayment(models.Model):
-    """還付の支払: one instruction to pay a payee; reserved → sent → paid or failed, or voided before it is sent."""
+    """還付の支払: one instruction to pay a payee; reserved → sent → paid or failed, or voided before it is sent.
+
+    `instruction_no`: ten digits, of the decision and the number in it; the customer code in the bank's file.
+    """
 
     decision = models.ForeignKey(RefundDecision, on_delete=models.PROTECT, related_name="payments", verbose_name="決定")
+    instruction_no = models.CharField("支払番号", max_length=10, unique=True)
     payee = models.ForeignKey("addressbook.Party", on_delete=models.PROTECT, related_name="+", verbose_name="受取人")
     payee_kind = models.CharField("受取人の別", max_length=6, choices=PayeeKind, default=PayeeKind.SELF)
     evidence = models.CharField("確認書類", max_length=100, blank=True)
@@ -228,8 +231,3 @@ class RefundPayment(models.Model):
 
     def __str__(self) -> str:
         return self.instruction_no
-
-    @property
-    def instruction_no(self) -> str:
-        """支払番号 of ten digits: the customer code in the bank's file."""
-        return f"{self.pk:010d}"

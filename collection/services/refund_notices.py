@@ -19,8 +19,8 @@ DESK = "collection"
 
 def notice_keys(decided_on: date) -> list[str]:
     """The decisions of a day that stand, as keys of their notices, in order."""
-    found = RefundDecision.objects.filter(decided_on=decided_on, state=RefundState.DECIDED).order_by("pk")
-    return [str(pk) for pk in found.values_list("pk", flat=True)]
+    found = RefundDecision.objects.filter(decided_on=decided_on, state=RefundState.DECIDED)
+    return list(found.order_by("refund_no").values_list("refund_no", flat=True))
 
 
 def notice_pieces(keys: Sequence[str]) -> list[PrintPiece]:
@@ -28,7 +28,7 @@ def notice_pieces(keys: Sequence[str]) -> list[PrintPiece]:
     found = RefundDecision.objects.prefetch_related(
         "lines__overpayment__charge__tax_kind", "lines__offsets__charge__tax_kind"
     )
-    decisions = {str(one.pk): one for one in found.filter(pk__in=[int(key) for key in keys])}
+    decisions = {one.refund_no: one for one in found.filter(refund_no__in=keys)}
     wanted = [decisions[key] for key in keys]
     mailings = _mailings(wanted)
     return [_piece(one, mailings[one.pk]) for one in wanted]
@@ -51,7 +51,7 @@ def _piece(decision: RefundDecision, mailing: Mailing) -> PrintPiece:
     paper = refund_notice(decision, mailing)
     first = min((line.overpayment.charge for line in decision.lines.all()), key=lambda charge: charge.pk)
     return PrintPiece(
-        item_key=str(decision.pk),
+        item_key=decision.refund_no,
         addressee=mailing.addressee,
         notice_no=decision.refund_no,
         tax_year=first.tax_year,

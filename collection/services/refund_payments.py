@@ -72,11 +72,13 @@ def payment_reserve(
             raise RefundError("本人以外への支払です。受取人の別と確認書類を入力してください。")
         if payee.kind != PayeeKind.SELF and not payee.evidence.strip():
             raise RefundError("本人以外への支払には確認書類（戸籍、委任状など）の記載が要ります。")
-        attempts = RefundPayment.objects.filter(decision=decision, payee_id=payee.party_id).count()
+        before = RefundPayment.objects.filter(decision=decision)
+        attempts = before.filter(payee_id=payee.party_id).count()
         try:
             with transaction.atomic():
                 payment = RefundPayment.objects.create(
                     decision=decision,
+                    instruction_no=_instruction_no(decision, before.count() + 1),
                     payee_id=payee.party_id,
                     payee_kind=payee.kind,
                     evidence=payee.evidence,
@@ -96,6 +98,11 @@ def payment_reserve(
         RefundDecision.objects.filter(pk=decision.pk).update(paid_yen=F("paid_yen") + amount_yen)
         _recorded(payment, "create")
         return payment
+
+
+def _instruction_no(decision: RefundDecision, number: int) -> str:
+    """支払番号 of ten digits: year (2), number of the decision (6), payment in it (2)."""
+    return f"{decision.refund_no[2:4]}{decision.refund_no[5:]}{number:02d}"
 
 
 def _bank_name(text: str) -> str:
@@ -179,7 +186,7 @@ def refund_file_send(file_id: int) -> RefundFile:
 
 def refund_file_records(file: RefundFile) -> Iterator[dict[str, Any]]:
     """Data records of layout `zengin_21`, in the order of the payment numbers."""
-    for payment in file.payments.order_by("pk"):
+    for payment in file.payments.order_by("instruction_no"):
         yield {
             "bank_code": payment.bank_code,
             "branch_code": payment.branch_code,
@@ -189,7 +196,6 @@ def refund_file_records(file: RefundFile) -> Iterator[dict[str, Any]]:
             "amount": payment.amount_yen,
             "new_code": "0",
             "customer_code1": payment.instruction_no,
-            "customer_code2": f"{payment.decision_id:010d}",
             "transfer_category": "7",
         }
 
@@ -205,9 +211,9 @@ def refund_file_answer(file_id: int, failures: Mapping[int, str], *, actor: Staf
             raise RefundError("結果を登録できるのは、送付済みで結果が未登録の支払データだけです。")
         payments = list(file.payments.order_by("pk"))
         if unknown := set(failures) - {one.pk for one in payments}:
-            raise RefundError(f"この支払データにない支払番号です: {min(unknown):010d}")
+            raise RefundError(f"この支払データにない支払があります（{len(unknown)}件）。一覧を開き直してください。")
         if empty := [pk for pk, reason in failures.items() if not reason.strip()]:
-            raise RefundError(f"支払番号{min(empty):010d}の不能の理由を入力してください。")
+            raise RefundError(f"不能の理由のない支払が{len(empty)}件あります。理由を入力してください。")
         for payment in payments:
             locked = _locked(payment.pk)
             if locked.pk in failures:
@@ -225,7 +231,7 @@ def _paid(payment: RefundPayment, on: date, actor: str) -> None:
     payment.entry = entry_write(
         EntryDraft(
             reason=EntryReason.REFUND_PAID,
-            dedupe_key=f"refund-payment:{payment.pk}",
+            dedupe_key=f"refund-payment:{payment.instruction_no}",
             occurred_on=on,
             value_date=on,
             actor=actor,

@@ -57,6 +57,7 @@ def refund_propose(party_id: UUID, grounds: Mapping[int, Ground], *, decided_on:
         overpayments = _free_overpayments(party_id, sorted(grounds), decided_on)
         plan = _planned(party_id, overpayments, grounds, decided_on)
         decision = RefundDecision.objects.create(
+            refund_no=_next_no(decided_on.year),
             party_id=party_id,
             decided_on=decided_on,
             offset_yen=plan.offset_yen,
@@ -69,7 +70,7 @@ def refund_propose(party_id: UUID, grounds: Mapping[int, Ground], *, decided_on:
         Overpayment.objects.filter(pk__in=[one.pk for one in overpayments]).update(held_by=decision)
         approval = approval_propose(
             kind=KIND,
-            subject_key=f"refund:{decision.pk}",
+            subject_key=f"refund:{decision.refund_no}",
             title_ja=f"過誤納金の還付・充当 {decision.refund_no}",
             content=_content(decision, plan),
             actor=actor,
@@ -78,6 +79,14 @@ def refund_propose(party_id: UUID, grounds: Mapping[int, Ground], *, decided_on:
         decision.save(update_fields=["approval_ref"])
         _recorded(decision, "create")
         return decision
+
+
+def _next_no(year: int) -> str:
+    """還付番号: the next of the year; one at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('collection.refund_no'))")
+    last = RefundDecision.objects.filter(refund_no__startswith=f"{year}-").order_by("-refund_no").first()
+    return f"{year}-{(int(last.refund_no[5:]) if last else 0) + 1:06d}"
 
 
 def _free_overpayments(party_id: UUID, ids: list[int], decided_on: date) -> list[Overpayment]:
@@ -213,8 +222,8 @@ def refund_approved(approval: Approval) -> None:
     if decision.state != RefundState.PROPOSED or _fingerprint(_plan_now(decision)) != approval.content["lines"]:
         raise ContentChanged
     actor = f"staff:{approval.decided_by.staff_no}" if approval.decided_by else ""
-    for offset in offsets:
-        _offset_post(decision, offset, actor)
+    for number, offset in enumerate(offsets, start=1):
+        _offset_post(decision, offset, number, actor)
     _refund_post(decision, actor)
     decision.state = RefundState.DECIDED
     decision.save(update_fields=["state", "entry"])
@@ -224,7 +233,7 @@ def refund_approved(approval: Approval) -> None:
     _recorded(decision, "update")
 
 
-def _offset_post(decision: RefundDecision, offset: RefundOffset, actor: str) -> None:
+def _offset_post(decision: RefundDecision, offset: RefundOffset, number: int, actor: str) -> None:
     """充当 of one part: the money of the receipt now lies on another claim (and no longer on the reduced one)."""
     overpayment = Overpayment.objects.select_related("charge").get(pk=offset.line.overpayment_id)
     if offset.component == Component.LATE_INTEREST:
@@ -236,7 +245,7 @@ def _offset_post(decision: RefundDecision, offset: RefundOffset, actor: str) -> 
     offset.entry = entry_write(
         EntryDraft(
             reason=EntryReason.OFFSET,
-            dedupe_key=f"refund:{decision.pk}:offset:{offset.pk}",
+            dedupe_key=f"refund:{decision.refund_no}:offset:{number}",
             occurred_on=decision.decided_on,
             value_date=offset.settled_on,
             actor=actor,
@@ -301,7 +310,7 @@ def _refund_post(decision: RefundDecision, actor: str) -> None:
     decision.entry = entry_write(
         EntryDraft(
             reason=EntryReason.REFUND,
-            dedupe_key=f"refund:{decision.pk}",
+            dedupe_key=f"refund:{decision.refund_no}",
             occurred_on=decision.decided_on,
             value_date=decision.decided_on,
             actor=actor,

@@ -271,7 +271,7 @@ def refund_paper(request: HttpRequest, decision_id: int) -> HttpResponse:
     access_party(decision.party_id, action="print", staff=request.user, record_type="refund_decision")
     drawer = RefundNoticeDrawer()
     book = Book(title=drawer.title_ja)
-    drawer.draw(book, notice_pieces([str(decision.pk)])[0].paper)
+    drawer.draw(book, notice_pieces([decision.refund_no])[0].paper)
     response = HttpResponse(bytes(book.finish()), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="refund-{decision.refund_no}.pdf"'
     return response

@@ -25,7 +25,7 @@ from assessment.models import (
 )
 from assessment.scans.models import ScannedPaper
 from certificates.models import CertificateIssue, CertificateRequest, IssueHold
-from collection.models import Charge, Receipt, Slip, Suspense
+from collection.models import Charge, Receipt, RefundDecision, RefundFile, RefundPayment, Slip, Suspense
 from delinquency.models import Reminder, ReminderRun
 from intermediary.models import RegisterRow as ProvisionRow
 from intermediary.models import TransferExecution, TransferRequest
@@ -180,6 +180,12 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ("transfer_id",): _all(TransferRequest, "transfer_id"),
     ("execution_id",): _all(TransferExecution, "execution_id"),
     ("request_id",): lambda world: [{"request_id": row.pk} for row in CertificateRequest.objects.all()],
+    "collection-refund": _all(RefundDecision, "decision_id"),
+    "collection-refund-paper": lambda world: [
+        {"decision_id": row.pk} for row in RefundDecision.objects.filter(state="decided").order_by("pk")
+    ],
+    ("payment_id",): _all(RefundPayment, "payment_id"),
+    ("refund_file_id",): _all(RefundFile, "refund_file_id"),
     ("issue_id",): _all(CertificateIssue, "issue_id"),
     ("list_id",): _all(ErasureList, "list_id"),
     ("certificate_id",): _all(ErasureCertificate, "certificate_id"),

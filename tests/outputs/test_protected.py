@@ -166,7 +166,7 @@ def test_no_file_leaves_with_one_of_them(shelter: Shelter, places: tuple[str, ..
     for file in OutgoingFile.objects.all():
         kinds.add(file.kind)
         assert found_in(read(file.open_bytes()), places) == [], file.name
-    assert kinds == {"provision_copy", "zengin_91", "local_kyotsu_nofu_slip"}
+    assert kinds == {"provision_copy", "zengin_21", "zengin_91", "local_kyotsu_nofu_slip"}
 
 
 @pytest.mark.req("R-172")

@@ -25,8 +25,6 @@ def refunds(demo: Demo) -> None:
     """October: decided by two, posted, printed, paid; the last two have sent no account yet."""
     with demo.timed(STAGE):
         decisions = [_decided(demo, party_id) for party_id in _parties()]
-        if not decisions:
-            return
         _notices(demo)
         payable = [one for one in decisions if one.to_pay_yen]
         with demo.desk(DECIDED_ON, who=demo.cashier, function_id="F-RF-006"):
@@ -43,7 +41,7 @@ def refunds(demo: Demo) -> None:
 
 def _parties() -> list[UUID]:
     found = Overpayment.objects.filter(arose_on__lt=DECIDED_ON, paid_on__lt=DECIDED_ON, remaining_yen__gt=0)
-    rows = found.order_by("arose_on", "charge__notice_no", "pk").values_list("party_id", flat=True)
+    rows = found.order_by("arose_on", "party__person_no", "pk").values_list("party_id", flat=True)
     return list(dict.fromkeys(rows))[:PARTIES]
 
 
