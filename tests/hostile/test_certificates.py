@@ -43,8 +43,10 @@ def served(clerk: Client, party: Party, together: Barrier) -> bytes:
     try:
         form = {"relation": "self", "identity_check": "licence", "kind": "income_and_tax", "tax_year": "2026",
                 "copies": "1", "purpose": "融資・ローン"}  # fmt: skip
+        where = f"/certificates/party/{party.id}/new"
+        form["subject_token"] = clerk.get(where).context["token"]
         together.wait()
-        check = clerk.post(f"/certificates/party/{party.id}/new", form)["Location"]
+        check = clerk.post(where, form)["Location"]
         together.wait()
         issued = clerk.post(f"{check}/issue")["Location"]
         together.wait()
@@ -78,7 +80,8 @@ def test_one_request_pressed_at_two_counters_gives_one_paper() -> None:
     desks = clerks(2)
     form = {"relation": "self", "identity_check": "licence", "kind": "income", "tax_year": "2026", "copies": "1",
             "purpose": "融資・ローン"}  # fmt: skip
-    desks[0].post(f"/certificates/party/{party.id}/new", form)
+    where = f"/certificates/party/{party.id}/new"
+    desks[0].post(where, {**form, "subject_token": desks[0].get(where).context["token"]})
     request = CertificateRequest.objects.get()
     together = Barrier(2, timeout=60)
 

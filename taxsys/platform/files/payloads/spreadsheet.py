@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 _PLAIN_NUMBER = re.compile(r"[-+]?[0-9]{1,3}(?:,?[0-9]{3})*(?:\.[0-9]+)?|[-+]?[0-9]+(?:\.[0-9]+)?")
-# Japanese Excel takes the full-width signs too, and so does a cell that begins with a blank it will trim.
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Full-width signs are text when a file is opened (only typing them makes a formula): they stay, as case FMT-090 says.
+_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _MARK = "\ufeff"
 
 
