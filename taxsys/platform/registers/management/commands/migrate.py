@@ -49,8 +49,8 @@ class Command(Plain):
 
 @contextmanager
 def _rare_collection() -> Iterator[None]:
-    """Collect garbage rarely: each operation renders many model classes anew, and looking them all over for cycles again
-    and again took a third of the time.
+    """Collect garbage rarely: each operation renders many model classes anew, and looking all of them over for cycles
+    time and again took a third of the whole.
     """
     usual = gc.get_threshold()
     gc.set_threshold(200_000, 20, 1000)
