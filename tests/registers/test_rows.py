@@ -233,13 +233,20 @@ def test_the_list_is_searched_filtered_and_ordered() -> None:
     assert names("password") == ["丙電算", "乙システム", "甲印刷"]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_of_an_export_starts_a_formula(start: str) -> None:
     assert cell_safe(f"{start}cmd|'/c calc'!A1") == f"'{start}cmd|'/c calc'!A1"
     assert cell_safe(-5) == -5
     text = written(["名称"], [[f"{start}1+1"]], "csv").decode("utf-8-sig")
     assert f"'{start}1+1" in text
     book = zipfile.ZipFile(io.BytesIO(written(["名称"], [[f"{start}1+1", 12]], "xlsx")))
+    assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
+
+
+def test_a_full_width_sign_stays_as_it_was_registered() -> None:
+    """Published case FMT-090: a spreadsheet opens it as text, so nothing is put in front of it."""
+    assert cell_safe("＝A1") == "＝A1"
+    book = zipfile.ZipFile(io.BytesIO(written(["名称"], [["＝1+1", 12]], "xlsx")))
     assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
 
 
