@@ -20,6 +20,7 @@ from collection.models import (
     Account,
     AccountKind,
     Allocation,
+    Balance,
     Component,
     EntryReason,
     Overpayment,
@@ -273,10 +274,9 @@ def _offset_post(decision: RefundDecision, offset: RefundOffset, number: int, ac
 
 def _interest_levy(offset: RefundOffset, on: date, actor: str) -> None:
     """What the claim has borne beyond the levied interest is levied before it is met."""
-    account = Account.objects.filter(
-        charge_id=offset.charge_id, component=Component.LATE_INTEREST, kind=AccountKind.RECEIVABLE
-    ).select_related("balance")
-    balance = next((one.balance for one in account if hasattr(one, "balance")), None)
+    balance = Balance.objects.filter(
+        account__charge_id=offset.charge_id, account__component=Component.LATE_INTEREST, kind=AccountKind.RECEIVABLE
+    ).first()
     open_yen = balance.debit_yen - balance.credit_yen if balance else 0
     if offset.yen > open_yen:
         levied = charge_standing(offset.charge_id, as_of=on).interest_levied_yen

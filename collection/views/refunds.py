@@ -26,6 +26,7 @@ from collection.services.refund_notices import notice_pieces
 from collection.services.refund_payments import payment_reserve, payment_void, refund_file_answer
 from collection.services.refunds import refund_propose
 from collection.views import rows
+from collection.views.slips import pdf_answer
 from taxsys.platform import clock
 from taxsys.platform.printing.engine import Book
 from taxsys.platform.refusals import Refused
@@ -110,7 +111,7 @@ def _plan_forms(request: HttpRequest, waiting: list[Overpayment]) -> tuple[PlanF
 
 
 def _chosen(plan_form: PlanForm, ground_forms: list[GroundForm]) -> dict[int, found.Ground]:
-    """The overpayments taken with their grounds; nothing while a form has errors. A fresh page takes the usual ones."""
+    """The overpayments taken with their grounds; nothing before it is sent, nor while a form has errors."""
     if not plan_form.is_bound:
         return {}
     if not plan_form.is_valid() or not all(form.is_valid() for form in ground_forms):
@@ -272,6 +273,4 @@ def refund_paper(request: HttpRequest, decision_id: int) -> HttpResponse:
     drawer = RefundNoticeDrawer()
     book = Book(title=drawer.title_ja)
     drawer.draw(book, notice_pieces([decision.refund_no])[0].paper)
-    response = HttpResponse(bytes(book.finish()), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="refund-{decision.refund_no}.pdf"'
-    return response
+    return pdf_answer(bytes(book.finish()), f"refund-{decision.refund_no}")

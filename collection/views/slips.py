@@ -78,7 +78,8 @@ def _issue(form: Any, charge_id: int, due: ChargeDue) -> Slip | None:
     return Slip.objects.get(pk=issued.slip_id)
 
 
-def _pdf(content: bytes, name: str) -> HttpResponse:
+def pdf_answer(content: bytes, name: str) -> HttpResponse:
+    """A PDF shown in the browser, named without any personal data."""
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return response
@@ -92,7 +93,7 @@ def slip_paper(request: HttpRequest, slip_id: int) -> HttpResponse:
     slip = get_object_or_404(Slip, pk=slip_id)
     line = slip.lines.select_related("charge").order_by("pk")[0]
     party = access_party(line.charge.party_id, action="print", staff=request.user, record_type="slip")
-    return _pdf(slip_pdf(slip, party), f"slip-{slip.pk}")
+    return pdf_answer(slip_pdf(slip, party), f"slip-{slip.pk}")
 
 
 @requires(TAKE_PAYMENT)
@@ -102,4 +103,4 @@ def receipt_paper(request: HttpRequest, receipt_id: int) -> HttpResponse:
     """領収証書 (PDF) of a payment taken at a till."""
     receipt, parts = receipt_of(receipt_id)
     party = access_party(parts[0].charge.party_id, action="print", staff=request.user, record_type="receipt")
-    return _pdf(counter_receipt_pdf(receipt, parts, party), f"receipt-{receipt.pk}")
+    return pdf_answer(counter_receipt_pdf(receipt, parts, party), f"receipt-{receipt.pk}")
