@@ -31,12 +31,16 @@ def _forward() -> str:
         "ALTER TABLE addressbook_party ADD CONSTRAINT party_person_no_shape"
         " CHECK (person_no !~ '^[0-9]{12}$' AND length(person_no) BETWEEN 1 AND 15);"
         "CREATE SEQUENCE addressbook_person_no_seq;"
+        # 対応記録 is added to, never altered.
+        "CREATE TRIGGER contactnote_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON addressbook_contactnote"
+        " FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();"
     )
     return "\n".join(parts)
 
 
 def _backward() -> str:
     parts = [
+        "DROP TRIGGER contactnote_append_only ON addressbook_contactnote;"
         "DROP SEQUENCE addressbook_person_no_seq;"
         "ALTER TABLE addressbook_party DROP CONSTRAINT party_person_no_shape;"
         "ALTER TABLE addressbook_partylink DROP CONSTRAINT partylink_no_overlap;"
@@ -56,7 +60,7 @@ _EXTENSIONS = "CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("addressbook", "0001_initial")]
+    dependencies = [("addressbook", "0001_initial"), ("audit", "0006_master_writes")]
     operations = [
         migrations.RunSQL(_EXTENSIONS, migrations.RunSQL.noop),
         migrations.RunSQL(_forward(), _backward()),

@@ -104,6 +104,12 @@ def _rights() -> tuple[str, str]:
     return forward, f"REVOKE ALL ON {append}, {working}, collection_balance FROM taxsys_app;"
 
 
+# Sums of what was erased: written by the erasures alone.
+ERASED_TOTALS = (
+    "REVOKE ALL ON collection_erasedtotal FROM taxsys_app; GRANT SELECT ON collection_erasedtotal TO taxsys_app;"
+)
+
+
 class Migration(migrations.Migration):
     dependencies = [("collection", "0001_initial")]
     operations = [
@@ -111,4 +117,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(*_guards()),
         migrations.RunSQL(ROLE, migrations.RunSQL.noop),
         migrations.RunSQL(*_rights()),
+        migrations.RunSQL(ERASED_TOTALS, migrations.RunSQL.noop),
     ]

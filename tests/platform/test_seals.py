@@ -4,11 +4,13 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import time_machine
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -184,8 +186,6 @@ def test_the_application_can_change_neither_seals_nor_heads(sealed: list[int]) -
 
 def test_a_transaction_still_open_is_not_sealed_past(transactional_db: None) -> None:
     """H085: what commits late is sealed later, and nothing is skipped."""
-    import psycopg
-
     events(1)  # the epoch has begun
     settings = connection.settings_dict
     with psycopg.connect(
@@ -206,14 +206,30 @@ def test_a_transaction_still_open_is_not_sealed_past(transactional_db: None) -> 
 
 
 def test_a_transaction_open_in_another_database_holds_nothing_up() -> None:
-    import psycopg
-
     settings = connection.settings_dict
     login = {"user": settings["USER"], "password": settings["PASSWORD"], "host": settings["HOST"]}
     with psycopg.connect(dbname="postgres", port=settings["PORT"] or None, **login) as elsewhere:
         elsewhere.execute("SELECT pg_current_xact_id()")  # it has a number and stays open
         events(3)
         assert seal_pending() == 3
+    assert checked().faults == []
+
+
+def test_a_transaction_that_ends_in_another_database_just_now_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands among the running ones and holds no lock any more when their homes are looked up."""
+    slow = "FROM (SELECT pg_sleep(0.2)::text AS nap OFFSET 0) AS pause CROSS JOIN LATERAL"
+    locks = f"{slow} (SELECT * FROM pg_locks WHERE pause.nap IS NOT NULL OFFSET 0) AS l"
+    assert "FROM pg_locks AS l" in sealing._HORIZON
+    monkeypatch.setattr(sealing, "_HORIZON", sealing._HORIZON.replace("FROM pg_locks AS l", locks))
+    settings = connection.settings_dict
+    login = {"user": settings["USER"], "password": settings["PASSWORD"], "host": settings["HOST"]}
+    with psycopg.connect(dbname="postgres", port=settings["PORT"] or None, **login) as elsewhere:
+        elsewhere.execute("SELECT pg_current_xact_id()")
+        events(3)
+        ending = threading.Timer(0.1, elsewhere.commit)
+        ending.start()
+        assert seal_once() == 3
+        ending.join()
     assert checked().faults == []
 
 
@@ -228,8 +244,6 @@ def test_a_transaction_is_never_split_over_two_seals(monkeypatch: pytest.MonkeyP
 
 def test_two_sealers_make_one_chain(sealed: list[int]) -> None:
     """H086: while one holds the lock the other leaves at once."""
-    import psycopg
-
     settings = connection.settings_dict
     events(1)
     with psycopg.connect(

@@ -24,17 +24,21 @@ LAG_LIMIT = timedelta(hours=4)
 
 
 # Below the horizon every transaction that could have written here has ended. What runs in another database of the
-# same cluster cannot write here; a running one whose session is not found counts as ours. The snapshot is taken when
-# the statement begins, the locks are read after it: who ends in between only lowers the horizon.
+# same cluster cannot write here. One of the snapshot that holds no lock any more has ended since, or has just begun:
+# its status tells which, and what has ended is seen by the statements that follow. One of unknown home counts as ours.
 _HORIZON = """
-    WITH now AS (SELECT pg_current_snapshot() AS taken),
-         running AS (SELECT xid::text::bigint AS xid FROM now, pg_snapshot_xip(taken) AS xid),
-         elsewhere AS (SELECT l.transactionid::text::bigint AS low_bits
-                         FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
-                        WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
-                          AND a.datname <> current_database())
+    WITH now AS MATERIALIZED (SELECT pg_current_snapshot() AS taken),
+         running AS MATERIALIZED (SELECT xid FROM now, pg_snapshot_xip(taken) AS xid),
+         elsewhere AS MATERIALIZED (
+             SELECT l.transactionid::text::bigint AS low_bits
+               FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
+              WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+                AND a.datname <> current_database()),
+         ours AS MATERIALIZED (
+             SELECT xid FROM running
+              WHERE xid::text::bigint & 4294967295 NOT IN (SELECT low_bits FROM elsewhere))
     SELECT audit_epoch_now(),
-           coalesce((SELECT min(xid) FROM running WHERE xid & 4294967295 NOT IN (SELECT low_bits FROM elsewhere)),
+           coalesce((SELECT min(xid::text::bigint) FROM ours WHERE pg_xact_status(xid) = 'in progress'),
                     (SELECT pg_snapshot_xmax(taken)::text::bigint FROM now))"""
 
 

@@ -51,9 +51,12 @@ CREATE TRIGGER printing_item_guard BEFORE UPDATE OR DELETE ON printing_printitem
     FOR EACH ROW EXECUTE FUNCTION printing_content_guard();
 CREATE TRIGGER printing_part_guard BEFORE UPDATE OR DELETE ON printing_printpart
     FOR EACH ROW EXECUTE FUNCTION printing_content_guard();
+CREATE TRIGGER printing_subject_guard BEFORE UPDATE OR DELETE ON printing_printsubject
+    FOR EACH ROW EXECUTE FUNCTION printing_content_guard();
 """
 
 BACKWARD = """
+DROP TRIGGER printing_subject_guard ON printing_printsubject;
 DROP TRIGGER printing_part_guard ON printing_printpart;
 DROP TRIGGER printing_item_guard ON printing_printitem;
 DROP FUNCTION printing_content_guard();

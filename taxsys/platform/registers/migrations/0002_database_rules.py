@@ -20,7 +20,7 @@ BACKWARD = "DROP TRIGGER registers_rowversion_append_only ON registers_rowversio
 class Migration(migrations.Migration):
     dependencies = [
         ("registers", "0001_initial"),
-        ("audit", "0007_master_writes"),
+        ("audit", "0006_master_writes"),
     ]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -8,11 +8,7 @@ from django.db import migrations
 
 _HEAD = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan"
 
-TABLES = """
-ALTER TABLE vault.data_key ADD COLUMN erased_at timestamptz,
-    ADD CONSTRAINT data_key_erased_after_retirement
-        CHECK (erased_at IS NULL OR (retired_at IS NOT NULL AND octet_length(wrapped) = 0));
-
+TRIGGERS = """
 CREATE FUNCTION vault.refuse_retired_key() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM vault.data_key k WHERE k.retired_at IS NOT NULL
@@ -113,16 +109,16 @@ GRANT EXECUTE ON FUNCTION vault.reseal_take, vault.reseal_put, vault.sealed_coun
     vault.key_retire, vault.key_erase TO taxsys_app;
 """  # noqa: S608 -- constants; only the function head is put in
 
+FORWARD = f"SET ROLE taxsys_vault;\n{TRIGGERS}\n{RESEAL}\nRESET ROLE;"
 BACKWARD = """
 SET ROLE taxsys_vault;
 DROP FUNCTION vault.key_erase, vault.key_retire, vault.reseal_sample, vault.sealed_count, vault.reseal_put,
     vault.reseal_take;
 DROP FUNCTION vault.refuse_retired_key CASCADE;
-ALTER TABLE vault.data_key DROP COLUMN erased_at;
 RESET ROLE;
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("addressbook", "0006_number_entry")]
-    operations = [migrations.RunSQL(f"SET ROLE taxsys_vault;\n{TABLES}\n{RESEAL}\nRESET ROLE;", BACKWARD)]
+    dependencies = [("addressbook", "0003_vault")]
+    operations = [migrations.RunSQL(FORWARD, BACKWARD)]

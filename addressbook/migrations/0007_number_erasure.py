@@ -35,5 +35,5 @@ RESET ROLE;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("addressbook", "0013_look_up_index"), ("retention", "0002_erasure")]
+    dependencies = [("addressbook", "0006_number_scan"), ("retention", "0002_erasure")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -10,8 +10,6 @@ _HEAD = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_m
 
 FORWARD = f"""
 SET ROLE taxsys_vault;
-INSERT INTO vault.legal_base VALUES ('番号法12条', '安全管理措置（漏えいの点検）') ON CONFLICT DO NOTHING;
-
 CREATE FUNCTION vault.index_known(p_ctx jsonb, p_index_version int, p_index bytea[]) RETURNS TABLE (ord int)
 LANGUAGE plpgsql {_HEAD} AS $$
 DECLARE slot int := vault.index_slot(p_index_version);
@@ -47,11 +45,10 @@ RESET ROLE;
 BACKWARD = """
 SET ROLE taxsys_vault;
 DROP FUNCTION vault.scan_read, vault.index_known;
-DELETE FROM vault.legal_base WHERE legal_base = '番号法12条';
 RESET ROLE;
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("addressbook", "0011_real_numbers")]
+    dependencies = [("addressbook", "0005_real_numbers")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -1,7 +1,6 @@
 """Counting of writes to master data: what django-auditlog cannot see (bulk, update, SQL) is noticed by triggers."""
 
-import django.db.models.functions.datetime
-from django.db import migrations, models
+from django.db import migrations
 
 FORWARD = """
 ALTER TABLE auditlog_logentry ADD COLUMN transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id();
@@ -43,6 +42,7 @@ BEGIN
     END IF;
 END $$;
 """
+
 BACKWARD = """
 DROP FUNCTION audit_count_write() CASCADE;
 ALTER TABLE auditlog_logentry DROP COLUMN transaction_id, DROP COLUMN epoch;
@@ -51,21 +51,5 @@ DROP INDEX audit_logentry_party;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0006_reviews")]
-    operations = [
-        migrations.CreateModel(
-            name="MasterWrite",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("table_name", models.CharField(max_length=63, verbose_name="表")),
-                ("operation", models.CharField(max_length=6, verbose_name="操作")),
-                ("row_count", models.BigIntegerField(verbose_name="行数")),
-                (
-                    "written_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="日時"),
-                ),
-            ],
-            options={"verbose_name": "台帳への書込み"},
-        ),
-        migrations.RunSQL(FORWARD, BACKWARD),
-    ]
+    dependencies = [("audit", "0005_reviews")]
+    operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -66,5 +66,5 @@ RESET ROLE;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("addressbook", "0010_measures_by_hand")]
+    dependencies = [("addressbook", "0004_key_rotation")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
