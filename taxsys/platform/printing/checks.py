@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Sum
@@ -15,7 +16,7 @@ from taxsys.platform.printing import services, store
 from taxsys.platform.printing.errors import PackageRefused
 from taxsys.platform.printing.guards import package_stops
 from taxsys.platform.printing.models import Batch, PackageState, PrintItem, PrintPackage
-from taxsys.platform.printing.pieces import PrintPiece, print_lines
+from taxsys.platform.printing.pieces import PrintPiece, piece_lines
 
 Record = dict[str, Any]
 
@@ -23,9 +24,13 @@ Record = dict[str, Any]
 def vendor_records(package: PrintPackage) -> Iterator[Record]:
     """印刷データの行 (the rows of the contractor's files as they lie in the store, compared with their hashes)."""
     for part in package.parts.exclude(data_path="").order_by("part_no"):
-        layout = layouts.get(services.DATA_LAYOUT)
-        for record in layout.parse(store.read_checked(part.data_path, part.data_sha256)).records:
-            yield dict(record.values)
+        yield from _rows_of(store.read_checked(part.data_path, part.data_sha256))
+
+
+@lru_cache(maxsize=1)
+def _rows_of(content: bytes) -> tuple[Record, ...]:
+    """The rows of one file: the gates of a package ask for them one after another."""
+    return tuple(dict(record.values) for record in layouts.get(services.DATA_LAYOUT).parse(content).records)
 
 
 def package_checks(package: PrintPackage, *, expected: Sequence[str]) -> Iterator[GateResult]:
@@ -92,7 +97,7 @@ def _all_lines(package: PrintPackage, inhouse: Iterable[PrintPiece]) -> Iterator
         lines = json.loads(str(record.get("lines_json") or "{}"))
         yield lines
     for piece in inhouse:
-        yield print_lines(piece.paper)
+        yield piece_lines(piece)
 
 
 def _slips(lines: Any) -> Iterator[Record]:

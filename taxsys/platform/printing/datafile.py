@@ -25,7 +25,7 @@ def vendor_record(piece: PrintPiece, *, drawer: Drawer, batch_no: str, seq: int,
     """
     to = piece.addressee
     address = [*split_address(to.address_lines), "", "", ""]
-    lines = lines_json(piece.paper)
+    lines = lines_json(piece)
     pages = drawer.page_count(piece.paper)
     if len(lines) > LINES_LIMIT:
         lines = json.dumps({"pdf": {"first_page": first_page, "pages": pages}}, separators=(",", ":"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import date
 from enum import Enum
+from functools import cache, cached_property
 from typing import Any, Protocol
 
 from taxsys.platform.printing.engine import Book
@@ -65,6 +66,11 @@ class PrintPiece:
     is_debit: bool = False
     amount_yen: int = 0
     subjects: tuple[Subject, ...] = ()
+
+    @cached_property
+    def plain(self) -> dict[str, Any]:
+        """そのままの値 (the piece as plain data): the glyph check, the data file and the hash all read it."""
+        return dict(_plain(self))
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -127,13 +133,12 @@ def split_address(lines: tuple[str, ...]) -> list[str]:
     return out
 
 
-def print_lines(paper: Any) -> dict[str, Any]:
-    """印字行 (the printed figures of a paper as plain data; address, office and 教示 left out)."""
-    plain = _plain(paper)
+def piece_lines(piece: PrintPiece) -> dict[str, Any]:
+    """印字行 (the printed figures of a piece as plain data; address, office and 教示 left out)."""
+    plain = piece.plain.get("paper", {})
     if isinstance(plain, list):
         plain = {"slips": plain}
-    stripped = _without(plain, _NOT_IN_LINES)
-    return dict(stripped)
+    return dict(_without(plain, _NOT_IN_LINES))
 
 
 def _without(plain: Any, names: frozenset[str]) -> Any:
@@ -145,10 +150,23 @@ def _without(plain: Any, names: frozenset[str]) -> Any:
     return plain
 
 
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
+
+
 def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        named = {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {key: one for key, one in named.items() if one not in ("", None, [], {})}
+    kind: Hashable = type(value)
+    if kind is str or kind is int:
+        return value
+    names = _field_names(kind)
+    if names:
+        plain = {}
+        for name in names:
+            one = _plain(getattr(value, name))
+            if one is not None and one != "" and one != [] and one != {}:
+                plain[name] = one
+        return plain
     if isinstance(value, Mapping):
         return {str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, tuple | list):
@@ -160,15 +178,15 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def lines_json(paper: Any) -> str:
+def lines_json(piece: PrintPiece) -> str:
     """印字行のJSON (canonical: sorted keys, no spaces)."""
-    return json.dumps(print_lines(paper), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json.dumps(piece_lines(piece), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def piece_texts(piece: PrintPiece) -> list[str]:
     """印字する文字列 (every text that a piece may print: addressee, names, lines)."""
     found: list[str] = []
-    _gather(_without(_plain(piece), _KEYS), found)
+    _gather(_without(piece.plain, _KEYS), found)
     return found
 
 
@@ -185,6 +203,6 @@ def _gather(value: Any, found: list[str]) -> None:
 
 def piece_hash(piece: PrintPiece) -> str:
     """一通の内容ハッシュ (SHA-256 of all that the piece prints; register keys stay out: they differ per database)."""
-    printed = {key: value for key, value in _without(_plain(piece), _KEYS).items() if key != "subjects"}
+    printed = {key: value for key, value in _without(piece.plain, _KEYS).items() if key != "subjects"}
     body = json.dumps(printed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(body.encode()).hexdigest()
