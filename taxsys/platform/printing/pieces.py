@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from enum import Enum
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, Protocol
 
 from taxsys.platform.printing.engine import Book
@@ -150,16 +150,20 @@ def _without(plain: Any, names: frozenset[str]) -> Any:
     return plain
 
 
-@cache
-def _field_names(kind: Any) -> tuple[str, ...]:
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def _field_names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 def _plain(value: Any) -> Any:
-    kind: Hashable = type(value)
+    kind = type(value)
     if kind is str or kind is int:
         return value
-    names = _field_names(kind)
+    names = _FIELDS.get(kind)
+    if names is None:
+        names = _FIELDS[kind] = _field_names(kind)
     if names:
         plain = {}
         for name in names:
