@@ -159,6 +159,26 @@ RECORD_CHANGES = Permission(
     default_roles=("clerk", "chief"),
     function_ids=("F-PL-004",),
 )
+RECORD_WITHHOLDERS = Permission(
+    "assessment.record_withholders",
+    "特別徴収義務者の申請・届出の記録と起案",
+    actions=frozenset({"create", "update", "view", "print"}),
+    risk="personal",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-PL-003", "F-PL-005", "F-PL-006"),
+)
+DECIDE_PRIVILEGE = Permission(
+    "assessment.decide_privilege",
+    "納期の特例・承継の決裁",
+    actions=frozenset({"approve"}),
+    risk="money",
+    step_up=True,
+    four_eyes=True,
+    default_units=_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-PL-005",),
+)
 EXPORT_ITEMS = Permission(
     "assessment.export_items",
     "要調査事項のCSV",
@@ -244,6 +264,8 @@ PERMISSIONS = (
     MANAGE_BUNDLES,
     KEY_PAPERS,
     RECORD_CHANGES,
+    RECORD_WITHHOLDERS,
+    DECIDE_PRIVILEGE,
     EXPORT_ITEMS,
     APPROVE_MATCH,
     VIEW_SCANS,

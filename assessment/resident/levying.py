@@ -19,6 +19,7 @@ from assessment.resident.moves.selectors import timelines_of
 from assessment.resident.moves.timeline import Timeline
 from assessment.resident.resplit import NOTHING, Bounds, Key, Place, Stream, Terms, Yen3, resplit
 from assessment.resident.runs.opening import law_of
+from assessment.withholders.selectors import number_due_places
 from collection.bulk.levy import LevyRow
 from collection.selectors.levied import levied_instalments
 from collection.services.levy import levy_adjust, levy_post
@@ -75,7 +76,20 @@ def changes_planned(run: AssessmentRun, notices: Mapping[UUID, str], *, city_cod
             old = before.get((place.key, place.no), NOTHING)
             if old != place.parts:
                 found.append((party, old, place))
-    return found
+    return _as_paid(run, found)
+
+
+def _as_paid(run: AssessmentRun, changes: Sequence[Change]) -> list[Change]:
+    """The changes with the day on which the agent pays: with 納期の特例 that of the half year (法321条の5の2)."""
+    numbers = {place.notice_no for _, _, place in changes if place.method == WAGE}
+    places = number_due_places(run.tax_year, numbers)
+    dues = run_due_dates(run, WAGE)
+    return [
+        (party, before, replace(place, due_on=dues[places[place.notice_no][place.no - 1] - 1]))
+        if place.method == WAGE and place.notice_no in places and place.no <= len(dues)
+        else (party, before, place)
+        for party, before, place in changes
+    ]
 
 
 def _bounds(employers: Mapping[UUID, Timeline]) -> dict[UUID, dict[Key, Bounds]]:
@@ -102,10 +116,13 @@ def _dated(bounds: Mapping[Key, Bounds], run: AssessmentRun, terms: Terms) -> di
 
 def _posted(run: AssessmentRun, people: Sequence[UUID]) -> dict[UUID, list[Place]]:
     found: dict[UUID, list[Place]] = defaultdict(list)
+    # Which month a notice can still change is told by the month itself, whenever the agent pays it.
+    months = dict(enumerate(run_due_dates(run, WAGE), start=1))
     for one in levied_instalments(tax_kind=run.tax_kind, tax_year=run.tax_year, taxpayer_ids=people):
         found[one.taxpayer_id].append(
             Place(
-                one.method, one.notice_no, one.debtor_id, one.instalment_no, one.due_on, one.statutory_due_on,
+                one.method, one.notice_no, one.debtor_id, one.instalment_no,
+                months.get(one.instalment_no, one.due_on) if one.method == WAGE else one.due_on, one.statutory_due_on,
                 (one.city_yen, one.prefecture_yen, one.forest_yen),
             )
         )  # fmt: skip

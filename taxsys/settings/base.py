@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "collection",
     "assessment",
     "assessment.scans",
+    "assessment.withholders",
     "delinquency",
     "certificates",
     "eltax_bridge",

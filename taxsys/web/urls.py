@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("collection.urls")),
     path("", include("assessment.decisions.urls")),
     path("", include("assessment.scans.urls")),
+    path("", include("assessment.withholders.urls")),
     path("jobs/", include("taxsys.platform.jobs.urls")),
     path("files/", include("taxsys.platform.files.urls")),
     path("printing/", include("taxsys.platform.printing.urls")),

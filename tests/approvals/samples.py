@@ -26,7 +26,16 @@ from addressbook.services.protection_measures import measure_propose
 from addressbook.services.protection_terms import protection_extend_propose
 from assessment.decisions.recall import recall_propose
 from assessment.models import AssessmentRun, SourceDocument
-from assessment.permissions import APPROVE_MATCH, MATCH_SOURCES, PROPOSE_RECALL, RELEASE_ASSESSMENT
+from assessment.permissions import (
+    APPROVE_MATCH,
+    DECIDE_PRIVILEGE,
+    MATCH_SOURCES,
+    PROPOSE_RECALL,
+    RECORD_WITHHOLDERS,
+    RELEASE_ASSESSMENT,
+)
+from assessment.withholders.models import PaymentPrivilege
+from assessment.withholders.services import Application, privilege_apply, privilege_propose
 from collection.models import Charge, Overpayment
 from collection.permissions import APPROVE_REFUND, WORK_REFUND
 from collection.selectors.refunds import usual_ground
@@ -70,7 +79,7 @@ from taxsys.platform.staff.permissions import HOME, SELF
 from taxsys.platform.staff.services import terminal_register
 from tests.addressbook.people import TODAY, measure, person, protect
 from tests.addressbook.test_number_entry import confirm, enter
-from tests.assessment.desk.scene import wage_paper
+from tests.assessment.desk.scene import wage_paper, withholder
 from tests.collection.books import ordinary
 from tests.intermediary.people import run_of
 from tests.intermediary.register_rows import csv_table, line
@@ -171,6 +180,15 @@ def _match(proposer: Staff) -> Approval:
         kind="assessment.match", subject_key=f"document:{paper.pk}", title_ja="番号の合わない資料の突合",
         content=content, actor=proposer,
     )  # fmt: skip
+
+
+def _privilege(proposer: Staff) -> Approval:
+    agent = withholder(901)
+    application = Application(
+        received_on=TODAY, channel="paper", employee_count=3, first_month=TODAY + timedelta(days=40)
+    )
+    privilege = privilege_apply(agent, application, actor=proposer)
+    return privilege_propose(privilege, "approve", reason="", on=TODAY, actor=proposer)
 
 
 def _recall(proposer: Staff) -> Approval:
@@ -318,6 +336,12 @@ SAMPLES: dict[str, Sample] = {
         lambda _approval: SourceDocument.objects.update(state="forwarded"),
         (MATCH_SOURCES, APPROVE_MATCH),
         (APPROVE_MATCH,),
+    ),
+    "assessment.payment_privilege": Sample(
+        _privilege,
+        lambda _approval: PaymentPrivilege.objects.update(state="withdrawn"),
+        (RECORD_WITHHOLDERS, DECIDE_PRIVILEGE),
+        (DECIDE_PRIVILEGE,),
     ),
     "assessment.run_recall": Sample(
         _recall,

@@ -15,10 +15,22 @@ HOUSE = [
     *PACKAGES, "taxsys/kernel", "taxsys/params", "taxsys/platform", "taxsys/city", "taxsys/web", "taxsys/settings",
     "taxsys/embedded", *(f"taxsys/platform/{name}" for name in PLATFORM), "assessment/resident", "assessment/sources",
     "assessment/decisions", "assessment/entry", "assessment/extraction", "assessment/items", "assessment/scans",
+    "assessment/withholders", "assessment/withholders/papers",
     "addressbook/vault", "addressbook/services", "collection/rules", "collection/papers", "certificates/papers",
     "delinquency/papers", "assessment/resident/papers",
 ]  # fmt: skip
-_NO_TAX = {"extraction", "sources", "scans", "decisions", "entry", "items", "views", "migrations", "management"}
+_NO_TAX = {
+    "extraction",
+    "sources",
+    "scans",
+    "decisions",
+    "entry",
+    "items",
+    "views",
+    "withholders",
+    "migrations",
+    "management",
+}
 DATA_BUILDERS = sorted(
     str(path.relative_to(ROOT)) for package in PACKAGES for path in (ROOT / package).glob("**/papers/*_data.py")
 )

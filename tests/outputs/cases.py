@@ -35,7 +35,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "assessment.entry": ("assessment-entry", "assessment-entry-paper"),
     "assessment.differences": ("assessment-differences",),
     "assessment.changes": ("assessment-changes", "assessment-change", "assessment-change-new"),
-    "assessment.withholder": ("assessment-withholder",),
+    "assessment.withholder": ("assessment-withholder", "assessment-privilege", "assessment-privileges"),
+    "assessment.privilege_notice": ("assessment-privilege-paper",),
     "assessment.elsewhere": ("assessment-elsewhere",),
     "assessment.elsewhere_letter": ("assessment-elsewhere-letters",),
     "assessment.scans": (
@@ -70,6 +71,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 PAPERS: dict[str, tuple[str, ...]] = {
     "assessment.filing_request": ("L-PI-02",),
     "assessment.tax_notice": ("L-PI-05",),
+    "assessment.privilege_notice": ("L-PI-10",),
     "assessment.withholding_notice": ("L-PI-07", "L-PI-08"),
     "delinquency.reminder": ("L-CL-02",),
     "collection.slip": ("L-CL-01",),
@@ -117,6 +119,7 @@ ACTS: frozenset[str] = frozenset({
     "assessment-document-attach", "assessment-document-detach", "assessment-document-forward",
     "assessment-document-decide", "assessment-document-place", "assessment-elsewhere-settle",
     "assessment-change-act", "assessment-withholder-succeed", "assessment-differences-settle",
+    "assessment-privilege-act", "assessment-privilege-apply",
     "assessment-items-settle",
     "assessment-document-take-back", "assessment-findings-settle", "assessment-recall", "certificates-hold",
     "certificates-hold-lift", "certificates-reissue", "certificates-request-issue", "certificates-void",

@@ -24,6 +24,7 @@ from assessment.models import (
     SourceDocument,
 )
 from assessment.scans.models import ScannedPaper
+from assessment.withholders.models import PaymentPrivilege
 from certificates.models import CertificateIssue, CertificateRequest, IssueHold
 from collection.models import Charge, Receipt, RefundDecision, RefundFile, RefundPayment, Slip, Suspense
 from delinquency.models import Reminder, ReminderRun
@@ -201,6 +202,7 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ("use_id",): _all(EmergencyUse, "use_id"),
     ("package_id",): _all(PrintPackage, "package_id"),
     ("item_id", "package_id"): _items,
+    ("privilege_id",): _all(PaymentPrivilege, "privilege_id"),
     ("scan_id",): _all(ScannedPaper, "scan_id"),
     ("page_no", "scan_id"): lambda world: [{"scan_id": row.pk, "page_no": 1} for row in ScannedPaper.objects.all()],
     ("kind_code",): lambda world: [{"kind_code": kind.code} for kind in all_kinds()],

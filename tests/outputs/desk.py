@@ -8,9 +8,10 @@ from django.test import Client
 from addressbook.models import DeliveryAddress, NumberTask, Party
 from addressbook.services.parties import delivery_set
 from assessment.entry.bundles import BundleDraft, bundle_make, paper_key
-from assessment.models import AssessmentRun, Finding
+from assessment.models import AssessmentRun, CollectionShare, Finding
 from assessment.permissions import KEY_PAPERS
 from assessment.scans.services import PaperFacts, scan_mask, scan_register
+from assessment.withholders.models import PaymentPrivilege
 from certificates.errors import RequestRefused
 from certificates.services.holds import hold_set
 from certificates.services.issue import certificate_issue
@@ -55,6 +56,15 @@ def work(world: Shelter) -> None:
         message_ja="前年より多い",
     )  # fmt: skip
     _scans(world, protected, opponent)
+    PaymentPrivilege.objects.bulk_create(
+        PaymentPrivilege(
+            withholder_id=agent, received_on=TODAY, channel="paper", employee_count=3, first_month=date(2026, 12, 1),
+            state="approved", decided_on=TODAY, recorded_by="1001", recorded_at=clock.now(),
+        )
+        for agent in sorted(set(CollectionShare.objects.filter(
+            party_id__in=[case.party.pk for case in world.cases.values()], withholder__isnull=False
+        ).values_list("withholder_id", flat=True)))
+    )  # fmt: skip
     # A number that the protected person and her opponent both claim stands on the work list.
     NumberTask.objects.create(
         kind="collision", party=protected, other_party=opponent, source="shelter", source_label="1行目",

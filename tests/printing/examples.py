@@ -14,6 +14,7 @@ from django.conf import settings
 from assessment.resident.papers.filing_request import FilingRequestDrawer
 from assessment.resident.papers.tax_notice import TaxNoticeDrawer
 from assessment.resident.papers.withholding import WithheldTaxpayerNoticeDrawer, WithholderNoticeDrawer
+from assessment.withholders.papers.privilege_notice import PrivilegeNoticeDrawer
 from certificates.papers.tax_certificate import TaxCertificateDrawer
 from collection.papers.payment_slip import CounterReceiptDrawer, PaymentSlipDrawer
 from collection.papers.refund_notice import RefundNoticeDrawer
@@ -27,6 +28,7 @@ EXAMPLES = {
     "counter_receipt": (CounterReceiptDrawer(), samples.RECEIPT),
     "withholder_notice": (WithholderNoticeDrawer(), samples.withholder_notice(8)),
     "withheld_taxpayer_notice": (WithheldTaxpayerNoticeDrawer(), samples.taxpayer_notice()),
+    "privilege_notice": (PrivilegeNoticeDrawer(), samples.privilege_notice()),
     "filing_request": (FilingRequestDrawer(), samples.filing_request()),
     "reminder": (ReminderDrawer(), samples.reminder()),
     "refund_notice": (RefundNoticeDrawer(), samples.refund_notice()),

@@ -8,6 +8,7 @@ from datetime import date
 from assessment.resident.papers.filing_request_data import FilingRequest
 from assessment.resident.papers.tax_notice_data import Calculation, TaxNotice
 from assessment.resident.papers.withholding_data import EmployeeRow, WithheldTaxpayerNotice, WithholderNotice
+from assessment.withholders.papers.privilege_notice_data import DueLine, PrivilegeNotice
 from certificates.papers.tax_certificate_data import CertificateKind, TaxCertificate
 from collection.papers.payment_slip_data import CounterReceipt, PaymentSlip
 from collection.papers.refund_notice_data import OffsetLine, RefundNotice, SurplusLine
@@ -234,6 +235,27 @@ def refund_notice(surpluses: int = 2, offsets: int = 1, **changes: object) -> Re
         interest_yen=1_500,
         claim_until=date(2031, 10, 1),
     )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def privilege_notice(**changes: object) -> PrivilegeNotice:
+    made = PrivilegeNotice(
+        addressee=replace(ADDRESSEE, name="株式会社見本商事　旭川支店", honorific="御中"),
+        office=OFFICE,
+        appeal=APPEAL,
+        designation_no="1000123",
+        withholder_name="株式会社見本商事　旭川支店",
+        act_ja="承認取消",
+        decided_on=date(2026, 10, 20),
+        received_on=date(2026, 5, 11),
+        effect_ja="令和8年9月25日で終わります。その日の属する月の翌月分から、毎月納入してください。",
+        reason_ja="給与の支払を受ける者が常時10人未満でなくなったため",
+        dues=(
+            DueLine("9月分", date(2026, 10, 13)), DueLine("10月分", date(2026, 11, 10)),
+            DueLine("11月分", date(2026, 12, 10)),
+            *(DueLine(f"{month % 12 + 1}月分", date(2027, month - 10, 10)) for month in range(11, 17)),
+        ),
+    )  # fmt: skip
     return replace(made, **changes)  # type: ignore[arg-type]
 
 

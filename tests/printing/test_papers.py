@@ -14,6 +14,7 @@ from assessment.resident.papers.tax_notice import TaxNoticeDrawer
 from assessment.resident.papers.tax_notice_data import Calculation, NoticeMismatch
 from assessment.resident.papers.withholding import ROWS_PER_PAGE, WithheldTaxpayerNoticeDrawer, WithholderNoticeDrawer
 from assessment.resident.papers.withholding_data import notice_records
+from assessment.withholders.papers.privilege_notice import PrivilegeNoticeDrawer
 from certificates.papers.tax_certificate import TaxCertificateDrawer
 from certificates.papers.tax_certificate_data import CertificateKind
 from collection.papers.payment_slip import CounterReceiptDrawer, PaymentSlipDrawer
@@ -87,6 +88,13 @@ CASES = {
         ),
     ),
     "withheld taxpayer": (WithheldTaxpayerNoticeDrawer(), samples.taxpayer_notice()),
+    "privilege notice": (PrivilegeNoticeDrawer(), samples.privilege_notice()),
+    "privilege notice, refused, longest": (
+        PrivilegeNoticeDrawer(),
+        samples.privilege_notice(
+            addressee=BIG, withholder_name=samples.LONG_NAME, act_ja="却下", reason_ja="理由の文。" * 40, dues=()
+        ),
+    ),
     "filing request": (FilingRequestDrawer(), samples.filing_request()),
     "filing request, longest": (FilingRequestDrawer(), samples.filing_request(addressee=BIG)),
     "reminder": (ReminderDrawer(), samples.reminder()),

@@ -11,23 +11,25 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from assessment.models import AssessmentRun
-from assessment.resident.collection_split import KEYS, TaxParts, apportion
+from assessment.resident.collection_split import KEYS, WAGE, TaxParts, apportion
 from assessment.resident.due_dates import run_due_dates
+from assessment.withholders.selectors import agent_due_places
 from collection.bulk.levy import LevyQuery
-from collection.bulk.staging import scalar, stage_query
+from collection.bulk.staging import scalar, stage, stage_query
 from taxsys.platform import clock
 from taxsys.platform.copying import Same, copy_columns, day_number
 
 # Instalments of the new decisions as they should be; a withholder's months are charged to the withholder, by employee.
 _SHOULD_BE = """
     SELECT concat_ws(':', 'decision', d.party_id, d.tax_year), coalesce(w.party_id, d.party_id), d.tax_kind,
-           d.tax_year, d.tax_year, s.method, coalesce(w.designation_no, d.notice_no), i.instalment_no, i.due_on,
-           i.statutory_due_on, i.city_yen, i.prefecture_yen, i.forest_yen,
+           d.tax_year, d.tax_year, s.method, coalesce(w.designation_no, d.notice_no), i.instalment_no,
+           coalesce(v.due_on, i.due_on), i.statutory_due_on, i.city_yen, i.prefecture_yen, i.forest_yen,
            CASE WHEN w.id IS NOT NULL THEN d.party_id END
       FROM run_decision AS d
       JOIN assessment_collectionshare AS s ON s.run_id = d.run_id AND s.party_id = d.party_id
       JOIN run_instalment AS i ON i.share_id = s.id
       LEFT JOIN assessment_withholder AS w ON w.id = s.withholder_id
+      LEFT JOIN run_agent_due AS v ON v.withholder_id = s.withholder_id AND v.instalment_no = i.instalment_no
 """
 FIRST_LEVY = LevyQuery(f"{_SHOULD_BE} WHERE d.is_first")
 _CHARGE = (
@@ -148,7 +150,11 @@ def decisions_insert(cursor: CursorWrapper, run: AssessmentRun, *, released_by: 
 
 
 def instalments_stage(cursor: CursorWrapper, run: AssessmentRun) -> None:
-    """`run_instalment`: every place of the shares of the staged decisions, apportioned to whom it belongs."""
+    """`run_instalment`: every place of the shares of the staged decisions, apportioned to whom it belongs.
+
+    `run_agent_due`: the due dates of agents who pay twice a year (納期の特例).
+    """
+    _agent_dues_stage(cursor, run)
     cursor.execute("DROP TABLE IF EXISTS pg_temp.run_instalment")
     cursor.execute(
         """CREATE TEMP TABLE run_instalment (share_id int8, instalment_no int2, due_on date, statutory_due_on date,
@@ -165,6 +171,20 @@ def instalments_stage(cursor: CursorWrapper, run: AssessmentRun) -> None:
         if rows := cursor.fetchall():
             _instalments_copy(cursor, run_due_dates(run, method), rows)
     cursor.execute("ANALYZE run_instalment")
+
+
+def _agent_dues_stage(cursor: CursorWrapper, run: AssessmentRun) -> None:
+    dues = run_due_dates(run, WAGE)
+    stage(
+        cursor,
+        "run_agent_due",
+        (("withholder_id", "int8"), ("instalment_no", "int2"), ("due_on", "date")),
+        (
+            (agent, no, dues[place - 1])
+            for agent, places in sorted(agent_due_places(run.tax_year).items())
+            for no, place in enumerate(places, start=1)
+        ),
+    )
 
 
 def _instalments_copy(cursor: CursorWrapper, dues: Sequence[date], rows: Sequence[tuple[object, ...]]) -> None:
