@@ -344,7 +344,8 @@ def write_overpayments(cursor: CursorWrapper, occurred_on: date) -> None:
                   least(b.yen, x.yen - (b.upto - b.yen)), least(b.yen, x.yen - (b.upto - b.yen)), e.id
              FROM levy_excess AS x JOIN backwards AS b USING (charge_id)
              JOIN collection_journalentry AS e USING (dedupe_key)
-            WHERE x.yen > b.upto - b.yen""",
+            WHERE x.yen > b.upto - b.yen
+            ORDER BY x.charge_id, b.paid_on DESC, b.receipt_id DESC""",
         {"on": occurred_on},
     )
 

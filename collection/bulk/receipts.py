@@ -60,8 +60,23 @@ FIXED_AMOUNT_CHANNELS = ("cvs", "debit")
 
 
 def stage_receipts(cursor: CursorWrapper, records: Iterable[ReceiptRecord]) -> int:
-    """Bring records into `rcpt_in`, gather the events of one payment into `rcpt`. Returns the number of payments."""
+    """Bring records into `rcpt_in`, gather the events of one payment into `rcpt`. Returns the number of payments.
+
+    A correction of money that is part of a refund or offset is set aside in `rcpt_spent`: the others are not held up.
+    """
     stage(cursor, "rcpt_in", _COLUMNS, (astuple(record) for record in records))
+    stage_query(
+        cursor,
+        "rcpt_spent",
+        """SELECT DISTINCT i.channel, i.external_key, i.line_no
+             FROM rcpt_in AS i JOIN collection_receipt AS r USING (external_key, channel)
+             JOIN collection_overpayment AS o ON o.receipt_id = r.id
+            WHERE i.kind = 'corrected' AND NOT r.is_corrected AND o.held_by_id IS NOT NULL AND o.yen > 0""",
+    )
+    cursor.execute(
+        """DELETE FROM rcpt_in AS i USING rcpt_spent AS s
+            WHERE i.kind = 'corrected' AND (i.channel, i.external_key) = (s.channel, s.external_key)"""
+    )
     stage_query(
         cursor,
         "rcpt",
@@ -131,26 +146,30 @@ def upsert_receipts(cursor: CursorWrapper, *, file_id: int | None, actor: str) -
 
 
 def resolve_targets(cursor: CursorWrapper) -> None:
-    """`rcpt_target`: the charges each new receipt names, with what the slip or request asked for; charges locked."""
+    """`rcpt_target`: the charges each new receipt names, with what the slip or request asked for; charges locked.
+
+    Of a slip for several instalments the older due date comes first (民法488条4項).
+    """
     stage_query(
         cursor,
         "rcpt_target",
-        """SELECT n.id AS receipt_id, l.charge_id, l.charge_id AS position,
+        """SELECT t.*, c.due_on FROM collection_charge AS c JOIN (
+           SELECT n.id AS receipt_id, l.charge_id,
                   l.principal_yen + l.reminder_fee_yen + l.late_interest_yen AS line_yen, s.amount_yen AS asked_yen,
                   l.reminder_fee_yen, l.late_interest_yen
              FROM rcpt_new AS n JOIN collection_slip AS s ON s.id = n.slip_id
              JOIN collection_slipline AS l ON l.slip_id = s.id
            UNION ALL
-           SELECT n.id, d.charge_id, d.charge_id, d.amount_yen, d.amount_yen, 0, 0
+           SELECT n.id, d.charge_id, d.amount_yen, d.amount_yen, 0, 0
              FROM rcpt_new AS n JOIN collection_debitrequest AS d ON d.customer_number = n.match_key
             WHERE n.key_kind = 'customer'
            UNION ALL
-           SELECT n.id, c.id, c.id, n.amount_yen, n.amount_yen, 0, 0
+           SELECT n.id, c.id, n.amount_yen, n.amount_yen, 0, 0
              FROM (SELECT id, amount_yen, string_to_array(match_key, '|') AS k FROM rcpt_new
                     WHERE key_kind = 'charge') AS n
              JOIN collection_charge AS c ON c.notice_no = n.k[5] AND c.tax_kind_id = n.k[1]
                   AND c.levy_year::text = n.k[2] AND c.tax_year::text = n.k[3] AND c.method = n.k[4]
-                  AND c.instalment_no::text = n.k[6]""",
+                  AND c.instalment_no::text = n.k[6]) AS t ON c.id = t.charge_id""",
     )
     cursor.execute(
         """SELECT count(*) FROM (SELECT c.id FROM collection_charge AS c
@@ -177,13 +196,13 @@ def judge(cursor: CursorWrapper, *, as_of: date) -> None:
     )
 
 
-def interest_on_slips(cursor: CursorWrapper) -> list[tuple[int, int, int, date]]:
-    """Charges paid by slips that carry fees or interest: (charge, fee, interest, paid on), to be levied before."""
+def interest_on_slips(cursor: CursorWrapper) -> list[tuple[int, int, date]]:
+    """Charges paid by slips that carry interest: (charge, interest printed, paid on), to be levied before."""
     cursor.execute(
-        """SELECT t.charge_id, max(t.reminder_fee_yen), max(t.late_interest_yen), max(n.paid_on)
+        """SELECT t.charge_id, max(t.late_interest_yen), max(n.paid_on)
              FROM rcpt_target AS t JOIN rcpt_new AS n ON n.id = t.receipt_id
              JOIN rcpt_verdict AS v USING (receipt_id)
-            WHERE v.reason IS NULL AND t.reminder_fee_yen + t.late_interest_yen > 0
+            WHERE v.reason IS NULL AND t.late_interest_yen > 0
             GROUP BY t.charge_id ORDER BY t.charge_id"""
     )
     return [tuple(row) for row in cursor.fetchall()]
@@ -204,7 +223,7 @@ def allocate(cursor: CursorWrapper) -> None:
                              FROM rcpt_target AS t JOIN rcpt_new AS n ON n.id = t.receipt_id
                              JOIN rcpt_verdict AS v USING (receipt_id)
                             WHERE v.reason IS NULL
-                           WINDOW o AS (PARTITION BY t.receipt_id ORDER BY t.position)) AS line) AS p
+                           WINDOW o AS (PARTITION BY t.receipt_id ORDER BY t.due_on, t.charge_id)) AS line) AS p
             WHERE yen > 0
            WINDOW w AS (PARTITION BY charge_id ORDER BY paid_on, channel, external_key)""",
     )
@@ -300,13 +319,14 @@ def _write_documents(cursor: CursorWrapper, *, as_of: date) -> None:
                   yen, remaining_yen, entry_id)
            SELECT o.party_id, o.charge_id, o.receipt_id, o.cause, 'principal', o.paid_on, o.paid_on, o.yen, o.yen,
                   n.entry_id
-             FROM rcpt_over AS o JOIN rcpt_new AS n ON n.id = o.receipt_id"""
+             FROM rcpt_over AS o JOIN rcpt_new AS n ON n.id = o.receipt_id
+            ORDER BY o.charge_id, o.paid_on, n.channel, n.external_key"""
     )
 
 
 def touched_charges(cursor: CursorWrapper) -> list[int]:
-    """Charges whose balance the posting has changed."""
-    cursor.execute("SELECT DISTINCT charge_id FROM rcpt_alloc")
+    """Charges that money of the posting was for, whether it met anything or was too much."""
+    cursor.execute("SELECT DISTINCT charge_id FROM rcpt_piece")
     return [row[0] for row in cursor.fetchall()]
 
 
@@ -332,6 +352,12 @@ def repeats(cursor: CursorWrapper) -> list[tuple[int, str, bool]]:
              LEFT JOIN rcpt_new AS n ON n.id = r.id
             WHERE i.kind = 'confirmed' AND (n.id IS NULL OR n.line_no <> i.line_no) ORDER BY i.line_no"""
     )
+    return [tuple(row) for row in cursor.fetchall()]
+
+
+def spent_corrections(cursor: CursorWrapper) -> list[tuple[int, str]]:
+    """Corrections set aside: (line, key), for the list that a clerk works off."""
+    cursor.execute("SELECT line_no, external_key FROM rcpt_spent ORDER BY line_no, external_key")
     return [tuple(row) for row in cursor.fetchall()]
 
 

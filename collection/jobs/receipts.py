@@ -9,10 +9,10 @@ from collection.services.debit import receipts_import_zengin91, result_totals_ch
 from collection.services.imports import receipts_import_common, receipts_import_cvs
 from collection.services.receipts import ReceiptFileFacts, ReceiptOutcome
 from taxsys.platform.files.codec.parsed import Parsed
-from taxsys.platform.files.errors import FileRefused
+from taxsys.platform.files.errors import FileRefused, LineProblem
 from taxsys.platform.files.models import ReceivedFile
 from taxsys.platform.files.parsing import file_parsed
-from taxsys.platform.files.services import file_refuse
+from taxsys.platform.files.services import file_refuse, line_errors_record
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import Job, Payload, Stage
 from taxsys.platform.jobs.errors import JobRefused
@@ -49,15 +49,30 @@ def _step(format_name: str, importer: Importer) -> Callable[[JobContext, Payload
             file_refuse(received, FileRefused(error.code, error.message_ja))
             ctx.log(f"受付不可 {error.code}: {error.message_ja}", is_error=True)
             return {"受付不可": 1}
+        _spent_record(received, outcome)
         return {
             "収納": outcome.payments,
             "消込額": outcome.allocated_yen,
             "仮受額": outcome.suspense_yen,
             "過誤納額": outcome.overpaid_yen,
             "重複": len(outcome.repeats),
+            "訂正の保留": len(outcome.spent),
         }
 
     return step
+
+
+def _spent_record(received: ReceivedFile, outcome: ReceiptOutcome) -> None:
+    """Corrections that could not be followed stand as lines of the file, for the desk to work off."""
+    if not outcome.spent:
+        return
+    message = (
+        "訂正・取消の対象の収納から生じた過誤納金に、還付・充当の案または決定があります。"
+        "案を取り下げてから、その収納を取り消してください。"
+    )
+    line_errors_record(received, [LineProblem(line, "C0402", message) for line, _key in outcome.spent])
+    received.error_count += len(outcome.spent)
+    received.save(update_fields=["error_count"])
 
 
 def _cvs(parsed: Parsed, facts: ReceiptFileFacts, ctx: JobContext) -> ReceiptOutcome:

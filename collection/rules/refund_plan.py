@@ -15,8 +15,9 @@ from collection.rules.late_interest import Payment
 from collection.rules.refund_interest import Leaving, RefundInterest, refund_interest
 
 PRINCIPAL, LATE_INTEREST = "principal", "late_interest"
-# What late interest a claim has borne by a day, in yen, if the given payments are made besides those on the books.
-Accrued = Callable[[Sequence[Payment], date], int]
+# What late interest a claim has borne by a day if the given payments are made besides those on the books: yen, and the
+# last day that bore any (the day on which the tax was paid in full); None where no day bears interest.
+Accrued = Callable[[Sequence[Payment], date], tuple[int, date | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +66,34 @@ class PlannedLine:
 class _OpenClaim:
     claim: Claim
     left: dict[str, int]
+    decided_on: date
     payments: list[Payment] = field(default_factory=list)
     raised_yen: int = 0
+    full_on: date | None = None
 
     def take(self, surplus: int, yen: int, on: date) -> list[Offset]:
-        """Use up to `yen` of an overpayment; interest not levied yet is met once the tax is paid in full."""
+        """Use up to `yen` of an overpayment; interest not levied yet is met once the tax is paid in full.
+
+        What late interest comes to is settled on the day of full payment (20条の4の2第5項 cuts it once): it and the
+        overpayment can meet from that day, and all of it is due by the decision, whichever payment came last.
+        """
         out: list[Offset] = []
         for component in self.left:
             part = min(yen, self.left[component])
             if part:
                 self.left[component] -= part
                 yen -= part
-                out.append(Offset(surplus, self.claim.key, component, on, part))
+                settled_on = max(on, self.full_on or on) if component == LATE_INTEREST else on
+                out.append(Offset(surplus, self.claim.key, component, settled_on, part))
             if component == PRINCIPAL:
                 if part:
                     self.payments.append(Payment(on, part))
                 if self.left[PRINCIPAL] == 0:
-                    self._raise_interest(on)
+                    self._raise_interest()
         return out
 
-    def _raise_interest(self, on: date) -> None:
-        accrued = self.claim.accrued(self.payments, on)
+    def _raise_interest(self) -> None:
+        accrued, self.full_on = self.claim.accrued(self.payments, self.decided_on)
         more = max(0, accrued - self.claim.levied_interest_yen - self.raised_yen)
         self.raised_yen += more
         self.left[LATE_INTEREST] += more
@@ -104,7 +112,7 @@ def plan_refund(
     A claim that becomes due after `decided_on` is left alone: 17条の2 speaks of what is due.
     """
     order = [
-        _OpenClaim(claim, {PRINCIPAL: 0, **dict(claim.open_yen)} | _with_interest(claim))
+        _OpenClaim(claim, {PRINCIPAL: 0, **dict(claim.open_yen)} | _with_interest(claim), decided_on)
         for claim in sorted(claims, key=lambda one: (one.due_on, one.key))
         if claim.due_on <= decided_on
     ]

@@ -22,6 +22,7 @@ from collection.rules.refund_interest import RefundCause, RefundDates, count_fro
 from collection.rules.refund_plan import Accrued, Claim, PlannedLine, Surplus, plan_refund
 from collection.selectors.account import ChargeStanding, interest_with, party_account
 from taxsys.kernel.calendar import fiscal_year
+from taxsys.platform import clock
 
 ENDING_DAYS = 180  # a claim to a refund that ends within so many days is marked on the list
 
@@ -83,8 +84,12 @@ def claim_ends_on(overpayment: Overpayment) -> date:
 def refund_plan(
     party_id: UUID, overpayments: Sequence[Overpayment], grounds: Mapping[int, Ground], *, decided_on: date
 ) -> RefundPlan:
-    """案: what becomes of these overpayments of a party on a day. Raises RateMissingError, RefundDateMissingError."""
-    standings = {one.charge_id: one for one in party_account(party_id, as_of=decided_on) if _can_be_met(one)}
+    """案: what becomes of these overpayments of a party on a day. Raises RateMissingError, RefundDateMissingError.
+
+    The claims are those that stand now: one raised since `decided_on` and due by then is met too (17条の2).
+    """
+    known_on = max(decided_on, clock.today())
+    standings = {one.charge_id: one for one in party_account(party_id, as_of=known_on) if _can_be_met(one)}
     lines = plan_refund(
         [_surplus(one, grounds[one.pk]) for one in overpayments],
         _claims(standings),
@@ -138,8 +143,9 @@ def _claims(standings: Mapping[int, ChargeStanding]) -> list[Claim]:
 
 
 def _accrued(standing: ChargeStanding) -> Accrued:
-    def accrued(payments: Sequence[Payment], on: date) -> int:
-        return interest_with(standing, payments, as_of=on).interest_yen
+    def accrued(payments: Sequence[Payment], on: date) -> tuple[int, date | None]:
+        result = interest_with(standing, payments, as_of=on)
+        return result.interest_yen, result.segments[-1].until_on if result.segments else None
 
     return accrued
 

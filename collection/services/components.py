@@ -10,6 +10,8 @@ from django.db.models import Sum
 from collection.errors import CollectionError
 from collection.locks import charge_locked
 from collection.models import Account, AccountKind, Balance, Component, EntryReason, Transfer
+from collection.rules.interest_rates import RateMissingError
+from collection.selectors.account import charge_interest
 from collection.services.entries import EntryDraft, account_for, entry_write
 
 _REVENUE = {
@@ -48,6 +50,26 @@ def component_raise(charge_id: int, component: Component, *, to_yen: int, occurr
             [(account.id, revenue.id, to_yen - levied)],
         )
         return to_yen - levied
+
+
+def printed_interest_raise(charge_id: int, printed_yen: int, *, paid_on: date, actor: str) -> int:
+    """延滞金 printed on a slip is levied when the slip is paid: at most what the claim has borne by that day.
+
+    A slip asks for what comes to the interest levied before, up to its last day; who pays sooner, twice, or after the
+    tax was reduced owes less, and the rest is the payer's (地方税法17条). Returns yen posted. Where the rate of the day
+    is not announced the printed figure stands.
+    """
+    with transaction.atomic():
+        charge = charge_locked(charge_id)
+        account = Account.objects.filter(
+            charge=charge, component=Component.LATE_INTEREST, kind=AccountKind.RECEIVABLE
+        ).first()
+        to_yen = printed_yen + (_levied_yen(account, AccountKind.INTEREST) if account else 0)
+        try:
+            to_yen = min(to_yen, charge_interest(charge_id, as_of=paid_on).interest_yen)
+        except RateMissingError:
+            to_yen = printed_yen
+        return component_raise(charge_id, Component.LATE_INTEREST, to_yen=to_yen, occurred_on=paid_on, actor=actor)
 
 
 def _levied_yen(account: Account, revenue_kind: AccountKind) -> int:

@@ -12,8 +12,8 @@ from collection.bulk import receipts as bulk
 from collection.bulk.receipts import ReceiptRecord
 from collection.bulk.slips import settle_slips
 from collection.errors import DuplicateReceiptFileError
-from collection.models import Component, ReceiptFile
-from collection.services.components import component_raise
+from collection.models import ReceiptFile
+from collection.services.components import printed_interest_raise
 from collection.services.reversals import receipt_reverse
 
 __all__ = [
@@ -41,7 +41,9 @@ class ReceiptFileFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptOutcome:
-    """Counts and yen of one call; `repeats` = (line, payment key, amount differs) of payments posted before."""
+    """Counts and yen of one call; `repeats` = (line, payment key, amount differs) of payments posted before, `spent` =
+    (line, payment key) of corrections set aside because the money is part of a refund or offset.
+    """
 
     payments: int = 0
     posted: int = 0
@@ -51,6 +53,7 @@ class ReceiptOutcome:
     overpaid_yen: int = 0
     reversed_count: int = 0
     repeats: Sequence[tuple[int, str, bool]] = field(default_factory=tuple)
+    spent: Sequence[tuple[int, str]] = field(default_factory=tuple)
 
 
 def receipt_file_register(facts: ReceiptFileFacts) -> ReceiptFile:
@@ -79,26 +82,26 @@ def receipts_post(
 
     Preliminary reports only mark the payment; confirmed money is posted once, by its legal payment date: 本税 first,
     then fees and interest (地方税法14条の5); the rest is an overpayment. Unknown key, wrong amount, closed charge or a
-    date after `as_of` go to suspense with the reason. R-110, R-111.
+    date after `as_of` go to suspense with the reason. A correction of money that is being refunded is set aside
+    (`spent`) and holds up nothing else. R-110, R-111.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         if not bulk.stage_receipts(cursor, records):
-            return ReceiptOutcome()
+            return ReceiptOutcome(spent=tuple(bulk.spent_corrections(cursor)))
         bulk.upsert_receipts(cursor, file_id=file.id if file else None, actor=actor)
         bulk.resolve_targets(cursor)
         bulk.judge(cursor, as_of=as_of)
-        for charge_id, fee_yen, interest_yen, paid_on in bulk.interest_on_slips(cursor):
-            component_raise(charge_id, Component.REMINDER_FEE, to_yen=fee_yen, occurred_on=paid_on, actor=actor)
-            component_raise(charge_id, Component.LATE_INTEREST, to_yen=interest_yen, occurred_on=paid_on, actor=actor)
+        for charge_id, printed_yen, paid_on in bulk.interest_on_slips(cursor):
+            printed_interest_raise(charge_id, printed_yen, paid_on=paid_on, actor=actor)
         bulk.allocate(cursor)
         bulk.post(cursor, actor=actor, as_of=as_of)
         settle_slips(cursor, bulk.touched_charges(cursor))
         counts = bulk.outcome(cursor)
-        again = tuple(bulk.repeats(cursor))
+        again, spent = tuple(bulk.repeats(cursor)), tuple(bulk.spent_corrections(cursor))
         corrected = bulk.corrected_receipts(cursor)
         for receipt_id in corrected:
             receipt_reverse(receipt_id, occurred_on=as_of, actor=actor, reason_ja="収納データの訂正")
-        return ReceiptOutcome(**counts, reversed_count=len(corrected), repeats=again)
+        return ReceiptOutcome(**counts, reversed_count=len(corrected), repeats=again, spent=spent)
 
 
 def counter_payment_post(

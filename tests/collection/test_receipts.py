@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from collection.errors import DuplicateReceiptFileError, SuspenseError
-from collection.models import Allocation, Charge, Overpayment, Receipt, Slip, Suspense
+from collection.models import Allocation, Charge, InterestRelief, Overpayment, Receipt, Slip, Suspense
 from collection.services.levy import levy_adjust, levy_post, levy_reverse
 from collection.services.receipts import (
     ReceiptFileFacts,
@@ -17,6 +17,7 @@ from collection.services.receipts import (
 )
 from collection.services.reversals import matching_reverse, receipt_reverse, suspense_resolve
 from collection.services.slips import SlipError, SlipRequest, slip_issue_many
+from taxsys.platform import clock
 from tests.collection.books import balance, ordinary, party
 
 pytestmark = pytest.mark.django_db
@@ -154,13 +155,75 @@ def test_combined_slip_pays_the_instalments_in_their_order(slips) -> None:
     assert allocated == [(charges[0], 7000), (charges[1], 5000), (charges[2], 1000)]
 
 
-def test_interest_on_the_slip_is_levied_and_paid_after_the_tax(slips) -> None:
-    charge = Charge.objects.get(instalment_no=1)
-    issued = slip_issue_many([SlipRequest((charge.id,), date(2026, 9, 30), late_interest_yen=1200)], issued_on=ON)[0]
-    post(paid(Slip.objects.get(pk=issued.slip_id), channel="common", external_key="K1", amount_yen=7500))
+def late_slip(interest_yen: int) -> Slip:
+    """A slip of 301,000 yen due on 30 June with interest printed; to 30 September the claim has borne 5,200 yen."""
+    levy_post(ordinary(party(2), "N000000002", [(301_000, 0, 0)]), dedupe_key="l", occurred_on=ON, actor="job:test")
+    charge = Charge.objects.get(notice_no="N000000002")
+    request = SlipRequest((charge.id,), date(2026, 9, 30), late_interest_yen=interest_yen)
+    return Slip.objects.get(pk=slip_issue_many([request], issued_on=ON)[0].slip_id)
+
+
+def pay_late(slip: Slip, yen: int, *, on: date = date(2026, 9, 30), key: str = "K1") -> None:
+    post(paid(slip, channel="common", external_key=key, amount_yen=yen, paid_on=on))
+
+
+def test_interest_on_the_slip_is_levied_and_paid_after_the_tax() -> None:
+    pay_late(late_slip(5200), 304_000)
     parts = list(Allocation.objects.order_by("-yen").values_list("component", "yen"))
-    assert parts == [("principal", 7000), ("late_interest", 500)]
-    assert balance("interest") == -1200
+    assert parts == [("principal", 301_000), ("late_interest", 3000)]
+    assert (balance("interest"), balance("receivable")) == (-5200, 2200)
+
+
+def test_who_pays_a_slip_with_interest_sooner_owes_what_has_run_and_gets_the_rest_back() -> None:
+    # To 31 August: 715 yen in the first month, 2,326 yen after it, together 3,000.
+    pay_late(late_slip(5200), 306_200, on=date(2026, 8, 31))
+    assert (balance("interest"), balance("receivable"), balance("overpayment")) == (-3000, 0, -2200)
+
+
+def test_a_slip_for_the_rest_of_the_interest_levies_what_comes_to_the_interest_paid_before() -> None:
+    pay_late(late_slip(5200), 306_200)
+    more = ordinary(party(2), "N000000002", [(601_000, 0, 0)])
+    levy_adjust(more, dedupe_key="up", occurred_on=date(2026, 10, 1), actor="staff:1")
+    charge = Charge.objects.get(notice_no="N000000002")
+    # 5,200 was paid. 601,000 to 30 September and 300,000 to 31 October bear 12,800: the slip asks for the other 7,600.
+    request = SlipRequest((charge.id,), date(2026, 10, 31), late_interest_yen=7600)
+    slip = Slip.objects.get(pk=slip_issue_many([request], issued_on=date(2026, 10, 2))[0].slip_id)
+    for key in ("K2", "K3"):
+        pay_late(slip, 307_600, on=date(2026, 10, 31), key=key)
+    assert (balance("interest"), balance("receivable"), balance("overpayment")) == (-12_800, 0, -307_600)
+
+
+def test_interest_printed_before_the_tax_was_reduced_is_not_owed() -> None:
+    slip = late_slip(5200)
+    less = ordinary(party(2), "N000000002", [(1000, 0, 0)])
+    levy_adjust(less, dedupe_key="down", occurred_on=date(2026, 8, 1), actor="staff:1")
+    pay_late(slip, 306_200)
+    assert (balance("interest"), balance("receivable"), balance("overpayment")) == (0, 0, -305_200)
+
+
+def test_a_slip_whose_interest_was_remitted_is_settled_when_it_is_paid_all_the_same() -> None:
+    pay_late(late_slip(0), 301_000, on=date(2026, 9, 29))
+    charge = Charge.objects.get(notice_no="N000000002")
+    request = SlipRequest((charge.id,), date(2026, 10, 31), late_interest_yen=5100)
+    rest = Slip.objects.get(pk=slip_issue_many([request], issued_on=date(2026, 10, 2))[0].slip_id)
+    InterestRelief.objects.create(
+        charge=charge, relief_from=date(2026, 7, 1), relief_until=date(2026, 12, 31), effect="zero", actor="staff:1",
+        legal_ground="地方税法326条3項", decision_no="1", recorded_at=clock.now(),
+    )  # fmt: skip
+    pay_late(rest, 5100, on=date(2026, 10, 20), key="K2")
+    rest.refresh_from_db()
+    assert (rest.state, balance("receivable"), balance("interest"), balance("overpayment")) == ("paid", 0, 0, -5100)
+
+
+def test_a_combined_slip_paid_in_part_meets_the_older_due_date_first() -> None:
+    for number, due_ons in ((2, (date(2026, 9, 30),)), (3, (date(2026, 7, 31),))):
+        rows = ordinary(party(2), f"N00000000{number}", [(5000, 0, 0)], due_ons=due_ons)
+        levy_post(rows, dedupe_key=f"c{number}", occurred_on=ON, actor="job:test")
+    charges = tuple(Charge.objects.filter(party_id=party(2)).order_by("pk").values_list("pk", flat=True))
+    slip = slip_issue_many([SlipRequest(charges, date(2026, 10, 31))], issued_on=ON)[0]
+    pay_late(Slip.objects.get(pk=slip.slip_id), 6000)
+    allocated = dict(Allocation.objects.values_list("charge__notice_no", "yen"))
+    assert allocated == {"N000000003": 5000, "N000000002": 1000}
 
 
 def test_slip_above_the_convenience_limit_has_no_bar_code_but_an_el_number() -> None:

@@ -248,7 +248,8 @@ def test_a_plan_that_no_longer_holds_when_it_is_approved_is_void_and_frees_the_m
     assert decision.state == "discarded"
     assert [one.held_by_id for one in Overpayment.objects.all()] == [None]
     assert balance("overpayment") == -301_000
-    assert propose(clerk).offset_yen == 300_000
+    # The second instalment is paid, its late interest is not; the rest goes to the third.
+    assert propose(clerk).offset_yen == 301_000
 
 
 def test_a_receipt_whose_overpayment_is_held_cannot_be_reversed(slips, clerk) -> None:
@@ -378,3 +379,51 @@ def test_money_that_came_in_last_fiscal_year_is_refunded_out_of_expenditure(slip
 
 def test_the_claim_to_a_refund_ends_after_five_years() -> None:
     assert claim_ends_on(Overpayment(arose_on=date(2024, 2, 29))) == date(2029, 2, 28)
+
+
+def test_a_correction_of_money_that_is_being_refunded_is_set_aside_and_holds_up_nobody(slips, clerk) -> None:
+    pay(slips[0])
+    pay(slips[0], key="2", on=date(2026, 6, 26))
+    propose(clerk)
+    common = {"channel": "common", "key_kind": "case", "amount_yen": 300_000, "paid_on": date(2026, 11, 1)}
+    spent = f"{slips[0].case_no}:2"
+    outcome = receipts_post(
+        [
+            ReceiptRecord(external_key=spent, kind="corrected", match_key=slips[0].case_no, line_no=1, **common),
+            ReceiptRecord(external_key="other", kind="confirmed", match_key=slips[1].case_no, line_no=2, **common),
+        ],
+        actor="job:test", as_of=DECIDED,
+    )  # fmt: skip
+    assert (outcome.posted_yen, outcome.spent) == (300_000, ((1, spent),))
+    assert proved()
+
+
+def test_interest_that_ran_after_the_overpayment_arose_is_met_before_anything_is_refunded(slips, clerk) -> None:
+    pay(slips[0])
+    pay(slips[0], key="2", on=date(2026, 6, 26))
+    for slip in slips[1:3]:
+        pay(slip, on=date(2026, 11, 15))
+    decision = propose(clerk)
+    [line] = decision.lines.all()
+    # 300,000 yen from 1 September to 15 November: 690 in the first month, 3,440 after it, cut to 4,100. The third: 972.
+    second = Charge.objects.get(instalment_no=2)
+    assert [(o.charge_id, o.component, o.settled_on, o.yen) for o in line.offsets.all()] == [
+        (second.pk, "late_interest", date(2026, 11, 15), 4100)
+    ]
+    assert (decision.offset_yen, decision.refund_yen) == (4100, 296_900)
+
+
+def test_a_claim_raised_after_the_proposal_and_due_by_its_day_makes_it_void(slips, clerk, chief) -> None:
+    pay(slips[0])
+    pay(slips[1], on=date(2026, 8, 25))
+    pay(slips[1], key="2", on=date(2026, 8, 26))
+    pay(slips[2], on=date(2026, 10, 30))
+    decision = propose(clerk)
+    assert decision.offset_yen == 0
+    later = date(2026, 12, 1)
+    more = [PARTS[0], (180_001, 120_000, 0), *PARTS[2:]]
+    rows = ordinary(party(1), "N000000001", more, source_ref="D-N000000001-2")
+    levy_adjust(rows, dedupe_key="more", occurred_on=later, actor="job:test")
+    with clock.at(later), pytest.raises(ProposalVoid):
+        approve(decision, chief)
+    assert not RefundDecision.objects.filter(state="decided").exists()
