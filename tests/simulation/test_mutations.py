@@ -8,7 +8,7 @@ from tests.simulation.year import Failure, plan_of, run
 # The seed that meets the fault soonest.
 SEEDS = {
     "posted_again": 1,
-    "reversal_lost": 7,
+    "reversal_lost": 1,
     "base_not_cut": 2,
     "interest_first": 1,
     "paid_twice": 2,
