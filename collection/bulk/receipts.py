@@ -145,6 +145,12 @@ def upsert_receipts(cursor: CursorWrapper, *, file_id: int | None, actor: str) -
     )
 
 
+def first_account_on(cursor: CursorWrapper) -> date | None:
+    """The earliest 会計日 of the receipts to be posted now; None where there are none."""
+    found: date | None = scalar(cursor, "SELECT min(account_on) FROM rcpt_new")
+    return found
+
+
 def resolve_targets(cursor: CursorWrapper) -> None:
     """`rcpt_target`: the charges each new receipt names, with what the slip or request asked for; charges locked.
 
@@ -196,10 +202,10 @@ def judge(cursor: CursorWrapper, *, as_of: date) -> None:
     )
 
 
-def interest_on_slips(cursor: CursorWrapper) -> list[tuple[int, int, date]]:
-    """Charges paid by slips that carry interest: (charge, interest printed, paid on), to be levied before."""
+def interest_on_slips(cursor: CursorWrapper) -> list[tuple[int, int, date, date]]:
+    """Charges paid by slips that carry interest: (charge, interest printed, paid on, 会計日), to be levied before."""
     cursor.execute(
-        """SELECT t.charge_id, max(t.late_interest_yen), max(n.paid_on)
+        """SELECT t.charge_id, max(t.late_interest_yen), max(n.paid_on), max(n.account_on)
              FROM rcpt_target AS t JOIN rcpt_new AS n ON n.id = t.receipt_id
              JOIN rcpt_verdict AS v USING (receipt_id)
             WHERE v.reason IS NULL AND t.late_interest_yen > 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from collection.closing.errors import PeriodClosedError
 from collection.errors import ReceiptFileRefusedError
 from collection.models import FORMAT_CHANNELS
 from collection.permissions import POST_RECEIPTS
@@ -45,7 +46,7 @@ def _step(format_name: str, importer: Importer) -> Callable[[JobContext, Payload
         )
         try:
             outcome = importer(parsed, facts, ctx)
-        except ReceiptFileRefusedError as error:
+        except (ReceiptFileRefusedError, PeriodClosedError) as error:
             file_refuse(received, FileRefused(error.code, error.message_ja))
             ctx.log(f"受付不可 {error.code}: {error.message_ja}", is_error=True)
             return {"受付不可": 1}

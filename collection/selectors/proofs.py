@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 LevySums = Mapping[tuple[str, int, int], int]
 _levy_sources: dict[str, Callable[[], LevySums]] = {}
+_more: dict[str, Callable[[], Check]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ class Proof:
 def levy_source_register(title_ja: str, sums: Callable[[], LevySums]) -> None:
     """Register who can say what should be levied: yen by (tax kind, levy year, tax year) of its live decisions."""
     _levy_sources[title_ja] = sums
+
+
+def proof_register(key: str, check: Callable[[], Check]) -> None:
+    """Register a proof of another room of collection; it runs in the same snapshot as the others."""
+    _more[key] = check
 
 
 # Each query gives (number compared, number differing, sum of |difference|, example).
@@ -203,6 +209,7 @@ def prove_ledger() -> Proof:
             "SELECT tax_kind_id, levy_year, tax_year, sum(amount_yen)::bigint FROM collection_charge GROUP BY 1, 2, 3"
         )
         levied = {(row[0], row[1], row[2]): row[3] for row in cursor.fetchall()}
+        checks += [check() for _key, check in sorted(_more.items())]
     checks += [_against_decisions(title, sums(), levied) for title, sums in sorted(_levy_sources.items())]
     return Proof(tuple(checks))
 

@@ -21,8 +21,12 @@ _REVENUE = {
 }
 
 
-def component_raise(charge_id: int, component: Component, *, to_yen: int, occurred_on: date, actor: str) -> int:
+def component_raise(
+    charge_id: int, component: Component, *, to_yen: int, occurred_on: date, actor: str, value_on: date | None = None
+) -> int:
     """Raise what is levied of a component on a charge to `to_yen`; posts only the difference. Returns yen posted.
+
+    `value_on`: the day from which it counts, where that is not the day of the posting.
 
     Never lowers it: the same figure again, or a smaller one, posts nothing.
     """
@@ -42,7 +46,7 @@ def component_raise(charge_id: int, component: Component, *, to_yen: int, occurr
                 reason=EntryReason.COMPONENT,
                 dedupe_key=f"component:{charge_id}:{component}:{to_yen}" + (f":{lowered}" if lowered else ""),
                 occurred_on=occurred_on,
-                value_date=occurred_on,
+                value_date=value_on or occurred_on,
                 actor=actor,
                 source_document=charge.source_ref,
                 legal_ground="地方税法326条ほか" if component == Component.LATE_INTEREST else "",
@@ -52,12 +56,15 @@ def component_raise(charge_id: int, component: Component, *, to_yen: int, occurr
         return to_yen - levied
 
 
-def printed_interest_raise(charge_id: int, printed_yen: int, *, paid_on: date, actor: str) -> int:
+def printed_interest_raise(
+    charge_id: int, printed_yen: int, *, paid_on: date, account_on: date, actor: str
+) -> int:
     """延滞金 printed on a slip is levied when the slip is paid: at most what the claim has borne by that day.
 
     A slip asks for what comes to the interest levied before, up to its last day; who pays sooner, twice, or after the
-    tax was reduced owes less, and the rest is the payer's (地方税法17条). Returns yen posted. Where the rate of the day
-    is not announced the printed figure stands.
+    tax was reduced owes less, and the rest is the payer's (地方税法17条). It counts from the day of payment and is
+    accounted for on `account_on` (会計日). Returns yen posted. Where the rate of the day is not announced the printed
+    figure stands.
     """
     with transaction.atomic():
         charge = charge_locked(charge_id)
@@ -69,7 +76,9 @@ def printed_interest_raise(charge_id: int, printed_yen: int, *, paid_on: date, a
             to_yen = min(to_yen, charge_interest(charge_id, as_of=paid_on).interest_yen)
         except RateMissingError:
             to_yen = printed_yen
-        return component_raise(charge_id, Component.LATE_INTEREST, to_yen=to_yen, occurred_on=paid_on, actor=actor)
+        return component_raise(
+            charge_id, Component.LATE_INTEREST, to_yen=to_yen, occurred_on=account_on, value_on=paid_on, actor=actor
+        )
 
 
 def _levied_yen(account: Account, revenue_kind: AccountKind) -> int:

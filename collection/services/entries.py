@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from collection.closing.periods import period_refuse_closed
 from collection.models import Account, JournalEntry, Transfer
 from taxsys.platform import clock
 
@@ -32,7 +33,11 @@ def account_for(kind: str, *parts: object) -> Account:
 
 
 def entry_write(draft: EntryDraft, transfers: Sequence[tuple[int, int, int]]) -> JournalEntry:
-    """Write an entry with its transfers (debit account, credit account, yen > 0) in one statement of transfers."""
+    """Write an entry with its transfers (debit account, credit account, yen > 0) in one statement of transfers.
+
+    Raises PeriodClosedError where its day is closed.
+    """
+    period_refuse_closed(draft.occurred_on)
     entry = JournalEntry.objects.create(
         reason=draft.reason,
         legal_ground=draft.legal_ground,

@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from collection.bulk import levy as bulk
 from collection.bulk.levy import EntryFacts, LevyQuery, LevyRow
+from collection.closing.periods import period_refuse_closed
 from collection.models import EntryReason
 
 __all__ = ["LevyOutcome", "LevyQuery", "LevyRow", "levy_adjust", "levy_post", "levy_reverse"]
@@ -91,6 +92,8 @@ def levy_reverse(
 def _post_difference(cursor: CursorWrapper, facts: EntryFacts) -> LevyOutcome:
     bulk.compute_deltas(cursor)
     charges = int(bulk.scalar(cursor, "SELECT count(*) FROM levy_delta"))
+    if charges:
+        period_refuse_closed(facts.occurred_on)
     bulk.write_charges(cursor)
     bulk.ensure_accounts(cursor)
     entries = bulk.write_entries(cursor, facts)

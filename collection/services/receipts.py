@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from collection.bulk import receipts as bulk
 from collection.bulk.receipts import ReceiptRecord
 from collection.bulk.slips import settle_slips
+from collection.closing.periods import period_refuse_closed
 from collection.errors import DuplicateReceiptFileError
 from collection.models import ReceiptFile
 from collection.services.components import printed_interest_raise
@@ -83,16 +84,19 @@ def receipts_post(
     Preliminary reports only mark the payment; confirmed money is posted once, by its legal payment date: 本税 first,
     then fees and interest (地方税法14条の5); the rest is an overpayment. Unknown key, wrong amount, closed charge or a
     date after `as_of` go to suspense with the reason. A correction of money that is being refunded is set aside
-    (`spent`) and holds up nothing else. R-110, R-111.
+    (`spent`) and holds up nothing else. Raises PeriodClosedError, and posts nothing, where a 会計日 is closed.
+    R-110, R-111.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         if not bulk.stage_receipts(cursor, records):
             return ReceiptOutcome(spent=tuple(bulk.spent_corrections(cursor)))
         bulk.upsert_receipts(cursor, file_id=file.id if file else None, actor=actor)
+        if (first_on := bulk.first_account_on(cursor)) is not None:
+            period_refuse_closed(first_on)
         bulk.resolve_targets(cursor)
         bulk.judge(cursor, as_of=as_of)
-        for charge_id, printed_yen, paid_on in bulk.interest_on_slips(cursor):
-            printed_interest_raise(charge_id, printed_yen, paid_on=paid_on, actor=actor)
+        for charge_id, printed_yen, paid_on, account_on in bulk.interest_on_slips(cursor):
+            printed_interest_raise(charge_id, printed_yen, paid_on=paid_on, account_on=account_on, actor=actor)
         bulk.allocate(cursor)
         bulk.post(cursor, actor=actor, as_of=as_of)
         settle_slips(cursor, bulk.touched_charges(cursor))

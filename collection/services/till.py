@@ -8,6 +8,8 @@ from datetime import date
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
+from collection.closing.errors import PeriodClosedError
+from collection.closing.periods import period_refuse_closed
 from collection.errors import CollectionError
 from collection.locks import charge_locked
 from collection.models import BankTotal, Channel, ChargeState, Component, Receipt, TillClosing
@@ -59,6 +61,10 @@ def counter_payment_take(payment: CounterPayment) -> Receipt:
             raise TillError("取消済みの期別です。いまの賦課の期別を選んでください。")
         if TillClosing.objects.filter(staff_no=payment.staff_no, closed_for=payment.paid_on).exists():
             raise TillError(f"{payment.paid_on:%Y-%m-%d}の窓口は締め済みです。翌日の領収として処理してください。")
+        try:
+            period_refuse_closed(payment.paid_on)
+        except PeriodClosedError as error:
+            raise TillError(error.message_ja, code=error.code) from error
         due = charge_due(payment.charge_id, on=payment.paid_on)
         if payment.amount_yen > due.total_yen and not payment.takes_excess:
             raise TillError(

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "taxsys.platform.ui",
     "addressbook",
     "collection",
+    "collection.closing",
     "assessment",
     "assessment.scans",
     "assessment.withholders",
