@@ -13,7 +13,7 @@ from addressbook.badges import Badge, BadgeKind, badges_register
 from addressbook.card import CardPanel, CardTab, panel_register, tab_register, tab_url
 from addressbook.models import Party
 from collection.models import DebitMandate, Overpayment, Suspense
-from collection.permissions import CLOSE_DAY, VIEW_LEDGER, WORK_REFUND, WORK_SUSPENSE
+from collection.permissions import CLOSE_DAY, VIEW_BOOKS, VIEW_LEDGER, WORK_REFUND, WORK_SUSPENSE
 from collection.selectors.account import ChargeStanding, party_account
 from taxsys.platform.ui.menu import HomeCard, MenuItem, home_card, menu_register
 from taxsys.platform.ui.templatetags.house import yen_text
@@ -38,6 +38,9 @@ def register() -> None:
     badges_register(BadgeKind(id="collection.debit", find=debit_badges, order=70, permission=VIEW_LEDGER))
     menu_register(
         MenuItem(key="collection", title_ja="収納", url_name="collection-home", permission=CLOSE_DAY, order=40)
+    )
+    menu_register(
+        MenuItem(key="rates", title_ja="収納率", url_name="collection-rates", permission=VIEW_BOOKS, order=42)
     )
     home_card(
         HomeCard(

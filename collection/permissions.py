@@ -102,6 +102,62 @@ CLOSE_DAY = Permission(
     function_ids=("F-CL-020", "F-CL-029"),
 )
 
+CLOSE_PERIOD = Permission(
+    "collection.close_period",
+    "日締め・月締め",
+    actions=frozenset({"view", "create"}),
+    risk="money",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-CL-020", "F-CL-023"),
+)
+REOPEN_PERIOD = Permission(
+    "collection.reopen_period",
+    "締めの解除",
+    actions=frozenset({"update"}),
+    risk="money",
+    step_up=True,
+    default_units=_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-CL-023",),
+)
+VIEW_BOOKS = Permission(
+    "collection.view_books",
+    "調定簿・収入簿、収納率",
+    actions=frozenset({"view", "export"}),
+    default_units=("税制課", "市民税課", "資産税課", "納税管理課", "納税推進課"),
+    default_roles=("clerk", "chief"),
+    function_ids=("F-CL-001", "F-CL-030"),
+)
+CLOSE_YEAR = Permission(
+    "collection.close_year",
+    "出納閉鎖・滞納繰越",
+    actions=frozenset({"create"}),
+    risk="money",
+    default_units=_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-CL-003", "F-CL-023"),
+)
+REMIT = Permission(
+    "collection.remit",
+    "道府県民税・森林環境税の払込",
+    actions=frozenset({"view", "create", "export"}),
+    risk="money",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-CL-021", "F-CL-022"),
+)
+RELEASE_REMITTANCE = Permission(
+    "collection.release_remittance",
+    "払込の決定",
+    actions=frozenset({"approve"}),
+    risk="money",
+    four_eyes=True,
+    default_units=_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-CL-022",),
+)
+
 WORK_REFUND = Permission(
     "collection.work_refund",
     "還付・充当の起案、支払の準備と結果",
@@ -143,6 +199,12 @@ PERMISSIONS = (
     REVERSE_RECEIPT,
     WORK_SUSPENSE,
     CLOSE_DAY,
+    CLOSE_PERIOD,
+    REOPEN_PERIOD,
+    VIEW_BOOKS,
+    CLOSE_YEAR,
+    REMIT,
+    RELEASE_REMITTANCE,
     WORK_REFUND,
     APPROVE_REFUND,
     RELEASE_REFUND,

@@ -1,12 +1,12 @@
 """調定簿・収入簿 (books of levies and receipts): what the book lines say by tax, fiscal year and section; their proofs.
 
-A claim's movements are read from the side of the claim: what was levied, received (payments, offsets, less what became an
-overpayment), written off; what is left is open. F-CL-001, F-CL-020, F-CL-030.
+A claim's movements are read from the side of the claim: what was levied, received (payments, offsets, less what became
+an overpayment), written off; what is left is open. F-CL-001, F-CL-020, F-CL-030.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -68,7 +68,8 @@ def book_moves(until: date, *, origin_from: int, component: str = _PRINCIPAL) ->
 class BookRow:
     """調定簿・収入簿の一行: one tax, section and tax year in a fiscal year, in yen.
 
-    `brought_yen` is what was carried over into the year (滞納繰越分の調定), `levied_yen` what was levied or taken back in it.
+    `brought_yen` is what was carried over into the year (滞納繰越分の調定), `levied_yen` what was levied or taken back
+    in it.
     """
 
     tax_kind: str
@@ -113,12 +114,16 @@ def year_book(fiscal_year: int, *, until: date | None = None) -> list[BookRow]:
     """調定簿・収入簿 of a fiscal year as of a day (its 出納閉鎖 when none is given), by tax, section and tax year."""
     law = attribution_law()
     last = accounts_end(fiscal_year, law)
-    return rows_of(book_moves(min(until or last, last), origin_from=0), fiscal_year, law)
+    return rows_of(book_moves(min(until or last, last), origin_from=0), fiscal_year, law, tax_titles())
 
 
-def rows_of(moves: Iterable[Move], fiscal_year: int, law: AttributionLaw) -> list[BookRow]:
+def tax_titles() -> dict[str, str]:
+    """Titles of the tax kinds by code."""
+    return dict(TaxKind.objects.values_list("code", "title"))
+
+
+def rows_of(moves: Iterable[Move], fiscal_year: int, law: AttributionLaw, titles: Mapping[str, str]) -> list[BookRow]:
     """The rows of a fiscal year from movements up to a day."""
-    titles = dict(TaxKind.objects.values_list("code", "title"))
     rows: dict[tuple[str, str, int], BookRow] = {}
     year_ends = date(fiscal_year + 1, 3, 31)
     for move in moves:

@@ -25,7 +25,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """点検一件: `is_required` must be clean; another that is not clean needs the closer's reason. `url`: where to work."""
+    """点検一件: `is_required` must be clean; another that is not needs the closer's reason. `url`: where to work."""
 
     code: str
     title_ja: str
@@ -137,7 +137,8 @@ def _suspense(last_on: date) -> Check:
     old = Suspense.objects.filter(remaining_yen__gt=0, opened_on__lt=last_on - timedelta(days=days))
     sums = old.aggregate(n=Count("pk"), yen=Sum("remaining_yen"))
     return Check(
-        "SUSPENSE", f"{days}日を超えた仮受（不明金）がない", sums["n"] == 0, False, sums["n"], int(sums["yen"] or 0), "",
+        "SUSPENSE", f"{days}日を超えた仮受（不明金）がない", sums["n"] == 0, False, sums["n"],
+        int(sums["yen"] or 0), "",
         reverse("collection-suspense"),
     )  # fmt: skip
 

@@ -7,6 +7,8 @@ seals the books of closed months.
 from django.db import models
 from django.db.models import Q
 
+from collection.closing.rules import SECTIONS_JA
+
 
 class Span(models.TextChoices):
     """締めの単位."""
@@ -131,3 +133,126 @@ class BookBuild(models.Model):
 
     def __str__(self) -> str:
         return f"{self.built_at:%Y-%m-%d %H:%M}"
+
+
+class RemittanceState(models.TextChoices):
+    """払込の状態."""
+
+    DRAFT = "draft", "集計"
+    DECIDED = "decided", "決定"
+
+
+class Remittance(models.Model):
+    """払込 (remittance) of a month: what of the resident tax collected is the prefecture's and what the forest tax.
+
+    A draft is counted anew as often as one likes; a decided one stays, later corrections go into the next month.
+    """
+
+    month_on = models.DateField("対象月の初日", unique=True)
+    last_on = models.DateField("対象月の末日")
+    pay_by = models.DateField("払込期限")
+    state = models.CharField("状態", max_length=8, choices=RemittanceState, default=RemittanceState.DRAFT)
+    receipts_yen = models.BigIntegerField("収入額")
+    city_yen = models.BigIntegerField("市民税分")
+    prefecture_yen = models.BigIntegerField("道府県民税分")
+    forest_yen = models.BigIntegerField("森林環境税分")
+    counted_at = models.DateTimeField("集計した日時")
+    decided_by = models.CharField("決定した人", max_length=60, blank=True)
+    decided_at = models.DateTimeField("決定した日時", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "払込"
+        ordering = ("-month_on",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(receipts_yen=models.F("city_yen") + models.F("prefecture_yen") + models.F("forest_yen")),
+                name="closing_remittance_parts",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft", decided_at__isnull=True, decided_by="")
+                | (Q(state="decided", decided_at__isnull=False) & ~Q(decided_by="")),
+                name="closing_remittance_decided",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month_on:%Y-%m}"
+
+    @property
+    def payable_yen(self) -> int:
+        """What goes to the prefecture: its tax and the forest tax; below zero it is set off in the next month."""
+        return self.prefecture_yen + self.forest_yen
+
+
+class RemittanceLine(models.Model):
+    """払込の内訳: one tax year and component. The month's parts are the difference of two sums from the start."""
+
+    remittance = models.ForeignKey(Remittance, on_delete=models.CASCADE, related_name="lines", verbose_name="払込")
+    tax_year = models.IntegerField("課税年度")
+    component = models.CharField("区分", max_length=20)
+    levied_yen = models.BigIntegerField("調定額の累計")
+    levied_prefecture_yen = models.BigIntegerField("道府県民税の調定額の累計")
+    levied_forest_yen = models.BigIntegerField("森林環境税の調定額の累計")
+    received_yen = models.BigIntegerField("収入額の累計")
+    prefecture_total_yen = models.BigIntegerField("道府県民税分の累計")
+    forest_total_yen = models.BigIntegerField("森林環境税分の累計")
+    receipts_yen = models.BigIntegerField("収入額")
+    city_yen = models.BigIntegerField("市民税分")
+    prefecture_yen = models.BigIntegerField("道府県民税分")
+    forest_yen = models.BigIntegerField("森林環境税分")
+
+    class Meta:
+        verbose_name = "払込の内訳"
+        constraints = [
+            models.UniqueConstraint(fields=["remittance", "tax_year", "component"], name="closing_remittance_line"),
+            models.CheckConstraint(
+                condition=Q(receipts_yen=models.F("city_yen") + models.F("prefecture_yen") + models.F("forest_yen")),
+                name="closing_remittance_line_parts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.remittance_id}:{self.tax_year}:{self.component}"
+
+
+class CarryOver(models.Model):
+    """滞納繰越 (carry-over) into a fiscal year: count and yen of what was open, by the claims and by the books."""
+
+    fiscal_year = models.IntegerField("繰越先の会計年度")
+    section = models.CharField("繰越前の区分", max_length=8, choices=list(SECTIONS_JA.items()))
+    carried_on = models.DateField("繰越日")
+    claims = models.IntegerField("件数")
+    yen = models.BigIntegerField("本税額")
+    books_yen = models.BigIntegerField("帳簿の収入未済額")
+    actor = models.CharField("処理者", max_length=60)
+    recorded_at = models.DateTimeField("記録日時")
+
+    class Meta:
+        verbose_name = "滞納繰越"
+        constraints = [
+            models.UniqueConstraint(fields=["fiscal_year", "section"], name="closing_carried_once"),
+            models.CheckConstraint(condition=Q(yen=models.F("books_yen")), name="closing_carried_agrees"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fiscal_year}:{self.section}"
+
+
+class CarryOverLine(models.Model):
+    """滞納繰越の内訳 by tax and tax year, in yen."""
+
+    carry_over = models.ForeignKey(CarryOver, on_delete=models.PROTECT, related_name="lines", verbose_name="滞納繰越")
+    tax_kind = models.CharField("税目", max_length=4)
+    tax_year = models.IntegerField("課税年度")
+    claims = models.IntegerField("件数")
+    principal_yen = models.BigIntegerField("本税額")
+    other_yen = models.BigIntegerField("督促手数料・延滞金")
+
+    class Meta:
+        verbose_name = "滞納繰越の内訳"
+        constraints = [
+            models.UniqueConstraint(fields=["carry_over", "tax_kind", "tax_year"], name="closing_carried_line")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.carry_over_id}:{self.tax_kind}:{self.tax_year}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from taxsys.kernel.calendar import fiscal_year, is_business_day
+from taxsys.kernel.rounding import floor_1
 
 CURRENT, CARRIED = "current", "carried"
 SECTIONS_JA = {CURRENT: "現年課税分", CARRIED: "滞納繰越分"}
@@ -79,3 +80,29 @@ def carried_from(origin: int, year: int, law: AttributionLaw) -> date | None:
         return None
     first = accounts_end(origin, law) + _ONE_DAY
     return max(first, date(year, 4, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """City, prefecture and forest tax, in yen."""
+
+    city_yen: int
+    prefecture_yen: int
+    forest_yen: int
+
+    @property
+    def total_yen(self) -> int:
+        """Their sum."""
+        return self.city_yen + self.prefecture_yen + self.forest_yen
+
+
+def apportion(received_yen: int, levied: Parts) -> Parts:
+    """按分: received money divided by what is levied; prefecture and forest tax cut to the yen, the rest is the city's.
+
+    Where nothing is levied the money is the city's until it is sorted out. 地方税法42条.
+    """
+    if levied.total_yen <= 0:
+        return Parts(received_yen, 0, 0)
+    prefecture = floor_1(received_yen * levied.prefecture_yen, levied.total_yen)
+    forest = floor_1(received_yen * levied.forest_yen, levied.total_yen)
+    return Parts(received_yen - prefecture - forest, prefecture, forest)

@@ -1,4 +1,4 @@
-"""締めの処理 (acts of closing): the books counted, a period closed with its seal, a closing lifted by another person."""
+"""締めの処理 (acts of closing): the books counted, a period closed with its seal, a closing lifted by another."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ONE_DAY = timedelta(days=1)
 
 
 def books_build() -> BookBuild:
-    """帳簿の集計: every day after the last sealed month is counted anew from the ledger; a sealed month stays. F-CL-020."""
+    """帳簿の集計: every day after the last sealed month is counted anew; a sealed month stays. F-CL-020."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '10min'")
         cursor.execute(bulk.GATE)
@@ -32,9 +32,7 @@ def _build(cursor: CursorWrapper) -> BookBuild:
     sealed = sealed_through()
     first_on = sealed + _ONE_DAY if sealed else date.min
     lines, transfers, yen = bulk.lines_write(cursor, first_on)
-    return BookBuild.objects.create(
-        first_on=first_on, lines=lines, transfers=transfers, yen=yen, built_at=clock.now()
-    )
+    return BookBuild.objects.create(first_on=first_on, lines=lines, transfers=transfers, yen=yen, built_at=clock.now())
 
 
 def sealed_through() -> date | None:
@@ -67,7 +65,7 @@ def period_first(span: str, last_on: date) -> date:
 
 
 def period_close(*, span: str, last_on: date, note: str, actor: str) -> PeriodClosing:
-    """締め: postings stop at the gate, the books are counted anew, the check list is gone through, the period is closed.
+    """締め: postings stop at the gate, the books are counted anew, the check list is gone through, the period closed.
 
     Raises ClosingError where a required check is not clean, where another is not clean and no reason was given, and
     where postings are running just now. R-005, 地方自治法235条の4.
@@ -96,9 +94,7 @@ def _refuse_unclean(checks: Sequence[Check], note: str) -> None:
 
 def _books_check(cursor: CursorWrapper) -> Check:
     differing, yen, kinds = book_differences(cursor)
-    return Check(
-        "BOOKS", "帳簿の合計が元帳の残高と一致する", differing == 0, True, differing, yen, kinds
-    )
+    return Check("BOOKS", "帳簿の合計が元帳の残高と一致する", differing == 0, True, differing, yen, kinds)
 
 
 def _close(
@@ -145,9 +141,10 @@ def period_reopen(closing_id: int, *, reason: str, actor: str) -> PeriodClosing:
         closing = PeriodClosing.objects.select_for_update().filter(pk=closing_id).first()
         if closing is None or closing.reopened_at is not None:
             raise ClosingError("この締めはないか、すでに解除されています。")
-        if closing.span == Span.YEAR or PeriodClosing.objects.standing().filter(
-            span=Span.YEAR, last_on__gte=closing.last_on
-        ).exists():
+        if (
+            closing.span == Span.YEAR
+            or PeriodClosing.objects.standing().filter(span=Span.YEAR, last_on__gte=closing.last_on).exists()
+        ):
             raise ClosingError("出納閉鎖した年度の締めは解除できません。翌年度の増減として処理してください。")
         newer = PeriodClosing.objects.standing().exclude(pk=closing.pk).filter(last_on__gte=closing.last_on)
         if newer.exclude(last_on=closing.last_on, span=Span.DAY).exists():

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("access-log/", include("taxsys.platform.audit.urls")),
     path("retention/", include("taxsys.platform.retention.urls")),
     path("", include("collection.urls")),
+    path("", include("collection.closing.urls")),
     path("", include("assessment.decisions.urls")),
     path("", include("assessment.scans.urls")),
     path("", include("assessment.withholders.urls")),

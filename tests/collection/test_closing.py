@@ -1,4 +1,4 @@
-"""締め: what must be clean, closed periods refuse postings at every door, seals are proved, another person lifts one."""
+"""締め: what must be clean, closed periods refuse postings at every door, seals are proved, another lifts one."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -109,7 +109,8 @@ WITHOUT_PARTIES: frozenset[str] = frozenset({
     "provision-register", "provision-row", "provision-row-end", "provision-row-new",
     "provision-row-propose", "provision-table", "provision-table-receive", "own-transfer", "own-transfer-result",
     "own-transfers", "transfer", "transfer-ask", "transfer-check", "transfer-execute", "transfer-result", "transfers",
-    "what-if",
+    "what-if", "collection-books", "collection-period", "collection-periods",
+    "collection-rates",
 })  # fmt: skip
 
 # Acts: they answer no GET. What they draw when something is missing is the page they were sent from.
@@ -123,7 +124,7 @@ ACTS: frozenset[str] = frozenset({
     "assessment-items-settle",
     "assessment-document-take-back", "assessment-findings-settle", "assessment-recall", "certificates-hold",
     "certificates-hold-lift", "certificates-reissue", "certificates-request-issue", "certificates-void",
-    "collection-refund-void",
+    "collection-period-reopen", "collection-refund-void",
     "delinquency-contact", "delinquency-returned", "delinquency-withdraw", "files-content", "files-import",
     "files-release", "files-state", "jobs-approve", "jobs-discard", "jobs-release", "jobs-resume", "jobs-start",
     "jobs-stop", "number-alarm-note", "number-file-check", "number-file-draw", "number-file-propose",

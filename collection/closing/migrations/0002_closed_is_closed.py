@@ -43,8 +43,26 @@ CREATE TRIGGER closing_bookline_no_update BEFORE UPDATE ON closing_bookline
 CREATE TRIGGER closing_closingcheck_append_only BEFORE UPDATE OR DELETE ON closing_closingcheck
     FOR EACH STATEMENT EXECUTE FUNCTION collection_refuse_change();
 
-REVOKE ALL ON closing_periodclosing, closing_closingcheck, closing_bookline, closing_bookbuild FROM taxsys_app;
-GRANT SELECT, INSERT ON closing_periodclosing, closing_closingcheck, closing_bookbuild TO taxsys_app;
+-- A decided payment stays; only a draft is counted anew.
+CREATE FUNCTION closing_refuse_decided() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF OLD.state = 'decided' THEN
+        RAISE EXCEPTION '決定した払込は変更できません。' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER closing_remittance_decided BEFORE UPDATE OR DELETE ON closing_remittance
+    FOR EACH ROW EXECUTE FUNCTION closing_refuse_decided();
+CREATE TRIGGER closing_carryover_append_only BEFORE UPDATE OR DELETE ON closing_carryover
+    FOR EACH STATEMENT EXECUTE FUNCTION collection_refuse_change();
+CREATE TRIGGER closing_carryoverline_append_only BEFORE UPDATE OR DELETE ON closing_carryoverline
+    FOR EACH STATEMENT EXECUTE FUNCTION collection_refuse_change();
+
+REVOKE ALL ON closing_periodclosing, closing_closingcheck, closing_bookline, closing_bookbuild, closing_carryover,
+    closing_carryoverline FROM taxsys_app;
+GRANT SELECT, INSERT ON closing_periodclosing, closing_closingcheck, closing_bookbuild, closing_carryover,
+    closing_carryoverline TO taxsys_app;
 GRANT UPDATE (reopened_by, reopened_at, reopen_reason) ON closing_periodclosing TO taxsys_app;
 GRANT SELECT, INSERT, DELETE ON closing_bookline TO taxsys_app;
 """
@@ -56,6 +74,10 @@ DROP TRIGGER closing_bookline_sealed_insert ON closing_bookline;
 DROP TRIGGER closing_bookline_sealed_delete ON closing_bookline;
 DROP TRIGGER closing_bookline_no_update ON closing_bookline;
 DROP TRIGGER closing_closingcheck_append_only ON closing_closingcheck;
+DROP TRIGGER closing_remittance_decided ON closing_remittance;
+DROP TRIGGER closing_carryover_append_only ON closing_carryover;
+DROP TRIGGER closing_carryoverline_append_only ON closing_carryoverline;
+DROP FUNCTION closing_refuse_decided();
 DROP FUNCTION closing_refuse_sealed();
 """
 

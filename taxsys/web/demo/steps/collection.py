@@ -202,11 +202,12 @@ _ACTS = {"settle": _settle, "ask": _ask, "answer": _answer, "slips": _late_slips
 
 
 def prove(demo: Demo) -> None:
-    """The nightly proof: the books agree to the yen."""
+    """The nightly proof: the books agree to the yen; then they are summed for the screens of the rates."""
     with demo.timed("元帳の証明"):
         demo.job("B-CL-29", {}, SETTLEMENT_DAYS[-1])
         if not prove_ledger().is_ok:
             raise DemoStopped("元帳の証明に差異があります。manage.py prove ledger で確かめてください。")
+        demo.job("B-CL-18", {}, SETTLEMENT_DAYS[-1])
 
 
 def rows() -> list[tuple[str, str]]:

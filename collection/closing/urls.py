@@ -1,0 +1,13 @@
+"""Addresses of closing, the books, the rates of collection and the payments to the prefecture."""
+
+from django.urls import path
+
+from collection.closing.views import books, periods
+
+urlpatterns = [
+    path("collection/rates/", books.rates, name="collection-rates"),
+    path("collection/books/", books.books, name="collection-books"),
+    path("collection/periods/", periods.periods, name="collection-periods"),
+    path("collection/periods/<int:closing_id>/", periods.period, name="collection-period"),
+    path("collection/periods/<int:closing_id>/reopen", periods.reopen, name="collection-period-reopen"),
+]

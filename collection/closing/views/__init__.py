@@ -1,0 +1,1 @@
+"""Screens of closing: periods, books, rates of collection, payments to the prefecture."""
