@@ -1,10 +1,12 @@
-"""払込・滞納繰越・出納閉鎖: the shares of prefecture and forest tax to the yen, arrears carried over by count and yen."""
+"""払込・滞納繰越・出納閉鎖: the shares of the month to the yen, arrears carried over by count and yen."""
 
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from collection.closing.apportioning import remittance_count, remittance_decide, remittance_faults
 from collection.closing.carry_over import carry_over, year_close
@@ -23,7 +25,7 @@ from taxsys.platform.jobs.services import job_approve, job_release, job_request,
 from tests.collection import files_of
 from tests.collection.books import ordinary, party
 from tests.collection.files_of import run_job
-from tests.platform.actors import officer
+from tests.platform.actors import officer, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -158,11 +160,11 @@ def test_the_job_shows_the_arithmetic_and_a_second_person_decides() -> None:
     run = run_job("B-PI-25", {"month_on": "2026-06-01"}, date(2026, 7, 1))
     assert (run.state, [gate.ok for gate in run.gates.filter(gate_id="CL-REMIT-PARTS")]) == ("finished", [True])
     assert run_counts(run) == {"収入の金額": 33_333, "払込の金額": 13_332}
-    listed = run.outputs.get().open_bytes().decode("utf-8-sig").splitlines()
+    listed = (settings.TAXSYS_DATA_DIR / run.outputs.get().path).read_bytes().decode("utf-8-sig").splitlines()
     assert listed[1] == "2026-06,2026,本税,100000,39000,1000,33333,33333,20001,12999,333"
     chief = officer("2002", permissions=["collection.release_remittance"], unit_name="納税管理課")
     with files_of.at_desk(date(2026, 7, 2)):
-        job_release(run.pk, actor=chief)
+        job_release(run.pk, chief, inline=True)
     assert Remittance.objects.get().decided_by == "2002"
 
 
@@ -232,7 +234,7 @@ def test_the_job_of_the_year_end_wants_two_people_and_lists_the_claims(old_year:
     run = year_end()
     assert run.state == "finished"
     assert run_counts(run) == {"繰越": 2, "繰越の金額": 50_000}
-    listed = run.outputs.get().open_bytes().decode("utf-8-sig").splitlines()
+    listed = (settings.TAXSYS_DATA_DIR / run.outputs.get().path).read_bytes().decode("utf-8-sig").splitlines()
     assert listed[1:] == [
         "10,2026,現年課税分,普通徴収,N1,1,2025,30000,0",
         "10,2026,現年課税分,普通徴収,N1,2,2025,20000,0",
@@ -242,4 +244,20 @@ def test_the_job_of_the_year_end_wants_two_people_and_lists_the_claims(old_year:
 def test_the_job_says_why_it_does_not_carry_over(old_year: None) -> None:
     run = year_end()
     assert run.state == "failed"
-    assert "月締め" in "".join(JobRun.objects.get(pk=run.pk).logs.values_list("text_ja", flat=True))
+    assert "月締め" in "".join(run.log_lines.values_list("text_ja", flat=True))
+
+
+@pytest.mark.req("R-022")
+def test_the_screen_shows_how_the_part_came_about(client: Client) -> None:
+    levy(1, (60_000, 39_000, 1_000))
+    pay(1, 33_333, date(2026, 6, 30))
+    close(date(2026, 6, 30))
+    row = decided(date(2026, 6, 1))
+    desk = sign_in(client, officer("2001", permissions=["collection.remit"], unit_name="納税管理課"))
+    assert "13,332" in desk.get("/collection/remittances/").content.decode()
+    page = desk.get(f"/collection/remittances/{row.pk}/").content.decode()
+    assert "12,999" in page
+    assert "1円まで一致" in page
+    listed = desk.get(f"/collection/remittances/{row.pk}/?as=csv").content.decode("utf-8-sig")
+    assert "2026-06,2026,本税,100000,39000,1000,33333,33333,20001,12999,333" in listed
+    assert desk.get("/collection/remittances/99999/").status_code == 404

@@ -26,7 +26,7 @@ from assessment.models import (
 from assessment.scans.models import ScannedPaper
 from assessment.withholders.models import PaymentPrivilege
 from certificates.models import CertificateIssue, CertificateRequest, IssueHold
-from collection.closing.models import PeriodClosing
+from collection.closing.models import PeriodClosing, Remittance
 from collection.models import Charge, Receipt, RefundDecision, RefundFile, RefundPayment, Slip, Suspense
 from delinquency.models import Reminder, ReminderRun
 from intermediary.models import RegisterRow as ProvisionRow
@@ -187,6 +187,7 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
         {"decision_id": row.pk} for row in RefundDecision.objects.filter(state="decided").order_by("pk")
     ],
     ("payment_id",): _all(RefundPayment, "payment_id"),
+    ("remittance_id",): _all(Remittance, "remittance_id"),
     ("closing_id",): _all(PeriodClosing, "closing_id"),
     ("refund_file_id",): _all(RefundFile, "refund_file_id"),
     ("issue_id",): _all(CertificateIssue, "issue_id"),
