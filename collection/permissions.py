@@ -157,6 +157,15 @@ RELEASE_REMITTANCE = Permission(
     default_roles=("chief",),
     function_ids=("F-CL-022",),
 )
+TAKE_OVER = Permission(
+    "collection.take_over",
+    "旧システムからの移行・並行稼働の比較",
+    actions=frozenset({"view", "create", "export"}),
+    risk="money",
+    default_units=_UNITS,
+    default_roles=("chief",),
+    function_ids=("F-AC-017",),
+)
 
 WORK_REFUND = Permission(
     "collection.work_refund",
@@ -205,6 +214,7 @@ PERMISSIONS = (
     CLOSE_YEAR,
     REMIT,
     RELEASE_REMITTANCE,
+    TAKE_OVER,
     WORK_REFUND,
     APPROVE_REFUND,
     RELEASE_REFUND,

@@ -63,6 +63,7 @@ def stage_receipts(cursor: CursorWrapper, records: Iterable[ReceiptRecord]) -> i
     """Bring records into `rcpt_in`, gather the events of one payment into `rcpt`. Returns the number of payments.
 
     A correction of money that is part of a refund or offset is set aside in `rcpt_spent`: the others are not held up.
+    A code of a slip that was taken over from another system becomes the case number that the slip has here.
     """
     stage(cursor, "rcpt_in", _COLUMNS, (astuple(record) for record in records))
     stage_query(
@@ -80,7 +81,9 @@ def stage_receipts(cursor: CursorWrapper, records: Iterable[ReceiptRecord]) -> i
     stage_query(
         cursor,
         "rcpt",
-        """SELECT g.*, CASE WHEN g.is_confirmed AND NOT g.is_corrected
+        """SELECT g.channel, g.external_key, g.is_reported, g.is_confirmed, g.is_lifted, g.is_corrected, g.key_kind,
+                  coalesce(k.case_no, g.match_key) AS match_key, g.amount_yen, g.paid_on, g.account_on, g.line_no,
+                  CASE WHEN g.is_confirmed AND NOT g.is_corrected
                             THEN nextval(pg_get_serial_sequence('collection_journalentry', 'id')) END AS entry_id,
                   s.id AS slip_id
              FROM (SELECT channel, external_key, bool_or(kind = 'preliminary') AS is_reported,
@@ -94,7 +97,9 @@ def stage_receipts(cursor: CursorWrapper, records: Iterable[ReceiptRecord]) -> i
                              FILTER (WHERE kind = 'confirmed'))[1] AS account_on,
                           coalesce(min(line_no) FILTER (WHERE kind = 'confirmed'), min(line_no)) AS line_no
                      FROM rcpt_in GROUP BY channel, external_key) AS g
-             LEFT JOIN collection_slip AS s ON g.key_kind = 'case' AND s.case_no = g.match_key""",
+             LEFT JOIN takeover_slipcode AS k ON g.key_kind = 'case' AND k.code = g.match_key
+             LEFT JOIN collection_slip AS s
+                    ON g.key_kind = 'case' AND s.case_no = coalesce(k.case_no, g.match_key)""",
     )
     return int(scalar(cursor, "SELECT count(*) FROM rcpt"))
 

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                     name='BankTotal',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('channel', models.CharField(choices=[('cvs', 'コンビニ・スマホ'), ('common', '地方税共通納税'), ('debit', '口座振替'), ('counter', '窓口'), ('bank', '金融機関窓口'), ('wage', '給与特別徴収'), ('pension', '年金特別徴収'), ('seizure', '滞納処分')], max_length=10, verbose_name='チャネル')),
+                        ('channel', models.CharField(choices=[('cvs', 'コンビニ・スマホ'), ('common', '地方税共通納税'), ('debit', '口座振替'), ('counter', '窓口'), ('bank', '金融機関窓口'), ('wage', '給与特別徴収'), ('pension', '年金特別徴収'), ('seizure', '滞納処分'), ('opening', '移行')], max_length=10, verbose_name='チャネル')),
                         ('account_on', models.DateField(verbose_name='会計日')),
                         ('yen', models.BigIntegerField(verbose_name='入金額')),
                         ('reference', models.CharField(max_length=60, verbose_name='入金の証拠')),
@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
                     name='JournalEntry',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('reason', models.CharField(choices=[('levy', '調定'), ('levy_adjust', '調定増減'), ('levy_recall', '調定取消'), ('component', '延滞金等の調定'), ('receipt', '収納'), ('receipt_reversal', '収納取消'), ('matching_reversal', '消込取消'), ('suspense_resolved', '仮受の解消'), ('refund', '還付'), ('refund_paid', '還付の支払'), ('offset', '充当'), ('write_off', '不納欠損')], max_length=24, verbose_name='理由')),
+                        ('reason', models.CharField(choices=[('levy', '調定'), ('opening', '移行'), ('levy_adjust', '調定増減'), ('levy_recall', '調定取消'), ('component', '延滞金等の調定'), ('receipt', '収納'), ('receipt_reversal', '収納取消'), ('matching_reversal', '消込取消'), ('suspense_resolved', '仮受の解消'), ('refund', '還付'), ('refund_paid', '還付の支払'), ('offset', '充当'), ('write_off', '不納欠損')], max_length=24, verbose_name='理由')),
                         ('legal_ground', models.CharField(blank=True, max_length=80, verbose_name='根拠')),
                         ('source_document', models.CharField(blank=True, max_length=120, verbose_name='証拠書類')),
                         ('actor', models.CharField(max_length=60, verbose_name='処理者')),
@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                     name='ReceiptFile',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('channel', models.CharField(choices=[('cvs', 'コンビニ・スマホ'), ('common', '地方税共通納税'), ('debit', '口座振替'), ('counter', '窓口'), ('bank', '金融機関窓口'), ('wage', '給与特別徴収'), ('pension', '年金特別徴収'), ('seizure', '滞納処分')], max_length=10, verbose_name='チャネル')),
+                        ('channel', models.CharField(choices=[('cvs', 'コンビニ・スマホ'), ('common', '地方税共通納税'), ('debit', '口座振替'), ('counter', '窓口'), ('bank', '金融機関窓口'), ('wage', '給与特別徴収'), ('pension', '年金特別徴収'), ('seizure', '滞納処分'), ('opening', '移行')], max_length=10, verbose_name='チャネル')),
                         ('file_key', models.CharField(max_length=120, verbose_name='業務キー')),
                         ('sha256', models.CharField(max_length=64, verbose_name='ハッシュ')),
                         ('created_on', models.DateField(verbose_name='作成日')),
@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
                     name='Receipt',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('channel', models.CharField(choices=[('cvs', 'コンビニ・スマホ'), ('common', '地方税共通納税'), ('debit', '口座振替'), ('counter', '窓口'), ('bank', '金融機関窓口'), ('wage', '給与特別徴収'), ('pension', '年金特別徴収'), ('seizure', '滞納処分')], max_length=10, verbose_name='チャネル')),
+                        ('channel', models.CharField(choices=[('cvs', 'コンビニ・スマホ'), ('common', '地方税共通納税'), ('debit', '口座振替'), ('counter', '窓口'), ('bank', '金融機関窓口'), ('wage', '給与特別徴収'), ('pension', '年金特別徴収'), ('seizure', '滞納処分'), ('opening', '移行')], max_length=10, verbose_name='チャネル')),
                         ('external_key', models.CharField(max_length=120, verbose_name='収納キー')),
                         ('paid_on', models.DateField(verbose_name='領収日')),
                         ('account_on', models.DateField(null=True, verbose_name='会計日')),

@@ -39,6 +39,7 @@ class EntryReason(models.TextChoices):
     """仕訳の理由."""
 
     LEVY = "levy", "調定"
+    OPENING = "opening", "移行"
     LEVY_ADJUST = "levy_adjust", "調定増減"
     LEVY_RECALL = "levy_recall", "調定取消"
     COMPONENT = "component", "延滞金等の調定"

@@ -41,6 +41,7 @@ class Channel(models.TextChoices):
     WAGE = "wage", "給与特別徴収"
     PENSION = "pension", "年金特別徴収"
     SEIZURE = "seizure", "滞納処分"
+    OPENING = "opening", "移行"
 
 
 # 収納データの形式 (layout) and the channel its money comes in by.

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "addressbook",
     "collection",
     "collection.closing",
+    "collection.takeover",
     "assessment",
     "assessment.scans",
     "assessment.withholders",

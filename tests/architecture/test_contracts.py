@@ -17,7 +17,7 @@ HOUSE = [
     "assessment/decisions", "assessment/entry", "assessment/extraction", "assessment/items", "assessment/scans",
     "assessment/withholders", "assessment/withholders/papers",
     "addressbook/vault", "addressbook/services", "collection/rules", "collection/papers", "certificates/papers",
-    "collection/closing", "delinquency/papers", "assessment/resident/papers",
+    "collection/closing", "collection/takeover", "delinquency/papers", "assessment/resident/papers",
 ]  # fmt: skip
 _NO_TAX = {
     "extraction",

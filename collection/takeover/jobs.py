@@ -1,0 +1,173 @@
+"""移行のバッチ (jobs of the take-over): opening balances posted whole or not at all; the parallel run compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from collection.permissions import TAKE_OVER
+from collection.takeover.errors import TakeoverError
+from collection.takeover.models import TakeoverBatch, TakeoverTotal
+from collection.takeover.reading import CHARGES, RECEIPTS, SLIPS, STATES
+from collection.takeover.services import TakeoverFacts, takeover_post
+from collection.takeover.totals import SUBJECTS_JA
+from taxsys.platform.files.errors import FileRefused
+from taxsys.platform.files.models import ReceivedFile
+from taxsys.platform.files.parsing import file_parsed
+from taxsys.platform.files.payloads.spreadsheet import table_csv
+from taxsys.platform.files.services import file_applied, file_parse, file_refuse
+from taxsys.platform.jobs.context import JobContext
+from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Stage
+from taxsys.platform.jobs.errors import JobRefused
+
+_FILES = {
+    "charges": (CHARGES, "調定のファイル"),
+    "receipts": (RECEIPTS, "収納のファイル"),
+    "states": (STATES, "延滞金のファイル"),
+    "slips": (SLIPS, "納付書のファイル"),
+}
+_CONTROL = {"charges": "調定", "receipts": "収納", "fees": "手数料・延滞金", "slips": "納付書"}
+TOTAL_HEADINGS = (
+    "移行番号", "対象", "税目", "課税年度", "移行元の件数", "移行元の金額(円)", "元帳の件数", "元帳の金額(円)",
+)  # fmt: skip
+
+
+def _whole(_ctx: JobContext) -> Iterable[Payload]:
+    return [{}]
+
+
+def _received(ctx: JobContext) -> dict[str, ReceivedFile]:
+    """The files of the run by layout. Raises JobRefused where a number is none or names a file of another layout."""
+    found = {}
+    for name, (layout, title_ja) in _FILES.items():
+        file_id = str(ctx.params[name] or "")
+        if not file_id:
+            continue
+        received = ReceivedFile.objects.filter(pk=file_id, format=layout).first() if _is_uuid(file_id) else None
+        if received is None:
+            raise JobRefused("J-PARAM", f"{title_ja}が見つからないか、別の形式です。受領番号を確かめてください。")
+        found[layout] = received
+    return found
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        ReceivedFile._meta.pk.to_python(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _facts(ctx: JobContext, received: Mapping[str, ReceivedFile]) -> TakeoverFacts:
+    on = ctx.params["cutover_on"]
+    return TakeoverFacts(
+        batch_no=str(ctx.params["batch_no"]),
+        cutover_on=on if isinstance(on, date) else date.fromisoformat(str(on)),
+        files={layout: str(file.pk) for layout, file in received.items()},
+        control={
+            name: (int(ctx.params[f"{name}_count"] or 0), int(ctx.params[f"{name}_yen"] or 0)) for name in _CONTROL
+        },
+        actor=ctx.run.requested_by,
+    )
+
+
+def _post_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
+    received = _received(ctx)
+    if TakeoverBatch.objects.filter(batch_no=str(ctx.params["batch_no"])).exists():
+        ctx.log("この移行番号は計上済みです。", is_error=True)
+        return {"受付不可": 1}
+    records = {}
+    for layout, file in received.items():
+        try:
+            file_parse(file)
+        except FileRefused as refusal:
+            file_refuse(file, refusal)
+            ctx.log(f"受付不可 {refusal.code} {file.name}: {refusal.message_ja}", is_error=True)
+            return {"受付不可": 1}
+        if file.error_count:
+            ctx.log(
+                f"受付不可 {file.name}: 行エラー{file.error_count:,}件。移行データは全件そろって計上します。",
+                is_error=True,
+            )
+            return {"受付不可": 1}
+        records[layout] = list(file_parsed(file).records)
+    try:
+        lines = takeover_post(_facts(ctx, received), records)
+    except TakeoverError as error:
+        ctx.log(f"受付不可 {error.code}: {error.message_ja}", is_error=True)
+        return {"受付不可": 1}
+    for file in received.values():
+        file_applied(file, complete=True)
+    totals: dict[str, int] = {}
+    for line in lines:
+        title = SUBJECTS_JA[line.subject]
+        totals[title] = totals.get(title, 0) + line.ledger_count
+        totals[f"{title}の金額"] = totals.get(f"{title}の金額", 0) + line.ledger_yen
+    return totals
+
+
+def total_cells(batch: TakeoverBatch) -> list[tuple[object, ...]]:
+    """Lines of the reconciliation of a batch: counts and yen, no person."""
+    order = list(SUBJECTS_JA)
+    rows = sorted(batch.totals.all(), key=lambda row: (order.index(row.subject), row.tax_kind, -row.tax_year))
+    return [
+        (
+            batch.batch_no, SUBJECTS_JA[row.subject], row.tax_kind, row.tax_year, row.file_count, row.file_yen,
+            row.ledger_count, row.ledger_yen,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _post_finish(ctx: JobContext) -> None:
+    batch = TakeoverBatch.objects.filter(batch_no=str(ctx.params["batch_no"])).first()
+    if batch is not None:
+        cells = total_cells(batch)
+        ctx.output("移行照合表.csv", "移行照合表", table_csv(TOTAL_HEADINGS, cells), count=len(cells))
+
+
+def _post_gates(ctx: JobContext) -> Iterable[GateResult]:
+    batch = TakeoverBatch.objects.filter(batch_no=str(ctx.params["batch_no"])).first()
+    count = TakeoverTotal.objects.filter(batch=batch).count() if batch else 0
+    yield GateResult(
+        "CL-TAKEOVER",
+        "移行元と元帳の件数・金額が税目・年度ごとに1円まで一致する",
+        batch is not None and batch.files == {layout: str(file.pk) for layout, file in _received(ctx).items()},
+        count,
+        f"{count:,}行一致" if batch else "計上されていません。記録の理由を確かめてください。",
+        "移行時の残高の誤り",
+    )
+
+
+_PARAMS = (
+    Param("batch_no", "str", name_ja="移行番号"),
+    Param("cutover_on", "date", name_ja="移行日"),
+    *(
+        Param(name, "str", name_ja=f"{title_ja}（受領番号）", required=name == "charges")
+        for name, (_layout, title_ja) in _FILES.items()
+    ),
+    *(
+        Param(
+            f"{name}_{unit}", "int", name_ja=f"送付票: {title_ja}の{unit_ja}", default=None if name == "charges" else 0
+        )
+        for name, title_ja in _CONTROL.items()
+        for unit, unit_ja in (("count", "件数"), ("yen", "金額"))
+    ),
+)
+
+JOBS = (
+    Job(
+        id="B-CL-40",
+        name_ja="移行データ 計上",
+        app="collection",
+        params=_PARAMS,
+        scope="takeover.{batch_no}",
+        stages=(Stage("計上", _whole, _post_step, must_succeed=True),),
+        finish=_post_finish,
+        gates=(_post_gates,),
+        permission=TAKE_OVER,
+        approval=TAKE_OVER,
+        description_ja="旧システムの調定・収納・延滞金・流通中の納付書を、送付票の件数と金額に一致するときだけ元帳に計上します。",
+        recovery_ja="途中で止まったときは再開してください。受付不可のときは何も計上されていません。移行元を直して受け取り直します。",
+    ),
+)
