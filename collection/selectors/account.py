@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -213,3 +213,22 @@ def charge_story(charge_id: int) -> list[StoryLine]:
             )
             for row in cursor.fetchall()
         ]  # fmt: skip
+
+
+def interest_many(claims: Mapping[int, tuple[int, date]], *, as_of: date) -> dict[int, int | None]:
+    """延滞金 of many instalments as of a day: (levied yen, due date) by charge id → yen, None where a rate is missing.
+
+    Two questions however many there are.
+    """
+    late = {charge_id: claim for charge_id, claim in claims.items() if claim[1] < as_of and claim[0] > 0}
+    payments, reliefs = _payments(list(late), as_of), _reliefs(list(late))
+    found: dict[int, int | None] = dict.fromkeys(claims, 0)
+    for charge_id, (levied_yen, due_on) in late.items():
+        claim = InterestClaim(
+            principal_yen=levied_yen, due_on=due_on, payments=payments[charge_id], reliefs=reliefs.get(charge_id, ())
+        )
+        try:
+            found[charge_id] = late_interest(claim, interest_law(), as_of=as_of).interest_yen
+        except RateMissingError:
+            found[charge_id] = None
+    return found

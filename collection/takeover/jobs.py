@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from collection.permissions import TAKE_OVER
+from collection.takeover.comparison import ITEMS_JA, compare
 from collection.takeover.errors import TakeoverError
-from collection.takeover.models import TakeoverBatch, TakeoverTotal
+from collection.takeover.models import Comparison, ComparisonRow, TakeoverBatch, TakeoverTotal
 from collection.takeover.reading import CHARGES, RECEIPTS, SLIPS, STATES
 from collection.takeover.services import TakeoverFacts, takeover_post
 from collection.takeover.totals import SUBJECTS_JA
@@ -19,7 +20,9 @@ from taxsys.platform.files.services import file_applied, file_parse, file_refuse
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Stage
 from taxsys.platform.jobs.errors import JobRefused
+from taxsys.platform.jobs.intake import FILE, received_file
 
+STATE_OF_DAY = "local_ikou_shogo"
 _FILES = {
     "charges": (CHARGES, "調定のファイル"),
     "receipts": (RECEIPTS, "収納のファイル"),
@@ -139,6 +142,66 @@ def _post_gates(ctx: JobContext) -> Iterable[GateResult]:
     )
 
 
+DIFFERENCE_HEADINGS = (
+    "税目", "賦課年度", "課税年度", "徴収方法", "通知書番号", "期別", "項目", "旧システム(円)", "こちら(円)", "差(円)",
+)  # fmt: skip
+
+
+def difference_cells(rows: Iterable[ComparisonRow]) -> list[tuple[object, ...]]:
+    """Lines of the list of differences: numbers of the instalment, the item, both figures; no name."""
+    return [
+        (
+            *row.charge_key.split("|"), ITEMS_JA[row.item], row.legacy_yen, row.yen,
+            (row.yen or 0) - (row.legacy_yen or 0),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _compare_plan(ctx: JobContext) -> Iterable[Payload]:
+    received = received_file(ctx, STATE_OF_DAY)
+    try:
+        file_parse(received)
+    except FileRefused as refusal:
+        file_refuse(received, refusal)
+        ctx.log(f"受付不可 {refusal.code}: {refusal.message_ja}", is_error=True)
+        return []
+    return [{}]
+
+
+def _compare_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
+    received = received_file(ctx, STATE_OF_DAY)
+    if received.error_count:
+        ctx.log(f"受付不可: 行エラー{received.error_count:,}件。全件そろって比較します。", is_error=True)
+        return {"受付不可": 1}
+    on = ctx.params["on"]
+    day = on if isinstance(on, date) else date.fromisoformat(str(on))
+    summary = compare(file_parsed(received).records, on=day, file_name=received.name)
+    file_applied(received, complete=True)
+    return {
+        "比較": summary.rows,
+        "差異": summary.differing,
+        "こちらにない": summary.missing_here,
+        "旧システムにない": summary.missing_there,
+    }
+
+
+def _compare_finish(ctx: JobContext) -> None:
+    rows = list(ComparisonRow.objects.order_by("charge_key", "item"))
+    ctx.output("並行稼働差異.csv", "差異一覧", table_csv(DIFFERENCE_HEADINGS, difference_cells(rows)), count=len(rows))
+
+
+def _compare_gates(_ctx: JobContext) -> Iterable[GateResult]:
+    last = Comparison.objects.first()
+    found = ComparisonRow.objects.count()
+    detail = (
+        f"未納額 旧システム{last.legacy_unpaid_yen:,}円 こちら{last.unpaid_yen:,}円、差異{found:,}件"
+        if last
+        else "比較していません。"
+    )
+    yield GateResult("CL-PARALLEL", "旧システムの期別の額と一致する", bool(last) and not found, found, detail, "移行")
+
+
 _PARAMS = (
     Param("batch_no", "str", name_ja="移行番号"),
     Param("cutover_on", "date", name_ja="移行日"),
@@ -169,5 +232,18 @@ JOBS = (
         approval=TAKE_OVER,
         description_ja="旧システムの調定・収納・延滞金・流通中の納付書を、送付票の件数と金額に一致するときだけ元帳に計上します。",
         recovery_ja="途中で止まったときは再開してください。受付不可のときは何も計上されていません。移行元を直して受け取り直します。",
+    ),
+    Job(
+        id="B-CL-41",
+        name_ja="並行稼働 比較",
+        app="collection",
+        params=(FILE, Param("on", "date", name_ja="時点")),
+        scope="takeover.comparison",
+        stages=(Stage("比較", _compare_plan, _compare_step, must_succeed=True),),
+        finish=_compare_finish,
+        gates=(_compare_gates,),
+        permission=TAKE_OVER,
+        description_ja="旧システムの期別ごとの調定・収納・未納・延滞金を、同じ日のこちらの額と比べて差異の一覧を作ります。",
+        recovery_ja="途中で止まったときは再開してください。何も計上しません。",
     ),
 )

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("retention/", include("taxsys.platform.retention.urls")),
     path("", include("collection.urls")),
     path("", include("collection.closing.urls")),
+    path("", include("collection.takeover.urls")),
     path("", include("assessment.decisions.urls")),
     path("", include("assessment.scans.urls")),
     path("", include("assessment.withholders.urls")),

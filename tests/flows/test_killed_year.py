@@ -42,6 +42,8 @@ YEAR_BEFORE = {"from_on": "2025-04-01", "to_on": "2026-03-31"}
 # Jobs that the year does not run → the test that kills their worker.
 KILLED_ELSEWHERE = {
     "B-CL-17": "tests/collection/test_closing_kill.py",
+    "B-CL-40": "tests/collection/test_takeover_kill.py",
+    "B-CL-41": "tests/collection/test_takeover_kill.py",
     "B-PI-25": "tests/collection/test_closing_kill.py",
     "B-PI-20": "tests/assessment/moves/test_killed_moves.py",
     "B-PI-20-F": "tests/assessment/moves/test_killed_moves.py",

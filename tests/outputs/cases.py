@@ -110,7 +110,7 @@ WITHOUT_PARTIES: frozenset[str] = frozenset({
     "provision-row-propose", "provision-table", "provision-table-receive", "own-transfer", "own-transfer-result",
     "own-transfers", "transfer", "transfer-ask", "transfer-check", "transfer-execute", "transfer-result", "transfers",
     "what-if", "collection-books", "collection-period", "collection-periods",
-    "collection-rates", "collection-remittance", "collection-remittances",
+    "collection-rates", "collection-remittance", "collection-remittances", "collection-takeover",
 })  # fmt: skip
 
 # Acts: they answer no GET. What they draw when something is missing is the page they were sent from.
