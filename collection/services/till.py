@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +17,7 @@ from collection.models import BankTotal, Channel, ChargeState, Component, Receip
 from collection.rules.interest_rates import RateMissingError
 from collection.selectors.account import charge_interest, charge_standing
 from collection.services.components import component_raise
+from collection.services.imports import FileRecord
 from collection.services.receipts import counter_payment_post
 from taxsys.platform import clock
 
@@ -175,3 +177,19 @@ def bank_total_note(*, channel: str, account_on: date, yen: int, reference: str,
     return BankTotal.objects.create(
         channel=channel, account_on=account_on, yen=yen, reference=reference, actor=actor, recorded_at=clock.now()
     )
+
+
+def bank_totals_import(records: Iterable[FileRecord], *, actor: str) -> list[date]:
+    """収納日計の取込: the bank's totals by day and channel; one noted with the same yen is left. Their days."""
+    days = []
+    with transaction.atomic():
+        for record in records:
+            values = record.values
+            on, channel, yen = values["account_on"], str(values["channel"]), int(values["amount_yen"])
+            known = BankTotal.objects.filter(account_on=on, channel=channel).order_by("-pk").first()
+            if known is None or known.yen != yen:
+                bank_total_note(
+                    channel=channel, account_on=on, yen=yen, reference=str(values["reference"])[:60], actor=actor
+                )
+            days.append(on)
+    return days
