@@ -5,7 +5,7 @@ from django.urls import path
 from collection.closing.views import books, periods, remittances
 
 urlpatterns = [
-    path("collection/rates/", books.rates, name="collection-rates"),
+    path("rates/", books.rates, name="collection-rates"),
     path("collection/books/", books.books, name="collection-books"),
     path("collection/remittances/", remittances.remittances, name="collection-remittances"),
     path("collection/remittances/<int:remittance_id>/", remittances.remittance, name="collection-remittance"),

@@ -181,13 +181,13 @@ def desk(client: Client, two_years: None) -> Client:
 
 @pytest.mark.req("R-022")
 def test_the_screen_shows_rates_chart_and_csv(desk: Client) -> None:
-    page = desk.get("/collection/rates/?fiscal_year=2026&on=令和8年11月20日").content.decode()
+    page = desk.get("/rates/?fiscal_year=2026&on=令和8年11月20日").content.decode()
     assert "25.00%" in page
     assert "60.00%" in page
     assert "△35.00%" in page
     assert page.count("<polyline") == 2
     assert "4月 ―（前年 ―）、5月 0.00%（前年 0.00%）" in page
-    answer = desk.get("/collection/rates/?fiscal_year=2026&on=令和8年11月20日&as=csv")
+    answer = desk.get("/rates/?fiscal_year=2026&on=令和8年11月20日&as=csv")
     assert answer["Content-Type"].startswith("text/csv")
     assert "2026,2026-11-20,市民税・道民税・森林環境税,現年課税分,200000,50000,150000,25.00%,60.00%,△35.00%" in (
         answer.content.decode("utf-8-sig")
@@ -198,7 +198,7 @@ def test_the_screen_shows_rates_chart_and_csv(desk: Client) -> None:
     "query", ["fiscal_year=x", "fiscal_year=99999", "on=昨日", "tax_kind=99", "section=x", "on=13/13"]
 )
 def test_a_query_that_is_none_says_so(desk: Client, query: str) -> None:
-    assert desk.get(f"/collection/rates/?{query}&as=csv").status_code == 422
+    assert desk.get(f"/rates/?{query}&as=csv").status_code == 422
 
 
 def test_the_book_screen_and_its_list(desk: Client) -> None:
@@ -207,7 +207,7 @@ def test_the_book_screen_and_its_list(desk: Client) -> None:
     assert "25,000" in page
     listed = desk.get("/collection/books/?fiscal_year=2026&as=csv").content.decode("utf-8-sig").splitlines()
     assert listed[2] == "2026,市民税・道民税・森林環境税,滞納繰越分,2025,30000,0,5000,0,25000"
-    assert desk.post("/collection/rates/").status_code == 302
+    assert desk.post("/rates/").status_code == 302
 
 
 def test_no_chart_without_a_levy() -> None:

@@ -91,7 +91,7 @@ def rates(request: HttpRequest) -> HttpResponse:
         "rows": [_row(one) for one in board.rows],
         "chart": rate_chart(
             board.curve, title_ja=f"収納率の推移（{_title(kind)} {SECTIONS_JA[section]}）",
-            this_ja=wareki.format_year(year), last_ja=wareki.format_year(year - 1),
+            this_ja=f"{wareki.format_year(year)}年度", last_ja=f"{wareki.format_year(year - 1)}年度",
         ),
         "build": last_build(),
         "csv_query": query.urlencode(),

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from collection.closing.checks import bank_differences, closing_checks
+from collection.closing.checks import BankDifference, bank_differences, closing_checks
 from collection.closing.errors import ClosingError
 from collection.closing.forms import CloseForm, PeriodForm, ReopenForm
 from collection.closing.models import PeriodClosing, Span
@@ -24,7 +24,7 @@ from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import requires
 
 _SHOWN = 24
-_DIFFERENCES_SHOWN = 50
+_DIFFERENCES_SHOWN = 12
 
 
 def _actor(request: HttpRequest) -> str:
@@ -62,7 +62,7 @@ def periods(request: HttpRequest) -> HttpResponse:
         values = {
             "first_on": first_on,
             "checks": closing_checks(first_on, last_on),
-            "differences": bank_differences(first_on, last_on)[:_DIFFERENCES_SHOWN],
+            "differences": _shown_differences(first_on, last_on),
         }
     access_record(action="view", record_type="period_closing", count=len(values["checks"]))
     shown = {
@@ -76,6 +76,12 @@ def periods(request: HttpRequest) -> HttpResponse:
         "closings": PeriodClosing.objects.all()[:_SHOWN],
     }
     return render(request, "collection/periods.html", shown, status=422 if form.errors else 200)
+
+
+def _shown_differences(first_on: date, last_on: date) -> list[BankDifference]:
+    """The first days that differ from the bank; those with another figure before those without one."""
+    found = bank_differences(first_on, last_on)
+    return sorted(found, key=lambda one: one.bank_yen is None)[:_DIFFERENCES_SHOWN]
 
 
 def _asked(form: PeriodForm | CloseForm) -> tuple[str, date]:
