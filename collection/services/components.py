@@ -56,9 +56,7 @@ def component_raise(
         return to_yen - levied
 
 
-def printed_interest_raise(
-    charge_id: int, printed_yen: int, *, paid_on: date, account_on: date, actor: str
-) -> int:
+def printed_interest_raise(charge_id: int, printed_yen: int, *, paid_on: date, account_on: date, actor: str) -> int:
     """延滞金 printed on a slip is levied when the slip is paid: at most what the claim has borne by that day.
 
     A slip asks for what comes to the interest levied before, up to its last day; who pays sooner, twice, or after the
