@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -45,19 +46,25 @@ class Move:
     written_off_yen: int
 
 
-def book_moves(until: date, *, origin_from: int, component: str = _PRINCIPAL) -> list[Move]:
-    """Movements of the claims of `origin_from` and later up to a day; one question to the book lines."""
+def book_moves(until: date, *, days: Iterable[date] = (), component: str = _PRINCIPAL) -> list[Move]:
+    """Movements of the claims up to a day; one question to the book lines.
+
+    Each is told under the first of `days` on or after it (the last is `until`): a screen that looks at month ends gets
+    some hundred rows, whatever the years behind it.
+    """
+    cuts = sorted({*(day for day in days if day < until), until})
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT occurred_on, tax_kind, method, tax_year, origin_year,
+            f"""SELECT (%(cuts)s::date[])[width_bucket(occurred_on - 1, %(cuts)s::date[]) + 1], tax_kind, method,
+                       tax_year, origin_year,
                        coalesce(sum(yen) FILTER (WHERE other = ANY (%(levy)s)), 0)::bigint,
                        coalesce(-sum(yen) FILTER (WHERE other = ANY (%(receipt)s)), 0)::bigint,
                        coalesce(-sum(yen) FILTER (WHERE other = 'write_off'), 0)::bigint
                   FROM ({_MOVES}) AS m
-                 WHERE occurred_on <= %(until)s AND origin_year >= %(from)s AND component = %(component)s
+                 WHERE occurred_on <= %(until)s AND component = %(component)s
                  GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5""",  # noqa: S608 - a constant of this module
             {
-                "until": until, "from": origin_from, "component": component, "levy": list(_LEVY_KINDS),
+                "until": until, "cuts": cuts, "component": component, "levy": list(_LEVY_KINDS),
                 "receipt": list(_RECEIPT_KINDS),
             },
         )  # fmt: skip
@@ -114,7 +121,14 @@ def year_book(fiscal_year: int, *, until: date | None = None) -> list[BookRow]:
     """調定簿・収入簿 of a fiscal year as of a day (its 出納閉鎖 when none is given), by tax, section and tax year."""
     law = attribution_law()
     last = accounts_end(fiscal_year, law)
-    return rows_of(book_moves(min(until or last, last), origin_from=0), fiscal_year, law, tax_titles())
+    moves = book_moves(min(until or last, last), days=turning_days(fiscal_year, law))
+    return rows_of(moves, fiscal_year, law, tax_titles())
+
+
+def turning_days(fiscal_year: int, law: AttributionLaw) -> list[date]:
+    """The days after which a claim stands elsewhere in the accounts of a year: ends of years and of accounts."""
+    years = (fiscal_year - 1, fiscal_year)
+    return [day for year in years for day in (date(year, 3, 31), date(year + 1, 3, 31), accounts_end(year - 1, law))]
 
 
 def tax_titles() -> dict[str, str]:
@@ -158,6 +172,27 @@ def totals_of(rows: Iterable[BookRow], *, tax_kind: str = "", title: str = "計"
             total.received_yen += row.received_yen
             total.written_off_yen += row.written_off_yen
     return out
+
+
+def levy_list() -> list[tuple[Any, ...]]:
+    """調定表 (F-CL-001): claims by tax, years, method, instalment and due date: count, yen by part, what is open now.
+
+    One pass over the claims, for the nightly list: (tax, tax year, levy year, method, instalment, due date, count, yen,
+    city, prefecture, forest, open count, open yen).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.tax_kind_id, c.tax_year, c.levy_year, c.method, c.instalment_no, c.due_on, count(*),
+                      sum(c.amount_yen)::bigint, sum(c.city_yen)::bigint, sum(c.prefecture_yen)::bigint,
+                      sum(c.forest_yen)::bigint, count(*) FILTER (WHERE b.debit_yen > b.credit_yen),
+                      coalesce(sum(b.debit_yen - b.credit_yen), 0)::bigint
+                 FROM collection_charge AS c
+                 LEFT JOIN collection_account AS a
+                        ON a.charge_id = c.id AND a.component = 'principal' AND a.kind = 'receivable'
+                 LEFT JOIN collection_balance AS b ON b.account_id = a.id
+                WHERE c.amount_yen > 0 GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2 DESC, 3, 4, 5, 6"""
+        )
+        return cursor.fetchall()
 
 
 def last_build() -> BookBuild | None:

@@ -81,7 +81,7 @@ def section_end(fiscal_year: int, section: str) -> date:
 
 def books_open(fiscal_year: int, section: str) -> int:
     """収入未済額 of a section at its end as the book lines say it, in yen."""
-    moves = book_moves(section_end(fiscal_year, section), origin_from=0)
+    moves = book_moves(section_end(fiscal_year, section))
     return sum(
         move.levied_yen - move.received_yen - move.written_off_yen
         for move in moves

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from collection.closing.apportioning import remittance_count, remittance_decide, remittance_faults, remittance_rules
-from collection.closing.books import last_build, year_book
+from collection.closing.books import last_build, levy_list, year_book
 from collection.closing.carry_over import carried_claims, carry_over, year_close
 from collection.closing.errors import ClosingError
 from collection.closing.models import CarryOver, Remittance
@@ -45,9 +45,19 @@ def book_cells(year: int) -> list[tuple[object, ...]]:
     ]  # fmt: skip
 
 
+LEVY_HEADINGS = (
+    "税目", "課税年度", "賦課年度", "徴収方法", "期別", "納期限", "件数", "調定額(円)", "うち市民税等(円)",
+    "うち道府県民税(円)", "うち森林環境税(円)", "未納件数", "未納額(円)",
+)  # fmt: skip
+
+
 def _books_finish(ctx: JobContext) -> None:
     if last_build() is None:
         return
+    levies = levy_list()
+    content = table_csv(LEVY_HEADINGS, [(*line[:3], Method(line[3]).label, *line[4:]) for line in levies])
+    count, yen = sum(line[6] for line in levies), sum(line[7] for line in levies)
+    ctx.output("調定表.csv", "調定表", content, count=count, amount_yen=yen)
     this = fiscal_year(ctx.business_on)
     cells = [line for year in (this, this - 1) for line in book_cells(year)]
     ctx.output("調定収入簿.csv", "調定簿・収入簿", table_csv(BOOK_HEADINGS, cells), count=len(cells))

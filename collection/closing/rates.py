@@ -17,6 +17,7 @@ from collection.closing.books import (
     same_day_last_year,
     tax_titles,
     totals_of,
+    turning_days,
 )
 from collection.closing.law import attribution_law
 from collection.closing.rules import CARRIED, CURRENT, SECTIONS_JA, accounts_end
@@ -78,13 +79,16 @@ def dashboard(fiscal_year: int, on: date, *, tax_kind: str = ALL, section: str =
     law = attribution_law()
     on = min(on, accounts_end(fiscal_year, law))
     before_on = same_day_last_year(on)
-    moves = book_moves(on, origin_from=0)
+    ends = _ends(fiscal_year, on)
+    days = {day for end in ends for day in (end, same_day_last_year(end))}
+    turns = [day for year in (fiscal_year, fiscal_year - 1) for day in turning_days(year, law)]
+    moves = book_moves(on, days=[*days, before_on, *turns])
     titles = tax_titles()
     now = rows_of(moves, fiscal_year, law, titles)
     before = rows_of(_until(moves, before_on), fiscal_year - 1, law, titles)
     kinds = sorted({(row.tax_kind, row.tax_title) for row in now})
     rows = [one for kind, title in [*kinds, (ALL, ALL_JA)] for one in _rows(kind, title, now, before)]
-    curve = _curve(moves, fiscal_year, on, tax_kind, section)
+    curve = _curve(moves, fiscal_year, ends, tax_kind, section)
     return Dashboard(fiscal_year, on, before_on, rows, curve)
 
 
@@ -101,21 +105,21 @@ def _rows(kind: str, title: str, now: list[BookRow], before: list[BookRow]) -> l
     ]
 
 
-def _curve(moves: list[Move], fiscal_year: int, on: date, tax_kind: str, section: str) -> list[CurvePoint]:
-    points = []
-    for number in range(_MONTHS):
-        month_end = _month_end(fiscal_year, number)
-        if month_end - timedelta(days=31) > on:
-            break
-        day = min(month_end, on)
-        points.append(
-            CurvePoint(
-                f"{(number + 3) % 12 + 1}月",
-                _rate(moves, fiscal_year, day, tax_kind, section),
-                _rate(moves, fiscal_year - 1, same_day_last_year(day), tax_kind, section),
-            )
+def _ends(fiscal_year: int, on: date) -> list[date]:
+    """Ends of the months of the year up to a day; the last is that day."""
+    ends = [_month_end(fiscal_year, number) for number in range(_MONTHS)]
+    return [min(end, on) for end in ends if end.replace(day=1) <= on]
+
+
+def _curve(moves: list[Move], fiscal_year: int, ends: list[date], tax_kind: str, section: str) -> list[CurvePoint]:
+    return [
+        CurvePoint(
+            f"{day.month}月",
+            _rate(moves, fiscal_year, day, tax_kind, section),
+            _rate(moves, fiscal_year - 1, same_day_last_year(day), tax_kind, section),
         )
-    return points
+        for day in ends
+    ]
 
 
 def _month_end(fiscal_year: int, number: int) -> date:

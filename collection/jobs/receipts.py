@@ -46,7 +46,10 @@ def _step(format_name: str, importer: Importer) -> Callable[[JobContext, Payload
         )
         try:
             outcome = importer(parsed, facts, ctx)
-        except (ReceiptFileRefusedError, PeriodClosedError) as error:
+        except PeriodClosedError as error:
+            # Nothing is posted; the file stays as it came, so that the run can go on once the closing is lifted.
+            raise JobRefused(error.code, error.message_ja) from error
+        except ReceiptFileRefusedError as error:
             file_refuse(received, FileRefused(error.code, error.message_ja))
             ctx.log(f"受付不可 {error.code}: {error.message_ja}", is_error=True)
             return {"受付不可": 1}

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from collection import permissions
-from collection.closing.books import rate_bp, year_book
+from collection.closing.books import book_moves, rate_bp, year_book
 from collection.closing.charts import percent, rate_chart
 from collection.closing.law import attribution_law
 from collection.closing.rates import dashboard
@@ -20,6 +21,7 @@ from collection.services.levy import LevyRow, levy_adjust, levy_post
 from collection.services.receipts import ReceiptRecord, receipts_post
 from taxsys.platform import clock
 from tests.collection.books import party
+from tests.collection.files_of import run_job
 from tests.platform.actors import officer, sign_in
 
 LAW = attribution_law()
@@ -212,3 +214,26 @@ def test_the_book_screen_and_its_list(desk: Client) -> None:
 
 def test_no_chart_without_a_levy() -> None:
     assert rate_chart([], title_ja="x", this_ja="y", last_ja="z") is None
+
+
+@pytest.mark.req("R-022")
+def test_the_nightly_job_gives_the_books_and_the_levy_list(two_years: None) -> None:
+    run = run_job("B-CL-18", {}, date(2026, 11, 20))
+    files = {
+        output.name: (settings.TAXSYS_DATA_DIR / output.path).read_bytes().decode("utf-8-sig").splitlines()
+        for output in run.outputs.all()
+    }
+    assert files["調定表.csv"][1:] == [
+        "10,2026,2026,普通徴収,1,2026-06-30,1,200000,200000,0,0,1,150000",
+        "10,2025,2025,普通徴収,1,2025-06-30,1,100000,100000,0,0,1,25000",
+    ]
+    assert "2026,市民税・道民税・森林環境税,滞納繰越分,2025,30000,0,5000,0,25000" in files["調定収入簿.csv"]
+
+
+def test_many_years_behind_come_as_few_rows(two_years: None) -> None:
+    every_day = book_moves(date(2026, 11, 20), days=[date(2025, 7, 1), date(2026, 7, 1)])
+    few = book_moves(date(2026, 11, 20), days=[date(2026, 3, 31)])
+    assert [(move.occurred_on, move.received_yen) for move in few] == [
+        (date(2026, 3, 31), 60_000), (date(2026, 11, 20), 15_000), (date(2026, 11, 20), 50_000),
+    ]  # fmt: skip
+    assert sum(move.received_yen for move in every_day) == sum(move.received_yen for move in few) == 125_000

@@ -9,19 +9,23 @@ from datetime import date
 
 import pytest
 
+from collection.closing.models import PeriodClosing
+from collection.closing.services import period_reopen
 from collection.models import Charge, DebitMandate, DebitRequest, Receipt, Slip, Suspense
 from collection.selectors.proofs import prove_ledger
 from collection.services.debit import debit_batch_build, debit_batch_records, debit_batch_release
 from collection.services.levy import levy_post, levy_reverse
 from collection.services.slips import SlipRequest, slip_issue_many
+from taxsys.platform import clock
 from taxsys.platform.files import layouts
 from taxsys.platform.files.errors import DuplicateFile
 from taxsys.platform.files.manifest import manifest_bytes, manifest_of
 from taxsys.platform.files.models import ReceivedFile, RefusedAttempt
 from taxsys.platform.jobs.models import JobRun
 from taxsys.platform.jobs.selectors import run_counts
+from taxsys.platform.jobs.services import job_resume
 from tests.collection.books import balance, ordinary, party
-from tests.collection.files_of import take
+from tests.collection.files_of import at_desk, take
 
 pytestmark = pytest.mark.django_db
 State = ReceivedFile.State
@@ -282,3 +286,25 @@ def test_report_confirmation_and_withdrawal_in_files_of_their_own_post_once_in_a
         bring("cvs_csv", CVS.write([store_line(slip, kind)]), name=f"{number}.csv")
     assert (balance("cash_in"), balance("receivable")) == (7000, 14_000)
     assert Receipt.objects.get().state == "confirmed"
+
+
+@pytest.mark.req("R-005")
+def test_a_file_of_a_closed_period_is_refused_whole_and_taken_in_after_the_closing_is_lifted() -> None:
+    """One of its payments was credited in June; June is closed. No yen is lost: the run goes on once it is open."""
+    first, second, _third = slips()
+    content = CVS.write([store_line(first, created="20260629", transfer_date="20260629"), store_line(second)])
+    closing = PeriodClosing.objects.create(
+        span="day", first_on=date(2026, 6, 30), last_on=date(2026, 6, 30), transfers=0, yen=0, seal="0" * 64,
+        closed_by="staff:2001", closed_at=clock.now(),
+    )  # fmt: skip
+    waiting = take("B-CL-10", "cvs_csv", content, ARRIVED_ON)
+    run = JobRun.objects.latest("pk")
+    assert (waiting.state, run.state) == (State.STAGED, "failed")
+    assert "締め済み" in "".join(run.log_lines.values_list("text_ja", flat=True)) + run.message
+    assert not Receipt.objects.exists()
+    period_reopen(closing.pk, reason="収納データの遅れ", actor="staff:2002")
+    with at_desk(ARRIVED_ON):
+        job_resume(run.pk, inline=True)
+    waiting.refresh_from_db()
+    assert waiting.state == State.APPLIED
+    assert sum(receipt.amount_yen for receipt in Receipt.objects.all()) == 14_000

@@ -14,6 +14,7 @@ from collection.closing.books import last_build, totals_of, year_book
 from collection.closing.charts import percent, rate_chart
 from collection.closing.forms import BookForm, RateForm
 from collection.closing.jobs import BOOK_HEADINGS, book_cells
+from collection.closing.models import CarryOver
 from collection.closing.rates import ALL_JA, Dashboard, dashboard, year_of
 from collection.closing.rules import CURRENT, SECTIONS_JA
 from collection.closing.services import books_build
@@ -60,6 +61,7 @@ def books(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "totals": totals_of(rows),
         "build": last_build(),
+        "carried": CarryOver.objects.filter(fiscal_year=year).order_by("section"),
     }
     return render(request, "collection/books.html", values, status=422 if form.errors else 200)
 
