@@ -16,6 +16,8 @@ from collection.closing.rules import origin_year
 
 # One key for the postings (shared, taken by the trigger of the journal) and the closing (exclusive).
 GATE = "SELECT pg_advisory_xact_lock(hashtext('closing.period'))"
+# Writers of the books wait for each other, not for the postings.
+PEN = "SELECT pg_advisory_xact_lock(hashtext('closing.books'))"
 
 # A claim stands on one side at most; `book_year` says which fiscal year a due date belongs to.
 LINES = """

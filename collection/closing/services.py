@@ -13,7 +13,7 @@ from collection.closing import bulk
 from collection.closing.books import book_differences
 from collection.closing.checks import Check, closing_checks
 from collection.closing.errors import ClosingError
-from collection.closing.models import BookBuild, ClosingCheck, PeriodClosing, Span
+from collection.closing.models import BookBuild, CarryOver, ClosingCheck, PeriodClosing, Span
 from collection.closing.periods import closed_through
 from taxsys.platform import clock
 
@@ -24,11 +24,12 @@ def books_build() -> BookBuild:
     """帳簿の集計: every day after the last sealed month is counted anew; a sealed month stays. F-CL-020."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '10min'")
-        cursor.execute(bulk.GATE)
+        cursor.execute("SET LOCAL lock_timeout = '5min'")
         return _build(cursor)
 
 
 def _build(cursor: CursorWrapper) -> BookBuild:
+    cursor.execute(bulk.PEN)
     sealed = sealed_through()
     first_on = sealed + _ONE_DAY if sealed else date.min
     lines, transfers, yen = bulk.lines_write(cursor, first_on)
@@ -72,6 +73,7 @@ def period_close(*, span: str, last_on: date, note: str, actor: str) -> PeriodCl
     """
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '3s'")
             cursor.execute(bulk.GATE)
             cursor.execute("SET LOCAL statement_timeout = '5min'")
             first_on = period_first(span, last_on)
@@ -146,6 +148,8 @@ def period_reopen(closing_id: int, *, reason: str, actor: str) -> PeriodClosing:
             or PeriodClosing.objects.standing().filter(span=Span.YEAR, last_on__gte=closing.last_on).exists()
         ):
             raise ClosingError("出納閉鎖した年度の締めは解除できません。翌年度の増減として処理してください。")
+        if CarryOver.objects.filter(carried_on__gt=closing.last_on).exists():
+            raise ClosingError("滞納繰越の済んだ期間の締めは解除できません。翌年度の増減として処理してください。")
         newer = PeriodClosing.objects.standing().exclude(pk=closing.pk).filter(last_on__gte=closing.last_on)
         if newer.exclude(last_on=closing.last_on, span=Span.DAY).exists():
             raise ClosingError("後の締めを先に解除してください。")

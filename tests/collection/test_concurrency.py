@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 from django.db import connection, connections
 
+from collection.closing.errors import ClosingError
+from collection.closing.services import period_close
 from collection.models import Charge, JournalEntry, Overpayment, Receipt, RefundDecision, RefundPayment
 from collection.selectors.proofs import prove_ledger
 from collection.selectors.refunds import usual_ground
@@ -182,3 +184,19 @@ def test_an_overpayment_asked_for_from_twenty_sides_is_decided_and_paid_exactly_
     paid = [one for one in at_once(20, pay) if isinstance(one, RefundPayment)]
     assert (len(paid), RefundPayment.objects.count()) == (1, 1)
     assert prove_ledger().is_ok
+
+
+@pytest.mark.req("R-005")
+def test_a_period_is_not_closed_beside_a_posting_that_still_runs() -> None:
+    """The posting shares the gate until it commits: the closing waits for three seconds, then says so."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext('closing.period'))")
+        with pytest.raises(ClosingError, match="計上中の処理があります"):
+            period_close(span="day", last_on=date(2026, 6, 30), note="試験", actor="staff:2001")
+        with other.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+    finally:
+        other.close()

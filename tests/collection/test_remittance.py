@@ -207,6 +207,13 @@ def test_arrears_are_carried_over_by_count_and_yen_as_claims_and_books_agree(old
     assert CarryOver.objects.count() == 1
 
 
+def test_a_month_whose_arrears_were_carried_over_is_not_opened_again(old_year: None) -> None:
+    march = close(date(2026, 3, 31))
+    assert carry_over(2025, "carried", actor="staff:2002").yen == 0
+    with pytest.raises(ClosingError, match="滞納繰越の済んだ"):
+        period_reopen(march.pk, reason="誤り", actor="staff:2003")
+
+
 def test_a_closed_year_is_not_opened_again(old_year: None) -> None:
     month = close(date(2026, 5, 31))
     year = year_close(2025, actor="staff:2002")
