@@ -111,8 +111,20 @@ def _gates(ctx: JobContext) -> Iterable[GateResult]:
             count=batch.request_count if batch else 0,
             detail_ja=detail,
             guards="前年の依頼データの再送・納付済みの人への再振替",
-        )
+        ),
+        _day_gate(ctx),
     ]
+
+
+def _day_gate(ctx: JobContext) -> GateResult:
+    """The day of a request lies ahead: the file names month and day only, so last year's would draw this year (I10)."""
+    debit_on, is_ok = _debit_on(ctx), _debit_on(ctx) > ctx.business_on
+    detail = f"引落日は{debit_on:%Y年%m月%d日}です。"
+    if not is_ok:
+        detail += "過ぎた納期限の依頼は送れません。納期限を確かめて、作り直してください。"
+    return GateResult(
+        "CL-DEBIT-DAY", "引落日がこれから来る日である", is_ok, detail_ja=detail, guards="前年の依頼データの再送"
+    )
 
 
 def _send(ctx: JobContext) -> None:

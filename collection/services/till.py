@@ -93,7 +93,7 @@ class ChargeDue:
     """What has to be paid on an instalment on a day, in yen; `interest_note_ja` says why interest is not known.
 
     `fee_yen` are reminder fees open, `other_yen` interest and penalties levied before and open, `interest_yen` the
-    whole late interest of that day.
+    whole late interest of that day. `is_reported`: a payment is known and not confirmed yet (速報).
     """
 
     principal_yen: int
@@ -102,6 +102,7 @@ class ChargeDue:
     interest_yen: int
     interest_levied_yen: int
     interest_note_ja: str = ""
+    is_reported: bool = False
 
     @property
     def interest_due_yen(self) -> int:
@@ -129,6 +130,7 @@ def charge_due(charge_id: int, *, on: date) -> ChargeDue:
         interest_yen=interest,
         interest_levied_yen=standing.interest_levied_yen,
         interest_note_ja=note,
+        is_reported=standing.is_reported,
     )
 
 

@@ -27,7 +27,7 @@ SILENT_LOG = {
     "log_parameter_max_length_on_error": "0",
 }
 SIZES = {
-    "max_connections": "60",
+    "max_connections": "100",
     "work_mem": "32MB",
     "maintenance_work_mem": "256MB",
     "max_wal_size": "4GB",

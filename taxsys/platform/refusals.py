@@ -150,6 +150,14 @@ _ROWS: Sequence[Refusal] = (
         todo_ja="画面を開き直し、最新の内容を確かめてからやり直してください。",
     ),
     Refusal(
+        code="R409-BUSY",
+        status=409,
+        title_ja="他の処理と重なりました",
+        detail_ja="同じ納税者や期別を他の職員またはバッチが更新しているため、登録しませんでした。",
+        todo_ja="少し待って画面を開き直し、登録されていないことを確かめてから、もう一度操作してください。",
+        is_recorded=False,
+    ),
+    Refusal(
         code="R409-DECIDED",
         status=409,
         title_ja="すでに処理されています",

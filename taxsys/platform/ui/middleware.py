@@ -8,11 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from taxsys.platform import clock
 from taxsys.platform.audit import context
 from taxsys.platform.audit.services import access_record
+from taxsys.platform.jobs.failures import sqlstate_of
 from taxsys.platform.refusals import Refused
 from taxsys.platform.sittings.models import Sitting
 from taxsys.platform.sittings.services import (
@@ -30,6 +32,8 @@ from taxsys.platform.ui.refusal_pages import refusal_response
 from taxsys.platform.ui.request_context import access_context_of
 from taxsys.platform.ui.templatetags.house import moment
 
+# Somebody else holds the lock for too long (3 s), or two waited for each other and this one gave way.
+BUSY_STATES = frozenset({"55P03", "40P01", "40001"})
 PARTS_OF_A_PAGE = ("HX-Request", "X-Taxsys-Background", "X-Taxsys-Part")
 # What a browser could do for a page and no page of the house needs; security keys are not among it.
 PERMISSIONS_POLICY = ", ".join(
@@ -172,4 +176,6 @@ class AccessContextMiddleware:
             return refusal_response(request, Refused("R403", reason="permission_denied"))
         if isinstance(exception, SuspiciousOperation):
             return refusal_response(request, Refused("R400", reason="suspicious"))
+        if isinstance(exception, OperationalError) and sqlstate_of(exception) in BUSY_STATES:
+            return refusal_response(request, Refused("R409-BUSY", reason="busy"))
         return None
