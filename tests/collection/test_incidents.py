@@ -87,7 +87,7 @@ def test_a_portal_file_that_comes_again_in_any_coat_pays_once_and_makes_no_refun
 def test_a_second_payment_while_the_first_was_only_reported_is_found_the_day_it_comes(slips, client: Client) -> None:
     """F-REGI 2023: the card payment was slow to be confirmed, people paid again; 636 of them."""
     take("B-CL-11", PORTAL, portal((slips[0], "CARD1", "01")), TODAY, name="reported.csv")
-    rights = ["collection.view_account", "addressbook.view_party", "collection.work_refund", "collection.take_payment"]
+    rights = ["addressbook.view_party", "collection.work_refund", "collection.take_payment"]
     sign_in(client, officer("2001", permissions=rights, unit_name="納税管理課"))
     charge = Charge.objects.get(notice_no="N000000001")
     with clock.at(TODAY):
