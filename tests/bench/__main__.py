@@ -7,6 +7,8 @@ import sys
 
 import django
 
+WHOLE = 100_000  # from so many residents on the books are measured at their full size too
+
 
 def main() -> None:
     """Run the measurements; the first argument is the number of residents of the city that is measured."""
@@ -14,10 +16,12 @@ def main() -> None:
     from tests.bench import (
         audit,
         checks,
+        decade,
         explain,
         ledger,
         notices,
         openfisca,
+        payments,
         rules,
         search,
         start,
@@ -43,6 +47,10 @@ def main() -> None:
     year.main()
     sys.argv[1:] = residents or ["20000"]
     checks.main()
+    sys.argv[1:] = ["100000"] if residents and int(residents[0]) >= WHOLE else []
+    payments.main()
+    sys.argv[1:] = residents if residents and int(residents[0]) >= WHOLE else []
+    decade.main()
     sys.argv[1:] = []
     audit.main()  # last: it edits an event of the log, to find it
 

@@ -1,9 +1,10 @@
 """Ten years of books of a whole city: the account screen, and the nightly proof over everything (R-005).
 
-330,000 residents with four instalments a year over ten years are 13 million instalments and 39 million transfers. They are written by set-based statements without triggers and indexes (these are made again afterwards), consistent to
-the yen, so that the proofs hold; slips stand for the last two years. `python -m tests.bench.decade 330000` in a database
-of its own. The peer of the screen is one bare query by the party's key on the same
-connection, the peer of the proof is COPY of all transfers out of the database.
+330,000 residents with four instalments a year over ten years are 13 million instalments and 39 million transfers. They
+are written by set-based statements without triggers and indexes (these are made again afterwards), consistent to the
+yen, so that the proofs hold; slips stand for the last two years. `python -m tests.bench.decade 330000` in a database of
+its own. The peer of the screen is one bare query by the party's key, the peer of the proof is COPY of all transfers out
+of the database.
 """
 
 from __future__ import annotations
