@@ -1,6 +1,7 @@
 """Every table of the duty 賦課, gathered for Django; the tables stand beside what they serve."""
 
 from assessment.decisions.models import (
+    WITHOUT_PAPERS,
     AssessmentRun,
     CollectionMethod,
     CollectionShare,
@@ -42,6 +43,7 @@ from assessment.sources.models import (
 )
 
 __all__ = [
+    "WITHOUT_PAPERS",
     "AfterChange",
     "AssessmentRun",
     "BundlePaper",

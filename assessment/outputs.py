@@ -21,6 +21,9 @@ OUTPUTS = (
     OutputKind("assessment.elsewhere", "市外の人の資料の一覧", "internal"),
     OutputKind("assessment.elsewhere_letter", "回送・返戻の送付書", "third_party"),
     OutputKind("assessment.scans", "紙の画像", "internal"),
+    OutputKind("assessment.amendments", "更正事案の一覧・登録・一件", "internal"),
+    OutputKind("assessment.reliefs", "減免の一覧・受付・一件", "internal"),
+    OutputKind("assessment.relief_notice", "減免通知書", "self"),
     OutputKind("assessment.extraction", "EUC抽出の結果", "internal"),
     OutputKind("assessment.notice_preview", "税額通知のプレビュー", "internal"),
 )

@@ -179,6 +179,15 @@ DECIDE_PRIVILEGE = Permission(
     default_roles=("chief",),
     function_ids=("F-PL-005",),
 )
+AMEND = Permission(
+    "assessment.amend",
+    "更正事案・減免の登録と起案",
+    actions=frozenset({"create", "update", "view"}),
+    risk="money",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-PC-022", "F-PC-021", "F-PL-018"),
+)
 EXPORT_ITEMS = Permission(
     "assessment.export_items",
     "要調査事項のCSV",
@@ -266,6 +275,7 @@ PERMISSIONS = (
     RECORD_CHANGES,
     RECORD_WITHHOLDERS,
     DECIDE_PRIVILEGE,
+    AMEND,
     EXPORT_ITEMS,
     APPROVE_MATCH,
     VIEW_SCANS,

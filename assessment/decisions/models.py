@@ -17,9 +17,16 @@ class RunKind(models.TextChoices):
     CORRECTION = "correction", "随時・更正"
     # Papers and sums stay; only how the tax is collected moves (employers, pensions).
     MOVES = "moves", "徴収方法の異動"
+    # The decided facts stand; a remission is granted or ends, or the law's values were wrong and are put right.
+    RELIEF = "relief", "減免"
+    REPLACED_LAW = "replaced_law", "法定値の訂正"
     TRIAL = "trial", "試算"
     # Decisions of a year before this system, taken over from the one that made them; nothing is levied of them here.
     TAKEN_OVER = "taken_over", "前年度課税の移行"
+
+
+# Runs that start from decided facts and look at no new papers.
+WITHOUT_PAPERS = (RunKind.MOVES, RunKind.RELIEF, RunKind.REPLACED_LAW)
 
 
 class RunState(models.TextChoices):
@@ -128,6 +135,8 @@ class DecisionCause(models.TextChoices):
     CORRECTION = "correction", "更正"
     DETERMINATION = "determination", "決定"
     RELIEF = "relief", "減免"
+    RELIEF_ENDED = "relief_ended", "減免の取消"
+    LAW_CORRECTED = "law_corrected", "法定値の訂正"
     MOVED = "moved", "徴収方法の変更"
     CANCELLATION = "cancellation", "取消"
     TAKEN_OVER = "taken_over", "移行"

@@ -14,9 +14,10 @@ from django.db import transaction
 from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Concat
 
+from assessment.amendments.reliefs import reliefs_reopen
 from assessment.decisions.bulk import decisions_told_again, levies_before
 from assessment.errors import AssessmentError
-from assessment.models import AssessmentRun, Decision, RunKind, RunRecall, RunState
+from assessment.models import WITHOUT_PAPERS, AssessmentRun, Decision, RunKind, RunRecall, RunState
 from assessment.resident.due_dates import due_date_keys
 from assessment.resident.moves.services import changes_reopen
 from collection.services.levy import levy_adjust, levy_reverse
@@ -31,7 +32,7 @@ from taxsys.platform.staff.models import Staff
 
 APPROVAL_KIND = "assessment.run_recall"
 JOB_ID = "B-PI-19-R"
-RECALLABLE = frozenset({RunKind.INITIAL_WAGE, RunKind.INITIAL_ORDINARY, RunKind.CORRECTION, RunKind.MOVES})
+RECALLABLE = frozenset({RunKind.INITIAL_WAGE, RunKind.INITIAL_ORDINARY, RunKind.CORRECTION, *WITHOUT_PAPERS})
 OUT = (PackageState.HANDED_OVER, PackageState.MAILED)
 LABELS = {
     "run": "計算",
@@ -205,6 +206,7 @@ def run_recall(
         for package_id in run_packages(run).order_by("pk").values_list("pk", flat=True)
     ]
     changes_reopen(run)
+    reliefs_reopen(run)
     told = decisions_told_again(run)
     run.state = RunState.RECALLED
     run.save(update_fields=["state"])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from uuid import UUID
 
+from assessment.amendments.law_archive import law_archived
 from assessment.errors import CalculationNotFound
 from assessment.models import AssessmentRun, CollectionShare, ResidentFacts, ResidentResult, RunKind, SourceDocument
 from assessment.resident.comparison_selectors import comparison_of
@@ -16,6 +17,7 @@ from assessment.resident.spoken import ShareTold
 from taxsys.kernel import wareki
 from taxsys.kernel.columns import Column, ColumnSet
 from taxsys.kernel.pipeline import display_value
+from taxsys.params.model import ParameterSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def calculation_of(run: AssessmentRun, party_id: UUID, *, municipality_code: str
     stored = {column.name: int(getattr(result, column.name)) for column in RESIDENT_RESULT}
     sheet, failure = None, ""
     try:
-        law = resident_law(run.tax_year, municipality_code)
+        law = _law_of(run, municipality_code)
         told = explanation(RESIDENT_FACTS.batch({name: [value] for name, value in values.items()}), law)
         sheet = calculation_sheet(
             tax_year=run.tax_year,
@@ -99,6 +101,14 @@ def paper_title(paper: SourceDocument) -> str:
     return f"{paper.get_kind_display()}(受付{wareki.format_short(paper.arrived_on)})"
 
 
+def _law_of(run: AssessmentRun, municipality_code: str) -> ParameterSet:
+    """The values the run was computed with: those in force, or the copy kept of them where they have been put right."""
+    now = resident_law(run.tax_year, municipality_code)
+    if run.parameter_hash in {"", now.hash}:
+        return now
+    return law_archived(run.parameter_hash, municipality_code) or now
+
+
 @cache
 def _hash_now(tax_year: int, municipality_code: str) -> str:
     return resident_law(tax_year, municipality_code).hash
@@ -107,7 +117,9 @@ def _hash_now(tax_year: int, municipality_code: str) -> str:
 def _notices(run: AssessmentRun, municipality_code: str) -> tuple[str, ...]:
     found = []
     if run.parameter_hash and run.parameter_hash != _hash_now(run.tax_year, municipality_code):
-        found.append("この計算の後に法定値のファイルが変わっています。下の計算過程は今の法定値によるものです。")
+        is_kept = law_archived(run.parameter_hash, municipality_code) is not None
+        whose = "計算したときの法定値(写し)" if is_kept else "今の法定値"
+        found.append(f"この計算の後に法定値のファイルが変わっています。下の計算過程は{whose}によるものです。")
     if run.pipeline_version and run.pipeline_version != PIPELINE_VERSION:
         found.append("この計算の後に計算式の版が変わっています。下の計算過程は今の計算式によるものです。")
     return tuple(found)

@@ -42,6 +42,7 @@ class Channel(models.TextChoices):
     PENSION = "pension", "年金特別徴収"
     SEIZURE = "seizure", "滞納処分"
     OPENING = "opening", "移行"
+    WITHHELD = "withheld", "配当割額等の控除不足額"
 
 
 # 収納データの形式 (layout) and the channel its money comes in by.

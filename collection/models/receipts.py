@@ -140,6 +140,7 @@ class OverpaymentCause(models.TextChoices):
     DOUBLE = "double", "二重納付"
     EXCESS = "excess", "過大納付"
     LEVY_REDUCED = "levy_reduced", "減額・取消"
+    WITHHELD = "withheld", "配当割額等の控除不足額"
 
 
 class Overpayment(models.Model):
@@ -160,6 +161,11 @@ class Overpayment(models.Model):
     yen = models.BigIntegerField("金額")
     remaining_yen = models.BigIntegerField("残額")
     entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, db_index=False, verbose_name="仕訳")
+    # 起算の号 and its dates as the act that reduced the levy knows them; "" = by the cause.
+    ground = models.CharField("起算の号", max_length=10, blank=True, db_default="")
+    request_on = models.DateField("更正の請求の日", null=True)
+    correction_on = models.DateField("更正の日", null=True)
+    tax_office_notice_on = models.DateField("所得税の更正通知の日", null=True)
     held_by = models.ForeignKey(
         "collection.RefundDecision", on_delete=models.PROTECT, null=True, related_name="held", verbose_name="還付充当"
     )

@@ -20,6 +20,12 @@ def _static(sheet: Sheet) -> None:
     sheet.line(0, 232, 210, 232, width=0.3, dash=(2, 2))
 
 
+def _cause_ja(paper: RefundNotice) -> str:
+    if paper.is_withheld_credit:
+        return "配当割額・株式等譲渡所得割額に、所得割額から控除しきれない額がありました"
+    return "市税に納め過ぎがありました"
+
+
 class RefundNoticeDrawer:
     """過誤納金還付（充当）通知書の帳票 (drawer of RefundNotice)."""
 
@@ -44,8 +50,8 @@ class RefundNoticeDrawer:
             kit.issuer_block(sheet, paper.office, paper.decided_on, x=116, y=30, w=76)
             sheet.cell(
                 (_X, 66, _W, 10),
-                f"{paper.payer_name} 様の市税に納め過ぎがありましたので、下記のとおり還付（充当）します。",
-                size=10, pad=0,
+                f"{paper.payer_name} 様の{_cause_ja(paper)}ので、下記のとおり還付（充当）します。",
+                size=10, pad=0, min_size=5,
             )  # fmt: skip
             sheet.cell((_X, 76, _W, 5), f"還付番号　{paper.refund_no}　　{number}／{len(pages)}頁", size=8.5, pad=0)
             y = self._lines(sheet, part, 83.0)

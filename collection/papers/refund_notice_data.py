@@ -42,6 +42,8 @@ class RefundNotice:
     refund_yen: int
     interest_yen: int
     claim_until: date
+    # 配当割額等の控除不足額 alone: nothing was paid too much, the tax withheld on dividends and shares is left over.
+    is_withheld_credit: bool = False
 
     def __post_init__(self) -> None:
         if sum(line.yen for line in self.surpluses) != sum(line.yen for line in self.offsets) + self.refund_yen:

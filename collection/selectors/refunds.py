@@ -61,7 +61,10 @@ class RefundPlan:
 
 
 def usual_ground(overpayment: Overpayment) -> Ground:
-    """The number of 17条の4第1項 that the cause points to."""
+    """The number of 17条の4第1項 that the act behind it has given, else the one that the cause points to."""
+    one = overpayment
+    if one.ground:
+        return Ground(one.ground, one.request_on, one.correction_on, one.tax_office_notice_on)
     return Ground(refund_rules().ground[overpayment.cause])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from addressbook.mailing import Mailing, mailings_for
-from collection.models import Charge, RefundDecision, RefundState
+from collection.models import Charge, OverpaymentCause, RefundDecision, RefundState
 from collection.papers.refund_notice_data import OffsetLine, RefundNotice, SurplusLine
 from collection.search import instalment_text
 from collection.selectors.refunds import claim_ends_on
@@ -86,6 +86,7 @@ def refund_notice(decision: RefundDecision, mailing: Mailing) -> RefundNotice:
         refund_yen=decision.refund_yen,
         interest_yen=decision.interest_yen,
         claim_until=min(claim_ends_on(line.overpayment) for line in lines),
+        is_withheld_credit=all(line.overpayment.cause == OverpaymentCause.WITHHELD for line in lines),
     )  # fmt: skip
 
 

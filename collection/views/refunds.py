@@ -103,11 +103,20 @@ def refund_plan_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
 
 def _plan_forms(request: HttpRequest, waiting: list[Overpayment]) -> tuple[PlanForm, list[GroundForm]]:
     data = request.POST if request.method == "POST" else None
-    usual = {one.pk: found.usual_ground(one).code for one in waiting}
     grounds = [
-        GroundForm(data, prefix=f"o{one.pk}", initial={"take": True, "ground": usual[one.pk]}) for one in waiting
+        GroundForm(data, prefix=f"o{one.pk}", initial=_ground_initial(found.usual_ground(one))) for one in waiting
     ]
     return PlanForm(data, initial={"decided_on": clock.today()}), grounds
+
+
+def _ground_initial(usual: found.Ground) -> dict[str, Any]:
+    return {
+        "take": True,
+        "ground": usual.code,
+        "request_on": usual.request_on,
+        "correction_on": usual.correction_on,
+        "tax_office_notice_on": usual.tax_office_notice_on,
+    }
 
 
 def _chosen(plan_form: PlanForm, ground_forms: list[GroundForm]) -> dict[int, found.Ground]:

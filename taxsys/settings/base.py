@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "assessment",
     "assessment.scans",
     "assessment.withholders",
+    "assessment.amendments",
     "delinquency",
     "certificates",
     "eltax_bridge",

@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("assessment.decisions.urls")),
     path("", include("assessment.scans.urls")),
     path("", include("assessment.withholders.urls")),
+    path("", include("assessment.amendments.urls")),
     path("jobs/", include("taxsys.platform.jobs.urls")),
     path("files/", include("taxsys.platform.files.urls")),
     path("printing/", include("taxsys.platform.printing.urls")),

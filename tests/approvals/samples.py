@@ -24,9 +24,15 @@ from addressbook.permissions import (
 from addressbook.services.number_files import file_propose
 from addressbook.services.protection_measures import measure_propose
 from addressbook.services.protection_terms import protection_extend_propose
+from assessment.amendments.cases import CaseDraft, case_calculate, case_open
+from assessment.amendments.models import AmendmentCase, Relief
+from assessment.amendments.proposals import case_propose
+from assessment.amendments.relief_proposals import relief_propose
+from assessment.amendments.reliefs import ReliefDraft, relief_receive
 from assessment.decisions.recall import recall_propose
 from assessment.models import AssessmentRun, SourceDocument
 from assessment.permissions import (
+    AMEND,
     APPROVE_MATCH,
     DECIDE_PRIVILEGE,
     MATCH_SOURCES,
@@ -79,6 +85,7 @@ from taxsys.platform.staff.permissions import HOME, SELF
 from taxsys.platform.staff.services import terminal_register
 from tests.addressbook.people import TODAY, measure, person, protect
 from tests.addressbook.test_number_entry import confirm, enter
+from tests.assessment.amendments.scene import decide, resident_of_years, tax_return
 from tests.assessment.desk.scene import wage_paper, withholder
 from tests.collection.books import ordinary
 from tests.intermediary.people import run_of
@@ -193,6 +200,26 @@ def _privilege(proposer: Staff) -> Approval:
 
 def _recall(proposer: Staff) -> Approval:
     return recall_propose(run_of({}), actor=proposer, reason_ja="税率の設定誤り", new_due_dates={})
+
+
+def _amendment(proposer: Staff) -> Approval:
+    party = resident_of_years(1, (2026,))
+    tax_return(party, 2026, business_income_yen=3_000_000)
+    decide(2026)
+    tax_return(party, 2026, arrived_on=TODAY, business_income_yen=4_000_000)
+    draft = CaseDraft(party.pk, 2026, "inquiry", "帳簿の調査により事業所得を改める")
+    case = case_open(draft, actor_id=proposer.staff_no)
+    case_calculate(case.pk)
+    return case_propose(case.pk, actor=proposer)
+
+
+def _relief(proposer: Staff) -> Approval:
+    party = resident_of_years(1, (2026,))
+    tax_return(party, 2026, business_income_yen=3_000_000)
+    decide(2026)
+    draft = ReliefDraft(party.pk, 2026, "public_aid:all", TODAY, "生活保護決定通知書")
+    relief = relief_receive(draft, actor_id=proposer.staff_no)
+    return relief_propose(relief.pk, act="grant", reason_ja="", actor=proposer)
 
 
 def _refund(proposer: Staff) -> Approval:
@@ -331,6 +358,18 @@ SAMPLES: dict[str, Sample] = {
         (MANAGE_PROTECTION,),
     ),
     "approvals.deputy": Sample(_deputy, _left("5008"), (NAME_DEPUTY, RELEASE_ASSESSMENT), (APPROVE_DEPUTY,)),
+    "assessment.amendment": Sample(
+        _amendment,
+        lambda _approval: AmendmentCase.objects.update(state="closed"),
+        (AMEND, RELEASE_ASSESSMENT),
+        (RELEASE_ASSESSMENT,),
+    ),
+    "assessment.relief": Sample(
+        _relief,
+        lambda _approval: Relief.objects.update(state="withdrawn"),
+        (AMEND, RELEASE_ASSESSMENT),
+        (RELEASE_ASSESSMENT,),
+    ),
     "assessment.match": Sample(
         _match,
         lambda _approval: SourceDocument.objects.update(state="forwarded"),

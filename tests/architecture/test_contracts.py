@@ -16,10 +16,12 @@ HOUSE = [
     "taxsys/embedded", *(f"taxsys/platform/{name}" for name in PLATFORM), "assessment/resident", "assessment/sources",
     "assessment/decisions", "assessment/entry", "assessment/extraction", "assessment/items", "assessment/scans",
     "assessment/withholders", "assessment/withholders/papers",
+    "assessment/amendments", "assessment/amendments/papers",
     "addressbook/vault", "addressbook/services", "collection/rules", "collection/papers", "certificates/papers",
     "collection/closing", "collection/takeover", "delinquency/papers", "assessment/resident/papers",
 ]  # fmt: skip
 _NO_TAX = {
+    "amendments",
     "extraction",
     "sources",
     "scans",

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from addressbook.models import DeliveryAddress, NumberFile, NumberTask, PartyLink, Protection
+from assessment.amendments.models import AmendmentCase, Relief
 from assessment.entry.paper_forms import FORMS
 from assessment.models import (
     AssessmentRun,
@@ -131,6 +132,8 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     "file-book-table": lambda world: [{"name": name} for name in ("register", "items")],
     ("tax_year",): lambda world: [{"tax_year": year} for year in (2026, 2027)],
     ("form_code", "tax_year"): lambda world: [{"form_code": code, "tax_year": TODAY.year} for code in FORMS],
+    ("relief_id",): _all(Relief, "relief_id"),
+    ("case_id",): _all(AmendmentCase, "case_id"),
     ("bundle_id",): _all(EntryBundle, "bundle_id"),
     ("paper_id",): _all(BundlePaper, "paper_id"),
     ("document_id",): _documents,

@@ -7,6 +7,9 @@ from django.test import Client
 
 from addressbook.models import DeliveryAddress, NumberTask, Party
 from addressbook.services.parties import delivery_set
+from assessment.amendments.cases import CaseDraft, case_calculate, case_open
+from assessment.amendments.models import Relief
+from assessment.amendments.reliefs import ReliefDraft, relief_receive, relief_refuse
 from assessment.entry.bundles import BundleDraft, bundle_make, paper_key
 from assessment.models import AssessmentRun, CollectionShare, Finding
 from assessment.permissions import KEY_PAPERS
@@ -65,6 +68,7 @@ def work(world: Shelter) -> None:
             party_id__in=[case.party.pk for case in world.cases.values()], withholder__isnull=False
         ).values_list("withholder_id", flat=True)))
     )  # fmt: skip
+    _amendments(world, protected)
     # A number that the protected person and her opponent both claim stands on the work list.
     NumberTask.objects.create(
         kind="collision", party=protected, other_party=opponent, source="shelter", source_label="1行目",
@@ -81,6 +85,16 @@ def work(world: Shelter) -> None:
                 paid_on=TODAY,
             )
         )  # fmt: skip
+
+
+def _amendments(world: Shelter, protected: Party) -> None:
+    """A case of correction and a refused remission of a protected person."""
+    with world.demo.desk(TODAY, function_id="F-PC-022"):
+        case = case_open(CaseDraft(protected.pk, TODAY.year, "inquiry", "資料の訂正"), actor_id="1001")
+        case_calculate(case.pk)
+        relief = relief_receive(ReliefDraft(protected.pk, TODAY.year, "other:half", TODAY, "申立書"), actor_id="1001")
+        Relief.objects.filter(pk=relief.pk).update(act_reason_ja="基準を超えるため")
+        relief_refuse(relief.pk, decided_by="1002")
 
 
 def papers_keyed(chief: Staff) -> None:

@@ -11,6 +11,7 @@ import django
 import pypdfium2 as pdfium
 from django.conf import settings
 
+from assessment.amendments.papers.relief_notice import ReliefNoticeDrawer
 from assessment.resident.papers.filing_request import FilingRequestDrawer
 from assessment.resident.papers.tax_notice import TaxNoticeDrawer
 from assessment.resident.papers.withholding import WithheldTaxpayerNoticeDrawer, WithholderNoticeDrawer
@@ -29,6 +30,7 @@ EXAMPLES = {
     "withholder_notice": (WithholderNoticeDrawer(), samples.withholder_notice(8)),
     "withheld_taxpayer_notice": (WithheldTaxpayerNoticeDrawer(), samples.taxpayer_notice()),
     "privilege_notice": (PrivilegeNoticeDrawer(), samples.privilege_notice()),
+    "relief_notice": (ReliefNoticeDrawer(), samples.relief_notice()),
     "filing_request": (FilingRequestDrawer(), samples.filing_request()),
     "reminder": (ReminderDrawer(), samples.reminder()),
     "refund_notice": (RefundNoticeDrawer(), samples.refund_notice()),

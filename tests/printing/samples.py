@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from assessment.amendments.papers.relief_notice_data import ReliefNotice, RelievedLine
 from assessment.resident.papers.filing_request_data import FilingRequest
 from assessment.resident.papers.tax_notice_data import Calculation, TaxNotice
 from assessment.resident.papers.withholding_data import EmployeeRow, WithheldTaxpayerNotice, WithholderNotice
@@ -256,6 +257,29 @@ def privilege_notice(**changes: object) -> PrivilegeNotice:
             *(DueLine(f"{month % 12 + 1}月分", date(2027, month - 10, 10)) for month in range(11, 17)),
         ),
     )  # fmt: skip
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def relief_notice(lines: int = 2, **changes: object) -> ReliefNotice:
+    made = ReliefNotice(
+        addressee=ADDRESSEE,
+        office=OFFICE,
+        appeal=APPEAL,
+        relief_no="G2026-00012",
+        act="grant",
+        tax_year=2026,
+        taxpayer_name="架空　花子",
+        issued_on=date(2026, 11, 20),
+        applied_on=date(2026, 9, 10),
+        ground_ja="失業・廃業・疾病などによる所得の減少（所得が2分の1以下・前年の合計所得200万円以下・2分の1）",
+        reason_ja="",
+        lines=tuple(RelievedLine(f"普通徴収 第{n}期", date(2026, 11, 2), 20_000) for n in range(1, lines + 1)),
+        city_yen=12_000 * lines,
+        prefecture_yen=8_000 * lines,
+        forest_yen=0,
+        old_annual_yen=160_000,
+        annual_yen=160_000 - 20_000 * lines,
+    )
     return replace(made, **changes)  # type: ignore[arg-type]
 
 

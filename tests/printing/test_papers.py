@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assessment.amendments.papers.relief_notice import ReliefNoticeDrawer
 from assessment.resident.papers.filing_request import FilingRequestDrawer
 from assessment.resident.papers.tax_notice import TaxNoticeDrawer
 from assessment.resident.papers.tax_notice_data import Calculation, NoticeMismatch
@@ -94,6 +95,24 @@ CASES = {
         samples.privilege_notice(
             addressee=BIG, withholder_name=samples.LONG_NAME, act_ja="却下", reason_ja="理由の文。" * 40, dues=()
         ),
+    ),
+    "relief notice": (ReliefNoticeDrawer(), samples.relief_notice()),
+    "relief notice, longest": (
+        ReliefNoticeDrawer(),
+        samples.relief_notice(
+            16,
+            addressee=BIG,
+            taxpayer_name=samples.LONG_NAME,
+            act="revoke",
+            reason_ja="理" * 200,
+            revoke_from=date(2026, 12, 1),
+            old_annual_yen=EIGHT,
+            annual_yen=EIGHT,
+        ),
+    ),
+    "relief notice, refused": (
+        ReliefNoticeDrawer(),
+        samples.relief_notice(0, act="refuse", reason_ja="収入が基準を超えるため"),
     ),
     "filing request": (FilingRequestDrawer(), samples.filing_request()),
     "filing request, longest": (FilingRequestDrawer(), samples.filing_request(addressee=BIG)),
@@ -284,6 +303,28 @@ def test_request_to_file_names_the_year_the_day_and_who_need_not_file(draw) -> N
     assert "令和8年8月17日までに提出してください(地方税法第317条の２)" in text.replace("（", "(").replace("）", ")")
     assert "所得税の確定申告をした方" in text
     assert "前年中に収入がなかった方も" in text
+
+
+@pytest.mark.req("R-114")
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, ("減免決定通知書", "令和8年9月10日付けの申請について、次のとおり減免します", "120,000円")),
+        ({"lines": 0, "act": "refuse", "reason_ja": "収入が基準を超えるため"},
+         ("減免不承認通知書", "減免しないこととしました", "収入が基準を超えるため")),
+        ({"act": "revoke", "reason_ja": "保護の廃止", "revoke_from": date(2026, 12, 1)},
+         ("減免取消通知書", "令和8年12月1日以後に納期限の来る期別から減免を取り消します", "減免のまま残る額")),
+    ],
+)  # fmt: skip
+def test_relief_notice_says_what_was_decided_why_and_how_to_appeal(draw, changes, words) -> None:
+    text = flat(page_texts(draw(ReliefNoticeDrawer(), samples.relief_notice(**changes)))[0])
+    assert [word for word in (*words, "G2026-00012", "審査請求") if word not in text] == []
+
+
+@pytest.mark.parametrize("changes", [{"act": "x"}, {"act": "refuse"}, {"city_yen": 1}])
+def test_relief_notice_that_contradicts_itself_is_refused(changes) -> None:
+    with pytest.raises(ValueError, match=r"減免|理由"):
+        samples.relief_notice(**changes)
 
 
 def test_request_to_file_without_time_to_answer_is_refused() -> None:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 BUILDERS = (
+    "assessment.amendments.papers.relief_notice_data",
     "assessment.resident.papers.filing_request_data",
     "assessment.resident.papers.tax_notice_data",
     "assessment.resident.papers.withholding_data",

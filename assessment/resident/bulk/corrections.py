@@ -21,7 +21,7 @@ _CHANGED = """
         SELECT b.party_id, max(r.documents_until) AS until, max(r.recorded_at) AS at
           FROM assessment_decision b JOIN assessment_assessmentrun r ON r.id = b.run_id
          WHERE b.tax_kind = %(kind)s AND b.tax_year = %(year)s AND r.state = 'released'
-               AND r.kind <> 'moves' GROUP BY b.party_id),
+               AND r.kind NOT IN ('moves', 'relief', 'replaced_law') GROUP BY b.party_id),
     papers AS (
         SELECT coalesce(d.party_id, o.party_id) AS party_id, d.arrived_on, d.kind
           FROM assessment_sourcedocument d LEFT JOIN assessment_sourcedocument o ON o.id = d.supersedes_id

@@ -2,12 +2,11 @@
 
 # ruff: noqa: S608 -- put together from column names of the rules' own sets; values travel as parameters
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 from django.db.models import F, QuerySet
 
 from assessment.decisions.selectors import standing_decisions
@@ -19,7 +18,6 @@ from assessment.resident.rules.facts import RESIDENT_FACTS
 from assessment.resident.rules.pipeline import RESIDENT_RESULT
 from collection.bulk.staging import stage_query
 from taxsys.kernel.columns import Batch
-from taxsys.platform import clock
 
 _TABLES = {
     "residentfacts": ("document_ids", *(column.name for column in RESIDENT_FACTS)),
@@ -88,16 +86,3 @@ def _sets(
         if (run_id, party) in pairs:
             found[party].add((method, payer, yen))
     return found
-
-
-def decisions_move(cursor: CursorWrapper, run: AssessmentRun, *, reasons: Mapping[UUID, str], released_by: str) -> None:
-    """The staged decisions (`run_decision`) come into being: same tax, another way of collecting, with its reason."""
-    cursor.execute(
-        """INSERT INTO assessment_decision (id, party_id, tax_kind, tax_year, version, cause, decided_on, run_id,
-                  annual_yen, notice_no, reason_ja, released_by, recorded_at, previous_id)
-           SELECT d.id, d.party_id, d.tax_kind, d.tax_year, d.version, 'moved', %s, d.run_id, d.annual_yen,
-                  d.notice_no, coalesce(r.reason_ja, ''), %s, %s, d.previous_id
-             FROM run_decision d
-             LEFT JOIN unnest(%s::uuid[], %s::text[]) AS r (party_id, reason_ja) USING (party_id) ORDER BY d.id""",
-        [run.business_on, released_by, clock.now(), list(reasons), list(reasons.values())],
-    )

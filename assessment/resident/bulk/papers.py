@@ -32,7 +32,7 @@ def population(*, tax_year: int, documents_until: date, unseen_only: bool, wage_
                        SELECT c.party_id, NULL, false, r.documents_until
                          FROM assessment_decision AS c JOIN assessment_assessmentrun AS r ON r.id = c.run_id
                         WHERE c.tax_kind = '10' AND c.tax_year = %(year)s AND r.state = 'released'
-                              AND r.kind <> 'moves') AS d
+                              AND r.kind NOT IN ('moves', 'relief', 'replaced_law')) AS d
                 GROUP BY party_id
                HAVING max(arrived_on) IS NOT NULL
                       AND (NOT %(unseen)s OR max(seen_until) IS NULL OR max(arrived_on) > max(seen_until))

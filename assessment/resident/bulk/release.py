@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 -- put together from constants of this module; values travel as parameters
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -147,6 +147,25 @@ def decisions_insert(cursor: CursorWrapper, run: AssessmentRun, *, released_by: 
              FROM run_decision ORDER BY id""",
         [run.business_on, released_by, clock.now()],
     )
+
+
+def decisions_named(
+    cursor: CursorWrapper, run: AssessmentRun, *, cause: str, reasons: Mapping[UUID, str], released_by: str,
+    first_cause: str = "",
+) -> None:  # fmt: skip
+    """The staged decisions come into being with one cause and each person's reason; `first_cause`: of who had none."""
+    cursor.execute(
+        """INSERT INTO assessment_decision (id, party_id, tax_kind, tax_year, version, cause, decided_on, run_id,
+                  annual_yen, notice_no, reason_ja, released_by, recorded_at, previous_id)
+           SELECT d.id, d.party_id, d.tax_kind, d.tax_year, d.version, CASE WHEN d.is_first THEN %s ELSE %s END, %s,
+                  d.run_id, d.annual_yen, d.notice_no, coalesce(r.reason_ja, ''), %s, %s, d.previous_id
+             FROM run_decision d
+             LEFT JOIN unnest(%s::uuid[], %s::text[]) AS r (party_id, reason_ja) USING (party_id) ORDER BY d.id""",
+        [
+            first_cause or cause, cause, run.business_on, released_by, clock.now(), list(reasons),
+            list(reasons.values()),
+        ],
+    )  # fmt: skip
 
 
 def instalments_stage(cursor: CursorWrapper, run: AssessmentRun) -> None:

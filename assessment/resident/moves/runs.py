@@ -14,10 +14,12 @@ from django.db import connection, transaction
 from assessment.decisions.announce import decisions_announce
 from assessment.decisions.selectors import standing_decisions
 from assessment.errors import RunNotReady
-from assessment.models import AssessmentRun, CollectionShare, EmploymentChange, RunState
+from assessment.models import AssessmentRun, CollectionShare, DecisionCause, EmploymentChange, RunState
 from assessment.resident.bulk import moves as bulk
 from assessment.resident.bulk import release as release_bulk
 from assessment.resident.bulk import rows as rows_bulk
+from assessment.resident.collection_split import WAGE
+from assessment.resident.facts import BuiltFacts
 from assessment.resident.levying import changes_levy, changes_planned
 from assessment.resident.losses import losses_record
 from assessment.resident.moves.selectors import pending_people, timelines_of
@@ -41,19 +43,29 @@ def moves_compute_chunk(run: AssessmentRun, party_ids: Sequence[UUID], *, city_c
         return {"対象": 0, "変更なし": 0}
     rows_bulk.rows_clear(run.pk, party_ids)
     built, result = bulk.standing_take(run, party_ids)
-    employers = timelines_of(run, built.party_ids)
-    numbers = _employee_numbers(run.tax_year, built.party_ids)
-    for party, one in zip(built.party_ids, built.found, strict=True):
-        now = employers[party]
-        one.withholder_id = now.withholder_id
-        own_word = now.employee_no or ""
-        one.employee_no = own_word or numbers.get((party, now.withholder_id or 0), "")
+    employers_take(run, built)
     everybody = np.arange(len(built.party_ids))
     law = law_of(run, city_code)
     rows_bulk.shares_copy(run.pk, built, everybody, collection_shares(built, result, everybody, law))
     untouched = _untouched(run, built.party_ids, city_code=city_code)
     rows_bulk.rows_clear(run.pk, untouched)
     return {"対象": len(built.party_ids), "変更なし": len(untouched)}
+
+
+def employers_take(run: AssessmentRun, built: BuiltFacts) -> None:
+    """Who withholds of these people now, by decisions and notified changes, with the employees' numbers there."""
+    employers = timelines_of(run, built.party_ids)
+    numbers = _employee_numbers(run.tax_year, built.party_ids)
+    standing = bulk.standing_shares(run, [party for party in built.party_ids if party not in employers])
+    for party, one in zip(built.party_ids, built.found, strict=True):
+        now = employers.get(party)
+        if now is None:
+            payers = [payer for method, payer, _ in standing[party] if method == WAGE]
+            one.withholder_id = payers[0] if payers else None
+        else:
+            one.withholder_id = now.withholder_id
+        own_word = now.employee_no or "" if now else ""
+        one.employee_no = own_word or numbers.get((party, one.withholder_id or 0), "")
 
 
 def _employee_numbers(tax_year: int, party_ids: Sequence[UUID]) -> dict[tuple[UUID, int], str]:
@@ -87,7 +99,9 @@ def moves_release_chunk(
     with connection.cursor() as cursor:
         if not release_bulk.decisions_stage(cursor, run, party_ids, first_no=0):
             return {"変更": 0, "増額": 0, "減額": 0}
-        bulk.decisions_move(cursor, run, reasons=_reasons(run, party_ids), released_by=released_by)
+        release_bulk.decisions_named(
+            cursor, run, cause=DecisionCause.MOVED, reasons=_reasons(run, party_ids), released_by=released_by
+        )
         losses_record(cursor, run)
         told = release_bulk.decisions_told(cursor)
     notices = {party: notice_no for party, _, _, _, notice_no in told}

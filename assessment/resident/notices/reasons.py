@@ -24,6 +24,8 @@ _CAUSES = {
     DecisionCause.ADDITIONAL: "随時課税として決定したものです。",
     DecisionCause.DETERMINATION: "地方税法第321条の２の規定により決定したものです。",
     DecisionCause.RELIEF: "減免の決定により税額を変更したものです。",
+    DecisionCause.RELIEF_ENDED: "減免を取り消したことにより税額を変更したものです。",
+    DecisionCause.LAW_CORRECTED: "税額の計算に用いた値の誤りを訂正したことにより、税額を変更したものです。",
     DecisionCause.MOVED: "地方税法第３２１条の６又は第３２１条の７の規定により、徴収方法を変更したものです。",
     DecisionCause.CANCELLATION: "賦課決定を取り消したものです。",
 }

@@ -106,7 +106,8 @@ PEOPLE = (
              JOIN assessment_sourcedocument AS s ON s.party_id = f.party_id AND s.tax_year = %(year)s
                   AND s.state = 'active' AND s.arrived_on <= %(until)s
              JOIN assessment_decision AS d ON d.party_id = f.party_id AND d.tax_kind = '10' AND d.tax_year = %(year)s
-             JOIN assessment_assessmentrun AS r ON r.id = d.run_id AND r.state = 'released' AND r.kind <> 'moves'
+             JOIN assessment_assessmentrun AS r ON r.id = d.run_id AND r.state = 'released'
+                  AND r.kind NOT IN ('moves', 'relief', 'replaced_law')
             WHERE f.run_id = %(run)s AND %(kind)s IN ('initial_wage', 'initial_ordinary')
             GROUP BY f.party_id HAVING max(r.documents_until) >= max(s.arrived_on)""",
         "計算の対象者の抽出条件を確かめてください。資料の訂正によるときは随時・更正で計算してください。",

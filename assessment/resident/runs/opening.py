@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from assessment.amendments.law_archive import law_keep
 from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun, RunKind
 from assessment.resident.bulk import papers
@@ -45,6 +46,7 @@ def run_open(
     law = resident_law(tax_year, city_code)
     if kind != RunKind.TRIAL and (refusal := law_refusal_ja(law, city_code)):
         raise RunNotReady(refusal)
+    law_keep(law, city_code)
     elsewhere_set_aside(tax_year=tax_year)
     return AssessmentRun.objects.create(
         tax_kind=TAX_KIND,
