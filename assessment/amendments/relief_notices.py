@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
+from addressbook.disclosure import HIDDEN_TEXT, address_for
 from addressbook.mailing import Mailing, mailings_for
 from assessment.amendments.models import Relief, ReliefAct, ReliefState
 from assessment.amendments.papers.relief_notice import ReliefNoticeDrawer
@@ -20,12 +23,14 @@ from taxsys.kernel import wareki
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import Job, Param
 from taxsys.platform.printing import issuers
+from taxsys.platform.printing.engine import Book
 from taxsys.platform.printing.models import PackageState, PrintSubject
 from taxsys.platform.printing.pieces import PrintPiece, Subject
 from taxsys.platform.printing.print_jobs import PrintWork, print_job
 
 KIND = "relief_notice"
 DESK = "assessment"
+OUTPUT = "assessment.relief_notice"
 TOLD = (ReliefState.GRANTED, ReliefState.REFUSED, ReliefState.REVOKED)
 _ACTS = {
     ReliefState.GRANTED: ReliefAct.GRANT, ReliefState.REFUSED: ReliefAct.REFUSE, ReliefState.REVOKED: ReliefAct.REVOKE,
@@ -100,6 +105,22 @@ def relief_notice(relief: Relief, mailing: Mailing, issued_on: date) -> ReliefNo
         is_ex_officio=relief.is_ex_officio,
         revoke_from=relief.revoke_from,
     )
+
+
+def relief_preview(relief: Relief, *, issued_on: date, viewer: Any = None) -> bytes:
+    """減免通知書 (PDF) of one remission as the package prints it, marked プレビュー.
+
+    A hidden person's address stands on it only for who holds that right.
+    """
+    (piece,) = relief_pieces([relief.relief_no], issued_on=issued_on)
+    paper: ReliefNotice = piece.paper
+    if paper.addressee.is_protected and address_for(relief.party_id, output=OUTPUT, viewer=viewer).is_masked:
+        hidden = replace(paper.addressee, zip7="", address_lines=(HIDDEN_TEXT,), address_code="")
+        paper = replace(paper, addressee=hidden)
+    drawer = ReliefNoticeDrawer()
+    book = Book(title=drawer.title_ja, mark="プレビュー")
+    drawer.draw(book, paper)
+    return bytes(book.finish())
 
 
 def _annual(relief: Relief, act: ReliefAct) -> tuple[int, int]:

@@ -17,9 +17,8 @@ from addressbook.subject_token import token_check, token_make
 from assessment.amendments.errors import AmendmentRefused
 from assessment.amendments.forms import ReliefActForm, ReliefForm
 from assessment.amendments.models import Relief, ReliefState
-from assessment.amendments.papers.relief_notice import ReliefNoticeDrawer
 from assessment.amendments.relief_law import grade_of, rate_ja, relief_grounds
-from assessment.amendments.relief_notices import TOLD, relief_pieces
+from assessment.amendments.relief_notices import TOLD, relief_preview
 from assessment.amendments.relief_proposals import relief_propose
 from assessment.amendments.reliefs import lines_total, relief_lines, relief_receive, relief_withdraw
 from assessment.amendments.selectors import reliefs_list
@@ -30,7 +29,6 @@ from collection.views.slips import pdf_answer
 from taxsys.platform import clock
 from taxsys.platform.approvals.errors import AlreadyProposed, NotEntitled
 from taxsys.platform.audit.services import access_record
-from taxsys.platform.printing.engine import Book
 from taxsys.platform.staff.access import has_permission, requires
 from taxsys.platform.ui.subject_token import subject_check, subject_token
 
@@ -200,7 +198,5 @@ def paper(request: HttpRequest, relief_id: int) -> HttpResponse:
     if relief.state not in TOLD:
         raise Http404
     access_party(relief.party_id, action="print", staff=request.user, record_type=FORM)
-    drawer = ReliefNoticeDrawer()
-    book = Book(title=drawer.title_ja)
-    drawer.draw(book, relief_pieces([relief.relief_no], issued_on=clock.today())[0].paper)
-    return pdf_answer(bytes(book.finish()), f"relief-{relief.relief_no}")
+    content = relief_preview(relief, issued_on=clock.today(), viewer=request.user)
+    return pdf_answer(content, f"relief-{relief.relief_no}")

@@ -101,13 +101,14 @@ class BankDifference:
 def bank_differences(first_on: date, last_on: date) -> list[BankDifference]:
     """Days and channels of a period where the bank's newest total is not what the books received, or is missing.
 
-    Payments that were taken over (移行) were compared by the system they came from.
+    Payments that were taken over (移行) were compared by the system they came from; shortfalls of withheld levies
+    (配当割額等の控除不足額) come over no bank account.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT account_on, channel, coalesce(r.yen, 0)::bigint, b.yen
                  FROM (SELECT account_on, channel, sum(amount_yen) AS yen FROM collection_receipt
-                        WHERE state = 'confirmed' AND channel <> 'opening'
+                        WHERE state = 'confirmed' AND channel NOT IN ('opening', 'withheld')
                           AND account_on BETWEEN %(first)s AND %(last)s GROUP BY 1, 2) AS r
                  FULL JOIN (SELECT DISTINCT ON (account_on, channel) account_on, channel, yen
                               FROM collection_banktotal WHERE account_on BETWEEN %(first)s AND %(last)s
