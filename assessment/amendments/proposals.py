@@ -9,6 +9,7 @@ from assessment.amendments.cases import case_decide, fingerprint, year_ja
 from assessment.amendments.errors import AmendmentRefused
 from assessment.amendments.models import AmendmentCase, CaseState, CaseYear, YearOutcome
 from assessment.decisions.selectors import standing_decisions
+from assessment.errors import RunNotReady
 from taxsys.platform.approvals.errors import ContentChanged
 from taxsys.platform.approvals.models import Approval
 from taxsys.platform.approvals.services import approval_propose
@@ -88,7 +89,7 @@ def case_approved(approval: Approval) -> None:
     by = approval.decided_by.staff_no if approval.decided_by else ""
     try:
         case_decide(approval.content["case_id"], approved_by=by, seen=approval.content["years"])
-    except AmendmentRefused as refused:
+    except (AmendmentRefused, RunNotReady) as refused:
         raise ContentChanged(refused.message_ja) from refused
 
 

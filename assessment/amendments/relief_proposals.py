@@ -19,6 +19,7 @@ from assessment.amendments.reliefs import (
     relief_revoke,
 )
 from assessment.decisions.selectors import standing_decision_of
+from assessment.errors import RunNotReady
 from taxsys.kernel import wareki
 from taxsys.platform.approvals.errors import ContentChanged
 from taxsys.platform.approvals.models import Approval
@@ -125,8 +126,9 @@ def relief_approved(approval: Approval) -> None:
         elif content["act"] == ReliefAct.REFUSE:
             relief_refuse(content["relief_id"], decided_by=by)
         else:
-            relief_revoke(content["relief_id"], decided_by=by)
-    except AmendmentRefused as refused:
+            proposed_by = approval.proposed_by.staff_no
+            relief_revoke(content["relief_id"], proposed_by=proposed_by, decided_by=by)
+    except (AmendmentRefused, RunNotReady) as refused:
         raise ContentChanged(refused.message_ja) from refused
 
 

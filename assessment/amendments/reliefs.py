@@ -26,6 +26,7 @@ from assessment.resident.runs import TAX_KIND
 from collection.selectors.levied import levied_instalments
 from taxsys.kernel import wareki
 from taxsys.platform import clock
+from taxsys.platform.staff.access import is_same_person
 
 Line = list[Any]
 NO_PARTS = (0, 0, 0)
@@ -144,10 +145,11 @@ def lines_kept(relief: Relief, revoke_from: date) -> list[Line]:
 def relief_grant(relief_id: int, *, lines: Sequence[Line], decided_by: str) -> Relief:
     """減免する: exactly the lines its approver saw. Raises AmendmentRefused where they are no longer the same."""
     relief = Relief.objects.select_for_update().get(pk=relief_id)
+    _other_person(relief, decided_by)
     if relief_lines(relief) != [list(one) for one in lines]:
         raise AmendmentRefused("起案の後に、期別の税額が変わりました。減免額を計算し直してください。")
     amounts = lines_total(lines)
-    relief.version = _decided(relief, amounts, cause=DecisionCause.RELIEF, decided_by=decided_by)
+    relief.version = _decided(relief, amounts, cause=DecisionCause.RELIEF, by=(relief.received_by, decided_by))
     relief.state, relief.lines = ReliefState.GRANTED, [list(one) for one in lines]
     relief.city_yen, relief.prefecture_yen, relief.forest_yen = amounts
     relief.decided_by, relief.decided_on = decided_by, clock.today()
@@ -159,13 +161,14 @@ def relief_grant(relief_id: int, *, lines: Sequence[Line], decided_by: str) -> R
 def relief_refuse(relief_id: int, *, decided_by: str) -> Relief:
     """減免しない: the reason stands in the proposal; no tax changes."""
     relief = Relief.objects.select_for_update().get(pk=relief_id)
+    _other_person(relief, decided_by)
     relief.state, relief.decided_by, relief.decided_on = ReliefState.REFUSED, decided_by, clock.today()
     relief.save(update_fields=["state", "decided_by", "decided_on"])
     return relief
 
 
 @transaction.atomic
-def relief_revoke(relief_id: int, *, decided_by: str) -> Relief:
+def relief_revoke(relief_id: int, *, proposed_by: str, decided_by: str) -> Relief:
     """減免を取り消す from the day proposed: what falls due from then on is owed again. Raises AmendmentRefused."""
     relief = Relief.objects.select_for_update().get(pk=relief_id)
     if relief.revoke_from is None:
@@ -174,20 +177,26 @@ def relief_revoke(relief_id: int, *, decided_by: str) -> Relief:
     now = (relief.city_yen, relief.prefecture_yen, relief.forest_yen)
     back = (kept[0] - now[0], kept[1] - now[1], kept[2] - now[2])
     if back != NO_PARTS:
-        _decided(relief, back, cause=DecisionCause.RELIEF_ENDED, decided_by=decided_by)
+        _decided(relief, back, cause=DecisionCause.RELIEF_ENDED, by=(proposed_by, decided_by))
     relief.state, relief.revoked_on = ReliefState.REVOKED, clock.today()
     relief.city_yen, relief.prefecture_yen, relief.forest_yen = kept
     relief.save()
     return relief
 
 
-def _decided(relief: Relief, more: tuple[int, int, int], *, cause: str, decided_by: str) -> int:
-    """The next version with `more` remitted (negative: less). Answers its number."""
+def _other_person(relief: Relief, decided_by: str) -> None:
+    if is_same_person(relief.received_by, decided_by):
+        raise AmendmentRefused("申請を受け付けた本人は決裁できません。別の職員が決裁してください。")
+
+
+def _decided(relief: Relief, more: tuple[int, int, int], *, cause: str, by: tuple[str, str]) -> int:
+    """The next version with `more` remitted (negative: less), `by` proposer and approver. Answers its number."""
+    proposed_by, decided_by = by
     before = _decision(relief.party_id, relief.tax_year)
     city_code = settings.TAXSYS_MUNICIPALITY_CODE
     run = named_run_open(
         tax_year=relief.tax_year, kind=RunKind.RELIEF, title_ja=f"減免 {relief.relief_no}",
-        requested_by=relief.received_by, city_code=city_code,
+        requested_by=proposed_by, city_code=city_code,
     )  # fmt: skip
     standing_recompute(run, [relief.party_id], city_code=city_code, edit=_editor(more))
     _checked(run, relief, before, more)

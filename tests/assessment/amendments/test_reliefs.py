@@ -285,3 +285,17 @@ def test_one_live_application_a_year_and_ground_and_none_for_what_is_past() -> N
             relief_propose(late.pk, act="grant", reason_ja="", actor=staff("1001"))
     with pytest.raises(AmendmentRefused, match="この起案はできません"):
         relief_propose(relief.pk, act="revoke", reason_ja="x", actor=staff("1001"), revoke_from=TODAY)
+
+
+def test_the_receiver_decides_nothing_but_may_approve_a_revocation_that_another_proposed() -> None:
+    party = billed()
+    relief = received(party)
+    approval = relief_propose(relief.pk, act="grant", reason_ja="", actor=staff("1003"))
+    with pytest.raises(ProposalVoid, match="受け付けた本人"):
+        approval_decide(approval.pk, decision="approve", actor=staff("1001"), seen_hash=approval.content_hash)
+    relief.refresh_from_db()
+    approved(relief, "grant")
+    approval = relief_propose(relief.pk, act="revoke", reason_ja="保護の廃止", revoke_from=TODAY, actor=staff("1003"))
+    approval_decide(approval.pk, decision="approve", actor=staff("1001"), seen_hash=approval.content_hash)
+    relief.refresh_from_db()
+    assert relief.state == ReliefState.REVOKED
