@@ -30,7 +30,8 @@ from taxsys.platform.printing.print_jobs import PrintWork, print_job
 
 KIND = "relief_notice"
 DESK = "assessment"
-OUTPUT = "assessment.relief_notice"
+# The screen is the desk's, not the taxpayer's: a hidden address stands on it for who may see it alone.
+OUTPUT = "assessment.reliefs"
 TOLD = (ReliefState.GRANTED, ReliefState.REFUSED, ReliefState.REVOKED)
 _ACTS = {
     ReliefState.GRANTED: ReliefAct.GRANT, ReliefState.REFUSED: ReliefAct.REFUSE, ReliefState.REVOKED: ReliefAct.REVOKE,

@@ -8,10 +8,12 @@ import pytest
 from django.test import Client
 
 from assessment.amendments.models import AmendmentCase, Relief
+from assessment.amendments.reliefs import ReliefDraft, relief_receive, relief_refuse
 from taxsys.platform import clock
 from taxsys.platform.approvals.models import Approval
 from taxsys.platform.audit.context import using
 from tests.addressbook.conftest import full_context
+from tests.addressbook.people import protect
 from tests.assessment.amendments.scene import tax_return
 from tests.assessment.amendments.test_cases import annual, three_years
 from tests.assessment.desk.test_documents import clerk, page, token
@@ -127,3 +129,22 @@ def test_an_unknown_remission_is_not_found(client: Client) -> None:
     desk = clerk(client)
     for address in ("/assessment/reliefs/999", "/assessment/reliefs/999/notice.pdf"):
         assert desk.get(address).status_code == 404
+
+
+def test_the_notice_on_the_screen_hides_the_address_of_a_protected_person(client: Client) -> None:
+    party = three_years()
+    relief = relief_receive(ReliefDraft(party.pk, 2026, "other:half", date(2026, 11, 20), "申立書"), actor_id="1001")
+    Relief.objects.filter(pk=relief.pk).update(act_reason_ja="基準を超えるため")
+    relief_refuse(relief.pk, decided_by="1002")
+    desk = clerk(client)
+
+    def text() -> str:
+        answer = desk.get(f"/assessment/reliefs/{relief.pk}/notice.pdf")
+        return "".join(pypdfium2.PdfDocument(answer.content)[0].get_textpage().get_text_range().split())
+
+    # The office's own address and the taxpayer's; then the office's alone.
+    assert text().count("条通") == 2
+    protect(party)
+    shown = text()
+    assert "減免不承認通知書" in shown
+    assert shown.count("条通") == 1
