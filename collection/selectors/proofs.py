@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
+from collection.selectors.fingerprints import agreed
+
 LevySums = Mapping[tuple[str, int, int], int]
 _levy_sources: dict[str, Callable[[], LevySums]] = {}
 _more: dict[str, Callable[[], Check]] = {}
@@ -82,8 +84,8 @@ _CASH = """
            coalesce(min(key) FILTER (WHERE d <> 0), '')
       FROM (SELECT key, coalesce(r.yen, 0) - coalesce(a.yen, 0) AS d
               FROM (SELECT key, sum(yen) AS yen
-                      FROM (SELECT concat_ws(':', 'cash_in', channel, account_on) AS key, amount_yen AS yen
-                              FROM collection_receipt WHERE state = 'confirmed'
+                      FROM (SELECT concat_ws(':', 'cash_in', channel, account_on) AS key, sum(amount_yen) AS yen
+                              FROM collection_receipt WHERE state = 'confirmed' GROUP BY channel, account_on
                             UNION ALL
                             SELECT key, debit_yen FROM collection_erasedtotal WHERE kind = 'cash') AS money
                      GROUP BY 1) AS r
@@ -122,10 +124,11 @@ _PARTS = """
       FROM (SELECT key, coalesce(c.yen, 0) - coalesce(a.yen, 0) AS d
               FROM (SELECT key, sum(yen) AS yen
                       FROM (SELECT concat_ws(':', p.kind, c.tax_kind_id, c.levy_year, c.tax_year) AS key, p.yen
-                              FROM collection_charge AS c
-                              CROSS JOIN LATERAL (VALUES ('revenue_city', c.city_yen),
-                                   ('revenue_prefecture', c.prefecture_yen),
-                                   ('revenue_forest', c.forest_yen)) AS p (kind, yen)
+                              FROM (SELECT tax_kind_id, levy_year, tax_year, sum(city_yen) AS city,
+                                           sum(prefecture_yen) AS prefecture, sum(forest_yen) AS forest
+                                      FROM collection_charge GROUP BY 1, 2, 3) AS c
+                              CROSS JOIN LATERAL (VALUES ('revenue_city', c.city),
+                                   ('revenue_prefecture', c.prefecture), ('revenue_forest', c.forest)) AS p (kind, yen)
                             UNION ALL
                             SELECT key, credit_yen FROM collection_erasedtotal WHERE kind = 'part') AS levied
                      GROUP BY 1) AS c
@@ -182,13 +185,21 @@ _SHARES = """
       FROM (SELECT c.notice_no, c.amount_yen - sum(w.amount_yen) AS d
               FROM collection_charge AS c JOIN collection_withheldshare AS w ON w.charge_id = c.id
              GROUP BY c.id) AS x"""
+_BALANCES_JA = "残高: 振替明細の合計と残高"
+_ENTRIES_JA = "仕訳: 明細の件数・合計額"
+_RECEIPTS_JA = "収納: 収納額と消込・仮受・過誤納の計"
+_CHARGES_JA = "期別: 調定額から消込額を引いた額と未収残高"
+# Proofs that are held by weighted sums first; each is run itself only where the sums differ.
+_BY_FINGERPRINT = {
+    _BALANCES_JA: "balances", _ENTRIES_JA: "entries", _RECEIPTS_JA: "receipts", _CHARGES_JA: "charges",
+}  # fmt: skip
 _QUERIES = (
     ("試算表: 借方の合計と貸方の合計", _TRIAL_BALANCE),
-    ("残高: 振替明細の合計と残高", _SUMS_OF_TRANSFERS),
-    ("仕訳: 明細の件数・合計額", _ENTRIES),
+    (_BALANCES_JA, _SUMS_OF_TRANSFERS),
+    (_ENTRIES_JA, _ENTRIES),
     ("収納: 日・チャネル別の収納額と収納金勘定", _CASH),
-    ("収納: 収納額と消込・仮受・過誤納の計", _RECEIPTS),
-    ("期別: 調定額から消込額を引いた額と未収残高", _CHARGES),
+    (_RECEIPTS_JA, _RECEIPTS),
+    (_CHARGES_JA, _CHARGES),
     ("内訳: 市民税・道民税・森林環境税の調定額と収入勘定", _PARTS),
     ("仮受・過誤納: 残額と勘定残高", _OWED),
     ("還付: 決定と支払の額と還付未済・支払金勘定", _REFUNDS),
@@ -198,10 +209,19 @@ _QUERIES = (
 
 
 def prove_ledger() -> Proof:
-    """Run every proof over one snapshot of the books, and compare the levies with what the decisions say."""
+    """Run every proof over one snapshot of the books, and compare the levies with what the decisions say.
+
+    The whole books take longer than a screen's statement may: the limit is lifted for this transaction.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '15min'")
+        cursor.execute("SET LOCAL work_mem = '256MB'")
         checks = []
+        same = agreed(cursor)
         for title, query in _QUERIES:
+            if (name := _BY_FINGERPRINT.get(title)) in same:
+                checks.append(Check(title, same[str(name)], 0, 0))
+                continue
             cursor.execute(query)
             compared, differing, yen, example = cursor.fetchone()
             checks.append(Check(title, compared, differing or 0, yen, example))
