@@ -26,5 +26,5 @@ def approval_kinds_register() -> None:
         stale=refund_stale,
         subjects=refund_subjects,
         labels=_LABELS,
-        voided_by_ja="未納または過誤納の状況の変化",
+        voided_by_ja="未納または過誤納の状況の変化、支出決定日の締め",
     )

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from collection.bulk.slips import settle_slips
+from collection.closing.periods import closed_through
 from collection.errors import RefundError
 from collection.locks import charges_locked
 from collection.models import (
@@ -222,6 +223,8 @@ def refund_approved(approval: Approval) -> None:
     list(Overpayment.objects.select_for_update().filter(held_by=decision).order_by("pk"))
     if decision.state != RefundState.PROPOSED or _fingerprint(_plan_now(decision)) != approval.content["lines"]:
         raise ContentChanged
+    if (closed := closed_through()) is not None and decision.decided_on <= closed:
+        raise ContentChanged  # its day was closed meanwhile: it is proposed anew with another one
     actor = f"staff:{approval.decided_by.staff_no}" if approval.decided_by else ""
     for number, offset in enumerate(offsets, start=1):
         _offset_post(decision, offset, number, actor)

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from addressbook.access import access_shown
+from collection.closing.errors import PeriodClosedError
 from collection.errors import SuspenseError
 from collection.forms import ReasonForm
 from collection.models import Channel, Overpayment, Receipt, Suspense
@@ -78,7 +79,7 @@ def reverse_page(request: HttpRequest, receipt_id: int) -> HttpResponse:
         act = receipt_reverse if is_till else matching_reverse
         try:
             act(receipt.pk, occurred_on=clock.today(), actor=actor, reason_ja=form.cleaned_data["reason"])
-        except SuspenseError as error:
+        except (SuspenseError, PeriodClosedError) as error:
             form.add_error(None, error.message_ja)
         else:
             subjects = sorted({str(part.charge.party_id) for part in parts})

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from addressbook.access import access_party, access_shown
 from addressbook.card import card_context
+from collection.closing.errors import PeriodClosedError
 from collection.errors import RefundError
 from collection.forms_refunds import AnswerForm, GroundForm, PaymentForm, PlanForm
 from collection.models import Charge, DebitMandate, Overpayment, RefundDecision, RefundFile, RefundPayment
@@ -250,7 +251,7 @@ def refund_file_page(request: HttpRequest, refund_file_id: int) -> HttpResponse:
         failures = {form.key: form.cleaned_data["reason"] for form in forms if form.cleaned_data["failed"]}
         try:
             refund_file_answer(file.pk, failures, actor=request.user)
-        except RefundError as error:
+        except (RefundError, PeriodClosedError) as error:
             messages.error(request, error.message_ja)
         else:
             done = len(payments) - len(failures)

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from addressbook.access import access_shown
+from collection.closing.errors import PeriodClosedError
 from collection.errors import SuspenseError
 from collection.forms import AllocateForm
 from collection.models import Channel, Charge, Suspense, SuspenseReason
@@ -68,7 +69,7 @@ def suspense_page(request: HttpRequest, suspense_id: int) -> HttpResponse:
                 suspense.pk, charge_id=target.pk, yen=form.cleaned_data["amount"], occurred_on=clock.today(),
                 actor=f"staff:{staff.staff_no}",
             )  # fmt: skip
-        except SuspenseError as error:
+        except (SuspenseError, PeriodClosedError) as error:
             form.add_error("amount", error.message_ja)
         else:
             access_record(

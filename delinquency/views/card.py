@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from addressbook.card import card_context
+from collection.errors import CollectionError
 from delinquency.errors import DelinquencyError
 from delinquency.forms import ContactForm, ReasonForm, ReturnForm
 from delinquency.models import Reminder
@@ -112,7 +113,7 @@ def withdraw(request: HttpRequest, reminder_id: int) -> HttpResponse:
         return _reminder_page(request, row, reason=form, returned=ReturnForm(), status=422)
     try:
         reminder_withdraw(reminder_id, reason_ja=form.cleaned_data["reason"])
-    except DelinquencyError as error:
+    except (DelinquencyError, CollectionError) as error:
         raise Refused("R409", error.message_ja, reason="reminder_state") from error
     messages.success(request, f"督促 {row.reminder_no} を取り消しました。")
     return redirect("delinquency-reminder", reminder_id=reminder_id)

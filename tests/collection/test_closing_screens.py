@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 from django.test import Client
 
+from addressbook.permissions import VIEW_PARTY
 from collection import permissions
 from collection.closing.models import PeriodClosing
-from collection.models import Charge
+from collection.models import Charge, JournalEntry, Receipt, Suspense
 from collection.services.levy import levy_post
 from collection.services.receipts import ReceiptRecord, receipts_post
 from collection.services.till import bank_total_note
@@ -109,3 +110,29 @@ def test_a_clerk_without_the_right_lifts_nothing(client, received) -> None:
     assert answer.status_code == 403
     closing.refresh_from_db()
     assert closing.reopened_at is None
+
+
+def close_today() -> None:
+    PeriodClosing.objects.create(
+        span="day", first_on=TODAY, last_on=TODAY, transfers=0, yen=0, seal="0" * 64, closed_by="staff:2001",
+        closed_at=clock.now(),
+    )  # fmt: skip
+
+
+def test_what_other_desks_do_on_a_closed_day_is_refused_in_words(client, received) -> None:
+    """Suspense put to a claim, a matching taken back: 422 with the reason, nothing posted, nothing lost."""
+    on = date(2026, 7, 1)
+    receipts_post(
+        [ReceiptRecord("bank", "s", "confirmed", "case", "9" * 16, 5_000, on, on)], actor="job:test", as_of=TODAY
+    )
+    staff = officer("2002", permissions=[*permissions.PERMISSIONS, VIEW_PARTY], unit_name=UNIT)
+    desk, entries = sign_in(client, staff), JournalEntry.objects.count()
+    close_today()
+    form = {"notice_no": "N1", "instalment_no": "1", "tax_year": "2026", "amount": "5,000", "post": "1"}
+    answer = desk.post(f"/collection/suspense/{Suspense.objects.get().pk}/", form)
+    assert (answer.status_code, "締め済み" in answer.content.decode()) == (422, True)
+    receipt = Receipt.objects.get(external_key="b")
+    answer = desk.post(f"/collection/receipts/{receipt.pk}/reverse", {"reason": "入力誤り"})
+    assert (answer.status_code, "締め済み" in answer.content.decode()) == (422, True)
+    assert "入力誤り" in answer.content.decode()
+    assert JournalEntry.objects.count() == entries

@@ -9,7 +9,8 @@ from django.test import Client
 from addressbook.models import Party
 from addressbook.permissions import VIEW_PARTY
 from collection import permissions
-from collection.models import Charge, RefundDecision, RefundFile, RefundPayment
+from collection.closing.models import PeriodClosing
+from collection.models import Charge, Overpayment, RefundDecision, RefundFile, RefundPayment
 from collection.selectors.proofs import prove_ledger
 from collection.services.levy import levy_post
 from collection.services.receipts import counter_payment_post
@@ -209,3 +210,21 @@ def test_nobody_without_the_right_sees_the_desk(client: Client, overpaid: Party)
     stranger = sign_in(client, officer("3001", permissions=[VIEW_PARTY], unit_name="資産税課"))
     for path in ("/collection/refunds/", f"/party/{overpaid.pk}/collection/refund"):
         assert stranger.get(path).status_code == 403
+
+
+@pytest.mark.req("R-112")
+def test_a_decision_of_a_day_that_was_closed_meanwhile_is_void(desk: Client, overpaid: Party, chief: Staff) -> None:
+    decision = proposed(desk, overpaid)
+    PeriodClosing.objects.create(
+        span="day", first_on=TODAY, last_on=TODAY, transfers=0, yen=0, seal="0" * 64, closed_by="staff:2001",
+        closed_at=clock.now(),
+    )  # fmt: skip
+    approval = Approval.objects.get(pk=decision.approval_ref)
+    answer = sign_in(Client(), chief).post(
+        f"/approvals/{approval.pk}/decide", {"decision": "approve", "seen_hash": approval.content_hash}
+    )
+    assert answer.status_code in {302, 409}
+    approval.refresh_from_db()
+    decision.refresh_from_db()
+    assert (approval.state, decision.state) == ("void", "discarded")
+    assert Overpayment.objects.get(remaining_yen__gt=0).held_by is None
