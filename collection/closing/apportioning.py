@@ -187,7 +187,7 @@ def remittance_faults(row: Remittance) -> list[str]:
         if line.city_yen + line.prefecture_yen + line.forest_yen != line.receipts_yen
     ]
     first_on = row.month_on
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         bulk.stage_years(cursor)
         cursor.execute(
             f"""SELECT coalesce(sum(CASE WHEN credit_kind = 'receivable' THEN yen ELSE -yen END), 0)::bigint

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from collection.closing import bulk
@@ -223,7 +223,7 @@ def seals_check() -> Check:
     """封印の証明: every seal is the hash of its lines and of the seal before; the newest months counted anew agree."""
     closings = list(PeriodClosing.objects.standing().filter(span=Span.MONTH).order_by("last_on"))
     wrong, yen, example, previous = 0, 0, "", ""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         for closing in closings:
             seal, transfers, total = bulk.seal_of(cursor, closing.first_on, closing.last_on, previous)
             if (seal, transfers, total) != (closing.seal, closing.transfers, closing.yen):

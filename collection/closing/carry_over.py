@@ -66,12 +66,12 @@ def carried_claims(fiscal_year: int, section: str) -> Iterator[CarriedClaim]:
     """The claims of a section that are open at its end in `fiscal_year`, from the ledger, ordered by their numbers."""
     until = section_end(fiscal_year, section)
     query = _OPEN.format(condition="=" if section == CURRENT else "<")
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '10min'")
         bulk.stage_years(cursor)
         cursor.execute(query, {"until": until, "year": fiscal_year})
-        for row in cursor.fetchall():
-            yield CarriedClaim(*row)
+        rows = cursor.fetchall()
+    yield from (CarriedClaim(*row) for row in rows)
 
 
 def section_end(fiscal_year: int, section: str) -> date:

@@ -6,7 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from collection.closing.apportioning import remittance_count, remittance_faults
+from collection.closing.books import seals_check
+from collection.closing.carry_over import carried_claims
 from collection.closing.models import CarryOver, Remittance
 from collection.closing.services import period_close
 from collection.models import Charge
@@ -19,7 +23,7 @@ from taxsys.platform.jobs.services import SYSTEM, _start, job_approve, job_reque
 from tests.collection.books import ordinary, party
 from tests.collection.files_of import DESK, run_job
 from tests.jobs.kill import Workshop, survives_every_kill
-from tests.platform.actors import officer
+from tests.platform.actors import officer, sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_hashes")]
 DAY = date(2026, 6, 1)
@@ -79,3 +83,14 @@ def test_a_count_of_the_shares_killed_at_any_of_its_commits_ends_the_same(worksh
     assert list(Remittance.objects.values_list("receipts_yen", "prefecture_yen", "forest_yen")) == [
         (60_000, 23_400, 600)
     ]
+
+
+def test_pages_and_proofs_work_outside_of_a_transaction_too(workshop: Workshop, client: Client) -> None:
+    """A request is no transaction of its own: what needs a temporary table opens one."""
+    with clock.at(DAY):
+        row = remittance_count(date(2026, 5, 1))
+        desk = sign_in(client, officer("2001", permissions=["collection.remit"], unit_name="納税管理課"))
+        assert "1円まで一致" in desk.get(f"/collection/remittances/{row.pk}/").content.decode()
+    assert remittance_faults(row) == []
+    assert seals_check().is_ok
+    assert [claim.principal_yen for claim in carried_claims(2025, "current")] == [40_000]

@@ -18,6 +18,8 @@ from collection.closing.models import PeriodClosing, Span
 from collection.closing.periods import closed_through
 from collection.closing.services import period_close, period_first, period_reopen
 from collection.permissions import CLOSE_PERIOD, REOPEN_PERIOD
+from collection.views.rows import actor_ja
+from taxsys.kernel import wareki
 from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.refusals import Refused
@@ -50,7 +52,7 @@ def periods(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.message_ja)
         else:
             access_record(action="create", record_type="period_closing", record_id=str(closing.pk))
-            messages.success(request, f"{closing.last_on}まで締めました。")
+            messages.success(request, f"{wareki.format_long(closing.last_on)}まで締めました。")
             return redirect("collection-period", closing_id=closing.pk)
     span, last_on = _asked(form if form.is_bound else chosen)
     values: dict[str, Any] = {"first_on": None, "checks": [], "differences": []}
@@ -99,8 +101,18 @@ def period(request: HttpRequest, closing_id: int) -> HttpResponse:
     """一つの締め: its sums and seal, what the checks said, and who lifted it why."""
     closing = _closing(closing_id)
     access_record(action="view", record_type="period_closing", record_id=str(closing.pk))
-    values = {"closing": closing, "checks": closing.checks.order_by("pk"), "form": ReopenForm()}
-    return render(request, "collection/period.html", values)
+    return _page(request, closing, ReopenForm())
+
+
+def _page(request: HttpRequest, closing: PeriodClosing, form: ReopenForm) -> HttpResponse:
+    values = {
+        "closing": closing,
+        "checks": closing.checks.order_by("pk"),
+        "form": form,
+        "closed_by": actor_ja(closing.closed_by),
+        "reopened_by": actor_ja(closing.reopened_by),
+    }
+    return render(request, "collection/period.html", values, status=422 if form.errors else 200)
 
 
 @requires(REOPEN_PERIOD)
@@ -117,10 +129,9 @@ def reopen(request: HttpRequest, closing_id: int) -> HttpResponse:
             form.add_error(None, error.message_ja)
         else:
             access_record(action="update", record_type="period_closing", record_id=str(closing.pk))
-            messages.success(request, f"{closing.last_on}の締めを解除しました。")
+            messages.success(request, f"{wareki.format_long(closing.last_on)}の締めを解除しました。")
             return redirect("collection-period", closing_id=closing.pk)
-    values = {"closing": closing, "checks": closing.checks.order_by("pk"), "form": form}
-    return render(request, "collection/period.html", values, status=422)
+    return _page(request, closing, form)
 
 
 def _closing(closing_id: int) -> PeriodClosing:
