@@ -6,5 +6,6 @@ OUTPUTS = (
     OutputKind("collection.list", "収納の一覧(窓口・仮受・締め)", "internal"),
     OutputKind("collection.slip", "納付書", "self"),
     OutputKind("collection.receipt", "領収証書", "self"),
+    OutputKind("collection.debit_letter", "口座振替のお知らせ・済通知書", "self"),
     OutputKind("collection.refund_notice", "過誤納金還付（充当）通知書", "self"),
 )

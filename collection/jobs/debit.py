@@ -7,19 +7,31 @@ from django.db.models import Count, Sum
 
 from collection.errors import LedgerMismatchError
 from collection.jobs.receipts import file_open_once
-from collection.models import DebitBatch, DebitRequestState
+from collection.models import DebitBatch, DebitBatchState, DebitRequestState
+from collection.papers.debit_letter import DebitLetterDrawer, DebitPaidDrawer
 from collection.params import debit_plan
 from collection.permissions import MANAGE_DEBIT, RELEASE_DEBIT
 from collection.rules.due_dates import debit_day
 from collection.services.debit import debit_batch_build, debit_batch_check, debit_batch_records, debit_batch_release
+from collection.services.debit_letters import (
+    failed_keys,
+    failed_pieces,
+    paid_keys,
+    paid_pieces,
+    registered_keys,
+    registered_pieces,
+)
 from collection.services.mandates import mandates_import
+from taxsys.kernel import wareki
 from taxsys.platform.files import layouts
 from taxsys.platform.files.errors import LineProblem
 from taxsys.platform.files.parsing import file_parsed
 from taxsys.platform.files.services import file_issue, line_errors_record, outgoing_state_change
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Release, Stage
+from taxsys.platform.jobs.errors import JobRefused
 from taxsys.platform.jobs.intake import FILE, intake_finish, lines_plan, received_file
+from taxsys.platform.printing.print_jobs import PrintWork, print_job
 
 MANDATES = "local_koza_irai"
 REQUEST = "zengin_91"
@@ -28,7 +40,7 @@ REQUEST = "zengin_91"
 def _mandates_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
     received = received_file(ctx, MANDATES)
     parsed = file_parsed(received)
-    outcome = mandates_import(parsed.records)
+    outcome = mandates_import(parsed.records, actor=ctx.run.requested_by)
     line_errors_record(
         received, [LineProblem(line, code, message, field) for line, code, field, message in outcome.problems]
     )
@@ -154,6 +166,44 @@ def _send(ctx: JobContext) -> None:
     ctx.log(f"口座振替依頼 {issued.name}: {issued.record_count:,}件 {batch.request_yen:,}円")
 
 
+def _day(ctx: JobContext, name: str) -> date:
+    on = ctx.params[name]
+    return on if isinstance(on, date) else date.fromisoformat(str(on))
+
+
+def _answered(ctx: JobContext) -> DebitBatch:
+    """The answered request file of the run. Raises JobRefused where the bank has not answered yet."""
+    batch = _batch(ctx)
+    if batch is None or batch.state != DebitBatchState.ANSWERED:
+        raise JobRefused("J-PARAM", "この引落しの結果はまだ取り込まれていません。納期限と回次を確かめてください。")
+    return batch
+
+
+REGISTERED = PrintWork(
+    kind="debit_registered",
+    drawer=DebitLetterDrawer(),
+    title_ja=lambda ctx: f"口座振替のお知らせ（{wareki.format_long(_day(ctx, 'registered_on'))}登録）",
+    business_key=lambda ctx: f"{_day(ctx, 'registered_on'):%Y%m%d}",
+    item_keys=lambda ctx: registered_keys(_day(ctx, "registered_on")),
+    load=lambda ctx, keys: registered_pieces(_day(ctx, "registered_on"), keys),
+)
+FAILED = PrintWork(
+    kind="debit_failed",
+    drawer=DebitLetterDrawer(),
+    title_ja=lambda ctx: f"口座振替不能のお知らせ（{wareki.format_long(_debit_on(ctx))}引落し）",
+    business_key=lambda ctx: f"{_debit_on(ctx):%Y%m%d}-{int(ctx.params['attempt_no'])}",
+    item_keys=lambda ctx: failed_keys(_answered(ctx)),
+    load=lambda ctx, keys: failed_pieces(_answered(ctx), keys, on=_day(ctx, "notice_on")),
+)
+PAID = PrintWork(
+    kind="debit_paid",
+    drawer=DebitPaidDrawer(),
+    title_ja=lambda ctx: f"口座振替済通知書（{wareki.format_year(int(ctx.params['year']))}分）",
+    business_key=lambda ctx: f"{int(ctx.params['year'])}",
+    item_keys=lambda ctx: paid_keys(int(ctx.params["year"])),
+    load=lambda ctx, keys: paid_pieces(int(ctx.params["year"]), keys, on=_day(ctx, "notice_on")),
+)
+
 JOBS = (
     Job(
         id="B-CL-25",
@@ -189,5 +239,45 @@ JOBS = (
         permission=MANAGE_DEBIT,
         description_ja="納期限の未納を元帳から拾い、振替依頼データ(全銀協91)を作ります。2回目は資金不足だけを再振替します。",
         recovery_ja="検査が不合格のときは依頼を取り下げて作り直してください。送付済みの依頼データは作り直せません。",
+    ),
+    print_job(
+        REGISTERED,
+        id="B-CL-25-N",
+        name_ja="口座振替開始・変更・廃止通知作成",
+        app="collection",
+        scope="debit.registered.{registered_on}",
+        params=(Param("registered_on", "date", name_ja="登録日"),),
+        permission=MANAGE_DEBIT,
+        release_permission=RELEASE_DEBIT,
+        description_ja="その日に登録・終了した口座振替を、一人一通のお知らせにします。",
+    ),
+    print_job(
+        FAILED,
+        id="B-CL-02-N",
+        name_ja="口座振替不能通知作成",
+        app="collection",
+        scope="debit.failed.{due_on}.{attempt_no}",
+        params=(
+            Param("due_on", "date", name_ja="納期限"),
+            Param("attempt_no", "int", name_ja="回次", default=1),
+            Param("notice_on", "date", name_ja="通知年月日"),
+        ),
+        permission=MANAGE_DEBIT,
+        release_permission=RELEASE_DEBIT,
+        description_ja="引き落とせなかった分を知らせ、再振替のないものには発行済みの納付書を同封します。",
+    ),
+    print_job(
+        PAID,
+        id="B-CL-02-Y",
+        name_ja="口座振替済通知書作成",
+        app="collection",
+        scope="debit.paid.{year}",
+        params=(
+            Param("year", "int", name_ja="年（1月～12月）"),
+            Param("notice_on", "date", name_ja="通知年月日"),
+        ),
+        permission=MANAGE_DEBIT,
+        release_permission=RELEASE_DEBIT,
+        description_ja="一年間に口座振替で納められた市税を、一人一通の通知書にします。取り消された収納は載せません。",
     ),
 )

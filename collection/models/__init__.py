@@ -1,5 +1,6 @@
 """収納のモデル (models of collection)."""
 
+from collection.models.banks import BankBranch
 from collection.models.charges import Charge, ChargeState, InterestRelief, Method, WithheldShare
 from collection.models.debit import (
     DebitBatch,
@@ -7,6 +8,8 @@ from collection.models.debit import (
     DebitMandate,
     DebitRequest,
     DebitRequestState,
+    MandateChannel,
+    MandateEnd,
 )
 from collection.models.desk import BankTotal, TillClosing
 from collection.models.ledger import (
@@ -55,6 +58,7 @@ __all__ = [
     "AccountSource",
     "Allocation",
     "Balance",
+    "BankBranch",
     "BankTotal",
     "Channel",
     "Charge",
@@ -69,6 +73,8 @@ __all__ = [
     "ErasedTotal",
     "InterestRelief",
     "JournalEntry",
+    "MandateChannel",
+    "MandateEnd",
     "Method",
     "Overpayment",
     "OverpaymentCause",

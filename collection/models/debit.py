@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from collection.models.charges import Charge
 from collection.models.masters import TaxKind
+from taxsys.platform import clock
 
 
 class DebitMandateQuerySet(models.QuerySet["DebitMandate"]):
@@ -14,11 +15,36 @@ class DebitMandateQuerySet(models.QuerySet["DebitMandate"]):
 
     def in_force(self, on: date) -> "DebitMandateQuerySet":
         """Those in force on a day."""
-        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), valid_from__lte=on)
+        return self.not_ended(on).filter(valid_from__lte=on)
+
+    def not_ended(self, on: date) -> "DebitMandateQuerySet":
+        """Those in force on a day or to come."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+
+
+class MandateChannel(models.TextChoices):
+    """受付の方法 of an application."""
+
+    PAPER = "paper", "紙（依頼書）"
+    WEB = "web", "Web口座振替受付"
+    FILE = "file", "金融機関の一覧"
+
+
+class MandateEnd(models.TextChoices):
+    """終了の理由."""
+
+    CHANGED = "changed", "口座の変更"
+    PARTY = "party", "本人の申出"
+    BANK = "bank", "金融機関の通知（解約・名義相違など）"
+    DEATH = "death", "口座名義人の死亡"
 
 
 class DebitMandate(models.Model):
-    """口座振替依頼 (mandate) of a party for a tax kind, in force over a half-open period."""
+    """口座振替依頼 (mandate) of a party for a tax kind, in force over a half-open period.
+
+    `registered_on` and `ended_on` are the days on which the office wrote start and end down: notices of a day follow
+    them. `form_key` makes a form that is sent twice the same application.
+    """
 
     mandate_no = models.CharField("依頼番号", max_length=20, unique=True)
     party = models.ForeignKey("addressbook.Party", on_delete=models.PROTECT, related_name="+", verbose_name="納税者")
@@ -30,6 +56,14 @@ class DebitMandate(models.Model):
     holder_kana = models.CharField("預金者名", max_length=30)
     valid_from = models.DateField("開始日")
     valid_to = models.DateField("終了日", null=True, blank=True)
+    channel = models.CharField("受付の方法", max_length=5, choices=MandateChannel, default=MandateChannel.FILE)
+    accepted_on = models.DateField("受付日", null=True, blank=True)
+    form_key = models.UUIDField("入力の識別", null=True, blank=True)
+    registered_on = models.DateField("登録日", default=clock.today)
+    registered_by = models.CharField("登録者", max_length=60, blank=True, default="")
+    end_reason = models.CharField("終了の理由", max_length=8, choices=MandateEnd, blank=True, default="")
+    ended_on = models.DateField("終了の登録日", null=True, blank=True)
+    ended_by = models.CharField("終了の登録者", max_length=60, blank=True, default="")
 
     objects = DebitMandateQuerySet.as_manager()
 
@@ -39,7 +73,21 @@ class DebitMandate(models.Model):
             models.CheckConstraint(
                 condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=models.F("valid_from")),
                 name="collection_mandate_period",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["form_key", "tax_kind"],
+                condition=models.Q(form_key__isnull=False),
+                name="collection_mandate_once_a_form",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True, ended_on__isnull=True, end_reason="")
+                | models.Q(valid_to__isnull=False, ended_on__isnull=False) & ~models.Q(end_reason=""),
+                name="collection_mandate_end_told",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["registered_on"], name="collection_mandate_registered"),
+            models.Index(fields=["ended_on"], name="collection_mandate_ended"),
         ]
 
     def __str__(self) -> str:

@@ -146,7 +146,7 @@ class PaymentSlipDrawer:
 class CounterReceiptDrawer:
     """領収証書の帳票 (receipt given at the counter, A5 landscape)."""
 
-    form_id = "L-CL-03"
+    form_id = "L-CL-07"
     title_ja = "領収証書"
 
     def page_count(self, paper: CounterReceipt) -> int:

@@ -75,12 +75,15 @@ def silent_after_days() -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class DebitPlan:
-    """口座振替の定め (city): the header of its request files and its rule of the second attempt."""
+    """口座振替の定め (city): the header of its request files, its rule of the second attempt, days of acceptance."""
 
     header: Mapping[str, str]
     max_attempts: int
     retry_codes: tuple[str, ...]
     retry_days_after: int
+    lead_days: int
+    post_bank_code: str
+    most_closed_percent: int
 
     @property
     def originator_code(self) -> str:
@@ -92,8 +95,11 @@ class DebitPlan:
 def debit_plan() -> DebitPlan:
     """口座振替の定め from `params/masters/debit.toml`."""
     data = parameter_file("debit")
-    header = {name: value for name, value in data.items() if isinstance(value, str)}
-    return DebitPlan(header, data["max_attempts"], tuple(data["retry_codes"]), data["retry_days_after"])
+    header = {name: value for name, value in data.items() if isinstance(value, str) and name != "post_bank_code"}
+    return DebitPlan(
+        header, data["max_attempts"], tuple(data["retry_codes"]), data["retry_days_after"], data["lead_days"],
+        data["post_bank_code"], data["most_closed_percent"],
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db import transaction
 
 from addressbook.selectors.parties import parties_by_person_no
-from collection.models import DebitMandate, TaxKind
+from collection.models import DebitMandate, MandateChannel, MandateEnd, TaxKind
 from collection.services.imports import FileRecord
+from taxsys.platform import clock
 
 _ACCOUNT = ("bank_code", "branch_code", "account_type", "account_number", "holder_kana")
 
@@ -31,6 +32,8 @@ class MandateOutcome:
 class _Book:
     """What is known before the list is worked off, and what it changes."""
 
+    actor: str
+    on: date
     kinds: set[str]
     by_no: dict[str, DebitMandate]
     standing: dict[tuple[UUID, str], list[DebitMandate]]
@@ -38,7 +41,7 @@ class _Book:
     changed: dict[int, DebitMandate] = field(default_factory=dict)
 
 
-def mandates_import(records: Iterable[FileRecord]) -> MandateOutcome:
+def mandates_import(records: Iterable[FileRecord], *, actor: str) -> MandateOutcome:
     """口座振替申込の取込: new mandates end the one before for the same tax, 廃止 ends the one it names. F-CL-025.
 
     Idempotent by 依頼番号: the same line again changes nothing, another content under a known number is a problem of
@@ -47,7 +50,7 @@ def mandates_import(records: Iterable[FileRecord]) -> MandateOutcome:
     with transaction.atomic():
         rows = sorted(records, key=lambda record: record.line_no)
         parties = parties_by_person_no([str(row.values["person_no"]) for row in rows])
-        book = _book(rows, list(parties.values()))
+        book = _book(rows, list(parties.values()), actor)
         outcome = MandateOutcome()
         for row in rows:
             act = _end if row.values["act"] == "3" else _register
@@ -55,14 +58,18 @@ def mandates_import(records: Iterable[FileRecord]) -> MandateOutcome:
             if problem:
                 outcome.problems.append((row.line_no, *problem))
         DebitMandate.objects.bulk_create(book.new, batch_size=5000)
-        DebitMandate.objects.bulk_update(book.changed.values(), ["valid_to"], batch_size=5000)
+        DebitMandate.objects.bulk_update(
+            book.changed.values(), ["valid_to", "end_reason", "ended_on", "ended_by"], batch_size=5000
+        )
         return outcome
 
 
-def _book(rows: list[FileRecord], party_ids: list[UUID]) -> _Book:
+def _book(rows: list[FileRecord], party_ids: list[UUID], actor: str) -> _Book:
     numbers = [str(row.values["mandate_no"]) for row in rows]
     known = DebitMandate.objects.select_for_update()
     book = _Book(
+        actor=actor,
+        on=clock.today(),
         kinds=set(TaxKind.objects.values_list("code", flat=True)),
         by_no={one.mandate_no: one for one in known.filter(mandate_no__in=numbers)},
         standing={},
@@ -92,14 +99,15 @@ def _register(book: _Book, values: Any, party_id: UUID | None, outcome: MandateO
         return None if same else ("E0004", "mandate_no", "同じ依頼番号が別の内容で登録されています。")
     one = DebitMandate(
         mandate_no=str(values["mandate_no"]), party_id=party_id, tax_kind_id=values["tax_kind"],
-        valid_from=values["applies_on"], **account,
+        valid_from=values["applies_on"], channel=MandateChannel.FILE, accepted_on=values.get("accepted_on") or None,
+        registered_on=book.on, registered_by=book.actor, **account,
     )  # fmt: skip
     standing = book.standing.setdefault((party_id, one.tax_kind_id), [])
     running = [before for before in standing if before.valid_to is None or before.valid_to > one.valid_from]
     if any(before.valid_from >= one.valid_from for before in running):
         return "E0004", "applies_on", "適用日がいまの依頼の開始日より後ではありません。"
     for before in running:
-        _set_end(book, before, one.valid_from)
+        _set_end(book, before, one.valid_from, MandateEnd.CHANGED)
     standing.append(one)
     book.by_no[one.mandate_no] = one
     book.new.append(one)
@@ -116,12 +124,13 @@ def _end(book: _Book, values: Any, _party_id: UUID | None, outcome: MandateOutco
         return None
     if values["applies_on"] <= known.valid_from:
         return "E0004", "applies_on", "廃止日が開始日より後ではありません。"
-    _set_end(book, known, values["applies_on"])
+    _set_end(book, known, values["applies_on"], MandateEnd.PARTY)
     outcome.ended += 1
     return None
 
 
-def _set_end(book: _Book, mandate: DebitMandate, day: date) -> None:
-    mandate.valid_to = day
+def _set_end(book: _Book, mandate: DebitMandate, day: date, reason: str) -> None:
+    mandate.valid_to, mandate.end_reason = day, reason
+    mandate.ended_on, mandate.ended_by = book.on, book.actor
     if mandate.pk is not None:
         book.changed[mandate.pk] = mandate

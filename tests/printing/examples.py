@@ -17,6 +17,7 @@ from assessment.resident.papers.tax_notice import TaxNoticeDrawer
 from assessment.resident.papers.withholding import WithheldTaxpayerNoticeDrawer, WithholderNoticeDrawer
 from assessment.withholders.papers.privilege_notice import PrivilegeNoticeDrawer
 from certificates.papers.tax_certificate import TaxCertificateDrawer
+from collection.papers.debit_letter import DebitLetterDrawer
 from collection.papers.payment_slip import CounterReceiptDrawer, PaymentSlipDrawer
 from collection.papers.refund_notice import RefundNoticeDrawer
 from delinquency.papers.reminder import ReminderDrawer
@@ -34,6 +35,7 @@ EXAMPLES = {
     "filing_request": (FilingRequestDrawer(), samples.filing_request()),
     "reminder": (ReminderDrawer(), samples.reminder()),
     "refund_notice": (RefundNoticeDrawer(), samples.refund_notice()),
+    "debit_letter": (DebitLetterDrawer(), samples.debit_letter()),
     "tax_certificate": (TaxCertificateDrawer(), samples.certificate()),
 }
 LIMIT_BYTES = 150_000

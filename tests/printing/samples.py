@@ -11,6 +11,7 @@ from assessment.resident.papers.tax_notice_data import Calculation, TaxNotice
 from assessment.resident.papers.withholding_data import EmployeeRow, WithheldTaxpayerNotice, WithholderNotice
 from assessment.withholders.papers.privilege_notice_data import DueLine, PrivilegeNotice
 from certificates.papers.tax_certificate_data import CertificateKind, TaxCertificate
+from collection.papers.debit_letter_data import DebitLetter
 from collection.papers.payment_slip_data import CounterReceipt, PaymentSlip
 from collection.papers.refund_notice_data import OffsetLine, RefundNotice, SurplusLine
 from delinquency.papers.reminder_data import ReminderCard
@@ -279,6 +280,28 @@ def relief_notice(lines: int = 2, **changes: object) -> ReliefNotice:
         forest_yen=0,
         old_annual_yen=160_000,
         annual_yen=160_000 - 20_000 * lines,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def debit_letter(rows: int = 2, slips: int = 0, **changes: object) -> DebitLetter:
+    made = DebitLetter(
+        addressee=ADDRESSEE,
+        office=OFFICE,
+        letter_no="20260831-1-P00000000012345",
+        title="口座振替不能のお知らせ",
+        payer_name="架空　花子",
+        issued_on=date(2026, 9, 4),
+        opening="次の市税は、口座振替ができませんでした。",
+        heads=("税目", "年度・期別", "理由", "この後", "金額（円）"),
+        widths=(52.0, 32.0, 30.0, 34.0, 26.0),
+        rows=tuple(
+            ("市民税・道民税・森林環境税", f"令和8年度 第{n % 4 + 1}期", "資金不足", "R8.9.14に再振替", "12,300")
+            for n in range(rows)
+        ),
+        closing="再振替の日が記載されたものは、前日までに残高をご用意ください。そのほかのものは、納付書により納めてください。"
+        "行き違いに納付されたときは、ご容赦ください。",
+        slips=tuple(slip(n) for n in range(1, slips + 1)),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

@@ -18,6 +18,7 @@ from assessment.resident.papers.withholding_data import notice_records
 from assessment.withholders.papers.privilege_notice import PrivilegeNoticeDrawer
 from certificates.papers.tax_certificate import TaxCertificateDrawer
 from certificates.papers.tax_certificate_data import CertificateKind
+from collection.papers.debit_letter import DebitLetterDrawer, DebitPaidDrawer
 from collection.papers.payment_slip import CounterReceiptDrawer, PaymentSlipDrawer
 from collection.papers.payment_slip_data import SlipMismatch
 from collection.papers.refund_notice import RefundNoticeDrawer
@@ -125,6 +126,13 @@ CASES = {
         samples.refund_notice(12, 8, addressee=BIG, payer_name=samples.LONG_NAME, interest_yen=EIGHT),
     ),
     "refund notice, nothing to pay": (RefundNoticeDrawer(), samples.refund_notice(1, 5, interest_yen=0)),
+    "debit letter": (DebitLetterDrawer(), samples.debit_letter()),
+    "debit letter, slips": (DebitLetterDrawer(), samples.debit_letter(1, 4)),
+    "debit letter, longest": (
+        DebitLetterDrawer(),
+        samples.debit_letter(41, addressee=BIG, payer_name=samples.LONG_NAME, total_yen=EIGHT),
+    ),
+    "debit paid": (DebitPaidDrawer(), samples.debit_letter(3, title="口座振替済通知書", total_yen=36_900)),
     "certificate": (TaxCertificateDrawer(), samples.certificate()),
     "certificate, longest": (
         TaxCertificateDrawer(),
