@@ -10,6 +10,11 @@ from taxsys.platform.printing.parts import yen_text
 
 _X, _W, _ROW = 18.0, 174.0, 7.0
 _LINES_A_PAGE = 20
+# Widths of the columns by what stands in them, in millimetres; 税目 takes what is left.
+_WIDTHS = {
+    "年度・期別": 34.0, "理由": 30.0, "この後": 34.0, "金額（円）": 26.0, "納期限": 26.0, "引落日": 26.0, "内容": 20.0,
+    "金融機関・口座": 62.0, "適用": 38.0,
+}  # fmt: skip
 
 
 class DebitLetterDrawer:
@@ -47,10 +52,12 @@ class DebitLetterDrawer:
 
     def _table(self, sheet: Sheet, paper: DebitLetter, rows: tuple[tuple[str, ...], ...]) -> float:
         y = 92.0
-        sheet.grid(_X, y, list(paper.widths), [_ROW] * (len(rows) + 1))
+        widths = [_WIDTHS.get(head, 0.0) for head in paper.heads]
+        widths = [width or _W - sum(widths) for width in widths]
+        sheet.grid(_X, y, widths, [_ROW] * (len(rows) + 1))
         for at, texts in enumerate([paper.heads, *rows]):
             x = _X
-            for text, width, head in zip(texts, paper.widths, paper.heads, strict=True):
+            for text, width, head in zip(texts, widths, paper.heads, strict=True):
                 align = "r" if head.endswith("円）") and at else "l"
                 sheet.cell((x, y + _ROW * at, width, _ROW), text, size=8.5, align=align, min_size=3)
                 x += width

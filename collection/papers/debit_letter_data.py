@@ -24,12 +24,11 @@ class DebitLetter:
     issued_on: date
     opening: str
     heads: tuple[str, ...]
-    widths: tuple[float, ...]
     rows: tuple[tuple[str, ...], ...]
     closing: str
     total_yen: int | None = None
     slips: tuple[PaymentSlip, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.heads) != len(self.widths) or any(len(row) != len(self.heads) for row in self.rows):
+        if any(len(row) != len(self.heads) for row in self.rows):
             raise ValueError("口座振替のお知らせの列の数がそろっていません。")

@@ -15,10 +15,29 @@ from taxsys.platform.files import layouts
 
 # Invented banks of the city and how many of a hundred people are their customers.
 BANKS = {"0990": 50, "0991": 25, "1990": 15, "1991": 10}
+BANK_NAMES = {
+    "0990": ("見本銀行", "ミホン"), "0991": ("架空銀行", "カクウ"), "1990": ("見本信用金庫", "ミホンシンキン"),
+    "1991": ("架空信用組合", "カクウシンクミ"),
+}  # fmt: skip
+BRANCHES = 120
 RESIDENT_TAX = "10"
 # Of 1,000 adults: have a mandate for the resident tax, changed their bank this year, ended it.
 _MANDATES, _CHANGED, _ENDED = 340, 20, 15
 ADULT_AGE = 20
+
+
+def branch_records() -> Iterator[dict[str, str]]:
+    """金融機関の一覧 (layout `local_ginko`): every branch of the invented banks."""
+    for bank_code, (name, reading) in BANK_NAMES.items():
+        for number in range(1, BRANCHES + 1):
+            yield {
+                "bank_code": bank_code,
+                "branch_code": f"{number:03d}",
+                "bank_kana": kana.zengin(reading),
+                "bank_name": name,
+                "branch_kana": kana.zengin(f"ダイ{number}"),
+                "branch_name": f"第{number}支店",
+            }
 
 
 def mandate_records(people: CityPeople) -> Iterator[dict[str, str]]:
@@ -52,7 +71,7 @@ def _line(number: str, person: Person, draw: Random, applies_on: date) -> dict[s
         "person_no": person.person_no,
         "tax_kind": RESIDENT_TAX,
         "bank_code": draw.choices(list(BANKS), list(BANKS.values()))[0],
-        "branch_code": f"{draw.randint(1, 120):03d}",
+        "branch_code": f"{draw.randint(1, BRANCHES):03d}",
         "account_type": "1",
         "account_number": f"{draw.randint(1, 9_999_999):07d}",
         "holder_kana": kana.zengin_field(person.kana, 30).rstrip(),

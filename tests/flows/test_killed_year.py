@@ -46,7 +46,6 @@ KILLED_ELSEWHERE = {
     "B-CL-40": "tests/collection/test_takeover_kill.py",
     "B-CL-41": "tests/collection/test_takeover_kill.py",
     "B-PI-25": "tests/collection/test_closing_kill.py",
-    "B-CL-25-B": "tests/collection/test_killed_debit.py",
     "B-CL-25-N": "tests/collection/test_killed_debit.py",
     "B-CL-02-N": "tests/collection/test_killed_debit.py",
     "B-CL-02-Y": "tests/collection/test_killed_debit.py",

@@ -294,7 +294,6 @@ def debit_letter(rows: int = 2, slips: int = 0, **changes: object) -> DebitLette
         issued_on=date(2026, 9, 4),
         opening="次の市税は、口座振替ができませんでした。",
         heads=("税目", "年度・期別", "理由", "この後", "金額（円）"),
-        widths=(52.0, 32.0, 30.0, 34.0, 26.0),
         rows=tuple(
             ("市民税・道民税・森林環境税", f"令和8年度 第{n % 4 + 1}期", "資金不足", "R8.9.14に再振替", "12,300")
             for n in range(rows)

@@ -23,7 +23,7 @@ from collection.models import (
 from collection.params import debit_plan
 from collection.rules.due_dates import debit_day
 from collection.selectors.proofs import prove_ledger
-from taxsys.city.banking import debit_answer, mandate_records
+from taxsys.city.banking import branch_records, debit_answer, mandate_records
 from taxsys.city.deliveries import CityFile, city_file
 from taxsys.city.payments import Payment, SlipSeen, convenience_records, payments_of, portal_records
 from taxsys.kernel.calendar import add_business_days
@@ -35,6 +35,7 @@ from taxsys.web.demo.walk import MUNICIPALITY, TAX_YEAR, Demo, DemoStopped
 JOBS = {
     "cvs_csv": "B-CL-10",
     "local_kyotsu_nofu_result": "B-CL-11",
+    "local_ginko": "B-CL-25-B",
     "local_koza_irai": "B-CL-25",
     "zengin_91": "B-CL-02",
 }
@@ -51,9 +52,13 @@ REQUEST_DAYS_BEFORE, ANSWER_DAYS_AFTER = 10, 3
 
 
 def mandates(demo: Demo) -> None:
-    """Who has asked the bank to pay: the list of accepted applications of the spring."""
+    """The banks' branches, and who has asked the bank to pay: the list of accepted applications of the spring."""
     records = mandate_records(demo.deliveries.people)
-    demo.take_in([city_file("koza_irai", "local_koza_irai", records, "収納代理金融機関", MANDATES_ON)], JOBS)
+    files = [
+        city_file("ginko", "local_ginko", branch_records(), "金融機関データ提供者", MANDATES_ON),
+        city_file("koza_irai", "local_koza_irai", records, "収納代理金融機関", MANDATES_ON),
+    ]
+    demo.take_in(files, JOBS)
 
 
 def slips(demo: Demo) -> None:
