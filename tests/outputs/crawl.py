@@ -28,7 +28,7 @@ from assessment.scans.models import ScannedPaper
 from assessment.withholders.models import PaymentPrivilege
 from certificates.models import CertificateIssue, CertificateRequest, IssueHold
 from collection.closing.models import PeriodClosing, Remittance
-from collection.models import Charge, Receipt, RefundDecision, RefundFile, RefundPayment, Slip, Suspense
+from collection.models import Charge, DebitMandate, Receipt, RefundDecision, RefundFile, RefundPayment, Slip, Suspense
 from delinquency.models import Reminder, ReminderRun
 from intermediary.models import RegisterRow as ProvisionRow
 from intermediary.models import TransferExecution, TransferRequest
@@ -111,6 +111,10 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ("charge_id",): lambda world: [{"charge_id": row.pk} for row in _charges(world)],
     ("charge_id", "party_id"): lambda world: [
         {"charge_id": row.pk, "party_id": row.party_id} for row in _charges(world)
+    ],
+    ("mandate_id", "party_id"): lambda world: [
+        {"mandate_id": row.pk, "party_id": row.party_id}
+        for row in DebitMandate.objects.filter(party_id__in=_ids(world)).order_by("mandate_no")
     ],
     ("party_id", "tax_year"): lambda world: [
         {"party_id": row.party_id, "tax_year": row.tax_year} for row in _decisions(world)
