@@ -13,6 +13,7 @@ from addressbook.selectors.protections import protection_marks
 from taxsys.platform.audit import context
 from taxsys.platform.audit.context import AccessContext
 from taxsys.platform.audit.services import access_record
+from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import has_permission
 from taxsys.platform.staff.catalogue import Permission
 
@@ -38,6 +39,16 @@ def access_party(party_id: UUID, *, action: str = "view", staff: Any = None, rec
         action=action, subjects=[str(party.id)], record_type=record_type, record_id=party.person_no, reason=reason
     )
     return party
+
+
+def party_require(party_id: UUID, *, action: str = "view", staff: Any, record_type: str = "party") -> Party:
+    """`access_party` for a page. Raises Refused R404 for an unknown party, R403 without the right to open parties."""
+    try:
+        return access_party(party_id, action=action, staff=staff, record_type=record_type)
+    except PartyNotFound as error:
+        raise Refused("R404", error.message_ja, reason="not_found") from error
+    except PartyAccessDenied as error:
+        raise Refused("R403", error.message_ja, reason="no_permission") from error
 
 
 def access_shown(party_ids: Sequence[UUID], *, action: str = "search", record_type: str = "party") -> None:

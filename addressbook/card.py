@@ -13,16 +13,14 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.urls import reverse
 
-from addressbook.access import access_party
+from addressbook.access import party_require
 from addressbook.badges import PROTECTED, badges_for
 from addressbook.codes import PartyKind, Sex
 from addressbook.disclosure import addresses_for
-from addressbook.errors import PartyAccessDenied, PartyNotFound
 from addressbook.models import HouseholdMembership, Party, PartyVersion
 from addressbook.relations import relation_text
 from taxsys.kernel import wareki
 from taxsys.platform import clock
-from taxsys.platform.refusals import Refused
 from taxsys.platform.search.services import neighbours
 from taxsys.platform.staff.access import has_permission
 from taxsys.platform.staff.catalogue import Permission
@@ -106,12 +104,7 @@ def card_context(
     Raises Refused R404 for an unknown party, R403 without the right to open parties.
     """
     staff: Any = request.user
-    try:
-        party = access_party(party_id, staff=staff, record_type=f"card.{tab}")
-    except PartyNotFound as error:
-        raise Refused("R404", error.message_ja, reason="not_found") from error
-    except PartyAccessDenied as error:
-        raise Refused("R403", error.message_ja, reason="no_permission") from error
+    party = party_require(party_id, staff=staff, record_type=f"card.{tab}")
     day = on or clock.today()
     return {
         "party": party,

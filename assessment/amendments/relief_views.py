@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from addressbook.access import access_party, access_shown
+from addressbook.access import access_shown, party_require
 from addressbook.card import card_context
 from addressbook.subject_token import token_check, token_make
 from assessment.amendments.errors import AmendmentRefused
@@ -197,6 +197,6 @@ def paper(request: HttpRequest, relief_id: int) -> HttpResponse:
     relief = _relief(relief_id)
     if relief.state not in TOLD:
         raise Http404
-    access_party(relief.party_id, action="print", staff=request.user, record_type=FORM)
+    party_require(relief.party_id, action="print", staff=request.user, record_type=FORM)
     content = relief_preview(relief, issued_on=clock.today(), viewer=request.user)
     return pdf_answer(content, f"relief-{relief.relief_no}")

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from addressbook.access import access_party, access_shown
+from addressbook.access import access_shown, party_require
 from addressbook.card import person_of
 from collection.errors import CollectionError
 from collection.forms import ClosingForm, FindForm, PaymentForm
@@ -108,7 +108,7 @@ def take(request: HttpRequest, charge_id: int) -> HttpResponse:
     if charge is None:
         raise Refused("R404", reason="not_found")
     staff: Any = request.user
-    party = access_party(charge.party_id, staff=staff, record_type="counter")
+    party = party_require(charge.party_id, staff=staff, record_type="counter")
     due = charge_due(charge.pk, on=clock.today())
     form = PaymentForm(request.POST) if request.method == "POST" else PaymentForm.fresh(amount_yen=due.total_yen)
     if form.is_bound and form.is_valid():

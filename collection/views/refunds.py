@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from addressbook.access import access_party, access_shown
+from addressbook.access import access_shown, party_require
 from addressbook.card import card_context
 from collection.closing.errors import PeriodClosedError
 from collection.errors import RefundError
@@ -158,7 +158,7 @@ def _plan_rows(plan: found.RefundPlan, overpayments: dict[int, Overpayment]) -> 
 def refund_page(request: HttpRequest, decision_id: int) -> HttpResponse:
     """還付充当の決定: lines with the steps of the interest, payments so far, and the next payment."""
     decision = _decision(decision_id)
-    party = access_party(decision.party_id, action="view", staff=request.user, record_type="refund_decision")
+    party = party_require(decision.party_id, action="view", staff=request.user, record_type="refund_decision")
     form = PaymentForm(request.POST if request.method == "POST" else None, initial=_payment_initial(decision))
     if form.is_bound and form.is_valid() and isinstance(request.user, Staff):
         try:
@@ -279,7 +279,7 @@ def refund_paper(request: HttpRequest, decision_id: int) -> HttpResponse:
     decision = _decision(decision_id)
     if decision.state != "decided":
         raise Refused("R404", reason="not_found")
-    access_party(decision.party_id, action="print", staff=request.user, record_type="refund_decision")
+    party_require(decision.party_id, action="print", staff=request.user, record_type="refund_decision")
     drawer = RefundNoticeDrawer()
     book = Book(title=drawer.title_ja)
     drawer.draw(book, notice_pieces([decision.refund_no])[0].paper)

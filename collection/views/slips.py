@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from addressbook.access import access_party
+from addressbook.access import party_require
 from addressbook.card import card_context
 from collection.forms import SlipForm
 from collection.models import Slip
@@ -92,7 +92,7 @@ def slip_paper(request: HttpRequest, slip_id: int) -> HttpResponse:
     """納付書 (PDF): the slip as issued; the same bytes whenever it is asked for."""
     slip = get_object_or_404(Slip, pk=slip_id)
     line = slip.lines.select_related("charge").order_by("pk")[0]
-    party = access_party(line.charge.party_id, action="print", staff=request.user, record_type="slip")
+    party = party_require(line.charge.party_id, action="print", staff=request.user, record_type="slip")
     return pdf_answer(slip_pdf(slip, party), f"slip-{slip.pk}")
 
 
@@ -102,5 +102,5 @@ def slip_paper(request: HttpRequest, slip_id: int) -> HttpResponse:
 def receipt_paper(request: HttpRequest, receipt_id: int) -> HttpResponse:
     """領収証書 (PDF) of a payment taken at a till."""
     receipt, parts = receipt_of(receipt_id)
-    party = access_party(parts[0].charge.party_id, action="print", staff=request.user, record_type="receipt")
+    party = party_require(parts[0].charge.party_id, action="print", staff=request.user, record_type="receipt")
     return pdf_answer(counter_receipt_pdf(receipt, parts, party), f"receipt-{receipt.pk}")

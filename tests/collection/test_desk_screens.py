@@ -303,6 +303,13 @@ def test_officer_without_the_right_sees_no_page_and_changes_nothing(client, char
     assert not Receipt.objects.exists()
 
 
+def test_officer_who_may_not_open_parties_is_told_so_at_the_till(client, charge) -> None:
+    sign_in(client, officer("2003", permissions=permissions.PERMISSIONS, unit_name=UNIT))
+    answer = client.get(f"/collection/counter/{charge.pk}/")
+    assert answer.status_code == 403
+    assert "この宛名を開く権限がありません。" in answer.content.decode()
+
+
 def test_slip_is_paid_with_its_claim_and_in_circulation_again_when_the_payment_is_reversed(desk, charge) -> None:
     slip = slip_of(charge)
     desk.post(f"/collection/counter/{charge.id}/", till(100_000))

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from addressbook.access import access_party, access_shown
+from addressbook.access import access_shown, party_require
 from addressbook.card import card_context
 from assessment.models import Withholder
 from assessment.permissions import RECORD_WITHHOLDERS
@@ -128,7 +128,7 @@ def apply(request: HttpRequest, withholder_id: int) -> HttpResponse:
     """申請を記録する."""
     staff: Any = request.user
     agent = _agent(withholder_id)
-    access_party(agent.party_id, staff=staff, record_type=FORM)
+    party_require(agent.party_id, staff=staff, record_type=FORM)
     subject_check(request, form=FORM, subject=str(agent.pk), version=_version(agent))
     form = ApplicationForm(request.POST)
     if form.is_valid():
@@ -148,7 +148,7 @@ def act(request: HttpRequest, withholder_id: int) -> HttpResponse:
     """承認・却下・取消の起案, or 取下げ."""
     staff: Any = request.user
     agent = _agent(withholder_id)
-    access_party(agent.party_id, staff=staff, record_type=FORM)
+    party_require(agent.party_id, staff=staff, record_type=FORM)
     subject_check(request, form=FORM, subject=str(agent.pk), version=_version(agent))
     form, standing = ActForm(request.POST), _open(agent)
     if standing is None:
@@ -182,7 +182,7 @@ def paper(request: HttpRequest, privilege_id: int) -> HttpResponse:
     found = PaymentPrivilege.objects.filter(pk=privilege_id, state__in=NOTIFIED).select_related("withholder").first()
     if found is None:
         raise Refused("R404", reason="not_found")
-    access_party(found.withholder.party_id, action="print", staff=request.user, record_type=FORM)
+    party_require(found.withholder.party_id, action="print", staff=request.user, record_type=FORM)
     drawer = PrivilegeNoticeDrawer()
     book = Book(title=drawer.title_ja)
     drawer.draw(book, privilege_notice(found, on=clock.today()))
