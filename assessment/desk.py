@@ -9,6 +9,7 @@ from assessment.items.selectors import open_items_count
 from assessment.panel import tax_panel
 from assessment.permissions import (
     APPROVE_MATCH,
+    DECIDE_PRIVILEGE,
     EXTRACT,
     FORWARD_SOURCES,
     KEY_PAPERS,
@@ -22,6 +23,7 @@ from assessment.permissions import (
     VIEW_SOURCES,
     WHAT_IF,
 )
+from assessment.resident.moves import succession
 from assessment.resident.moves.selectors import waiting_count
 from assessment.sources.matching import APPROVAL_KIND, match_approved, match_stale
 from assessment.sources.selectors import elsewhere_count, unmatched_count
@@ -64,6 +66,17 @@ def register() -> None:
     menu_register(MenuItem(key="extraction", title_ja="EUC抽出", url_name="extraction", permission=EXTRACT, order=77))
     menu_register(MenuItem(key="what-if", title_ja="政策試算", url_name="what-if", permission=WHAT_IF, order=76))
     _cards()
+    approvals.register(
+        succession.KIND,
+        title_ja="特別徴収義務者の承継・番号の変更",
+        proposes=RECORD_CHANGES.code,
+        permission=DECIDE_PRIVILEGE.code,
+        on_approved=succession.succession_decided,
+        stale=succession.succession_stale,
+        subjects=succession.succession_subjects,
+        voided_by_ja="受給者の数の変化、どちらかの指定番号の変更",
+        labels=succession.LABELS,
+    )
     approvals.register(
         APPROVAL_KIND,
         title_ja="番号の合わない資料の突合",

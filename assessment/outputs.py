@@ -17,6 +17,7 @@ OUTPUTS = (
     OutputKind("assessment.differences", "申告と報告の差異の一覧", "internal"),
     OutputKind("assessment.changes", "異動届の一覧・入力", "internal"),
     OutputKind("assessment.withholder", "特別徴収義務者の画面", "internal"),
+    OutputKind("assessment.pension_stops", "年金特別徴収の中止・徴収結果", "internal"),
     OutputKind("assessment.privilege_notice", "納期の特例の通知書", "self"),
     OutputKind("assessment.elsewhere", "市外の人の資料の一覧", "internal"),
     OutputKind("assessment.elsewhere_letter", "回送・返戻の送付書", "third_party"),

@@ -177,7 +177,7 @@ DECIDE_PRIVILEGE = Permission(
     four_eyes=True,
     default_units=_UNITS,
     default_roles=("chief",),
-    function_ids=("F-PL-005",),
+    function_ids=("F-PL-003", "F-PL-005"),
 )
 AMEND = Permission(
     "assessment.amend",

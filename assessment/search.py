@@ -7,6 +7,7 @@ from typing import Any
 from addressbook.card import tab_url
 from addressbook.permissions import SEARCH_PARTY
 from assessment.models import Decision, Withholder
+from assessment.withholders.selectors import withholder_by_number
 from collection.search import is_notice_no, notice_forms
 from taxsys.kernel import wareki
 from taxsys.platform.search.registry import SearchProvider, SearchRow
@@ -15,8 +16,8 @@ _DESIGNATION = re.compile(r"^[0-9A-Z]{5,12}$", re.ASCII)
 
 
 def _find_withholders(text: str, _staff: Any) -> list[str]:
-    found = Withholder.objects.filter(designation_no=text.upper()).values_list("pk", flat=True)
-    return [str(key) for key in found]
+    found = withholder_by_number(text)
+    return [] if found is None else [str(found.pk)]
 
 
 def _present_withholders(ids: Sequence[str], _staff: Any) -> list[SearchRow]:

@@ -4,6 +4,8 @@ from addressbook.outputs import OutputKind
 
 OUTPUTS = (
     OutputKind("collection.list", "収納の一覧(窓口・仮受・締め)", "internal"),
+    OutputKind("collection.agents", "特徴の納入の過不足・受給者別の内訳", "internal"),
+    OutputKind("collection.agent_letter", "特別徴収税額の納入の過不足のお知らせ", "self"),
     OutputKind("collection.slip", "納付書", "self"),
     OutputKind("collection.receipt", "領収証書", "self"),
     OutputKind("collection.debit_letter", "口座振替のお知らせ・済通知書", "self"),

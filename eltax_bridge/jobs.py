@@ -7,6 +7,7 @@ from eltax_bridge.permissions import IMPORT_DOCUMENTS
 from eltax_bridge.services import imports
 from eltax_bridge.services.employment_changes import change_lines_import
 from eltax_bridge.services.matching import documents_match, unmatched_documents
+from eltax_bridge.services.pension_events import pension_events_import
 from taxsys.platform.files.models import ReceivedFile
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import Job, Param, Payload, Stage
@@ -98,7 +99,21 @@ def _job(job_id: str, name_ja: str, format_name: str, importer: LinesImporter, o
     )
 
 
+def _pension_events(received: ReceivedFile, start: int, stop: int) -> Mapping[str, int]:
+    counts = pension_events_import(received, start, stop)
+    return {
+        "対象者": counts.targets,
+        "徴収結果": counts.results,
+        "徴収額": counts.collected_yen,
+        "中止": counts.stops,
+        "中止通知の結果": counts.answers,
+        "取込済の行": counts.repeated,
+        "突合不能・誤り": counts.set_aside,
+    }
+
+
 JOBS = (
+    _job("B-PI-17", "年金特徴 対象者・徴収結果 取込", "local_nenkin_tokucho_events", _pension_events),
     _job("B-PI-03-S", "給与支払報告書総括表 取込", "local_soukatsu_17", _summaries),
     _job("B-PI-03", "給与支払報告書 取込", "kyuho_315", _registering(imports.wage_lines_import)),
     _job("B-PI-04", "公的年金等支払報告書 取込", "nenpo_331", _registering(imports.pension_lines_import)),

@@ -18,6 +18,7 @@ from assessment.amendments.reliefs import reliefs_reopen
 from assessment.decisions.bulk import decisions_told_again, levies_before
 from assessment.errors import AssessmentError
 from assessment.models import WITHOUT_PAPERS, AssessmentRun, Decision, RunKind, RunRecall, RunState
+from assessment.pensions.services import pension_stops_reopen
 from assessment.resident.due_dates import due_date_keys
 from assessment.resident.moves.services import changes_reopen
 from collection.services.levy import levy_adjust, levy_reverse
@@ -207,6 +208,7 @@ def run_recall(
     ]
     changes_reopen(run)
     reliefs_reopen(run)
+    pension_stops_reopen(run)
     told = decisions_told_again(run)
     run.state = RunState.RECALLED
     run.save(update_fields=["state"])

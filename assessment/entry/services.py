@@ -19,10 +19,11 @@ from assessment.entry.declaration import PaperForm
 from assessment.entry.mapping import birth_of, mapped
 from assessment.entry.models import BundlePaper, PaperEntry
 from assessment.errors import EntryRefused
-from assessment.models import MatchMethod, SourceDocument, Withholder
+from assessment.models import MatchMethod, SourceDocument
 from assessment.resident.rules.pipeline import resident_law
 from assessment.sources.services import CANCELLATION, CORRECTION, DocumentRow, documents_register
 from assessment.sources.states import REPLACEABLE
+from assessment.withholders.selectors import withholder_by_number
 from taxsys.params.model import ParameterSet
 from taxsys.platform import clock
 from taxsys.platform.staff.models import Staff
@@ -47,7 +48,7 @@ def paper_problems(form: PaperForm, values: Mapping[str, Any], *, tax_year: int)
     """Everything wrong with these boxes under the law of the year, and a payer nobody knows."""
     found = problems(form, values, income_year=tax_year - 1, law=_law(tax_year))
     designation = values.get("designation_no")
-    if designation and not Withholder.objects.filter(designation_no=designation).exists():
+    if designation and withholder_by_number(designation) is None:
         found.append(Problem("designation_no", "この指定番号の特別徴収義務者は登録されていません。", is_stop=False))
     if form.has_payer and not designation and not values.get("payer_number"):
         found.append(
@@ -129,7 +130,7 @@ def _original(entered: EnteredPaper) -> SourceDocument | None:
 def _row(entered: EnteredPaper, entry: PaperEntry, original: SourceDocument | None) -> DocumentRow:
     form, values = entered.form, entered.values
     paper = mapped(form, values, tax_year=entered.tax_year, entry_no=entry.entry_no)
-    agent = Withholder.objects.filter(designation_no=values.get("designation_no") or "").first()
+    agent = withholder_by_number(str(values.get("designation_no") or ""))
     return DocumentRow(
         kind=form.kind,
         tax_year=entered.tax_year,

@@ -103,17 +103,20 @@ def shares(
     *,
     has_withholder: FlagColumn,
     reduction: TaxParts | None = None,
+    pension_billed: FlagColumn | None = None,
 ) -> list[Shares]:
     """Split a year's tax of every row; a row without tax has no share.
 
     `pension_part` is the tax on the pension (zero where it is not withheld from pensions); `per_capita_yen` is the
     amount up to which everything is collected at once (法320条・321条の5第1項). `reduction`: 定額減税 already taken off
     both, in a year that collects by its own pattern (附則5条の8 ff.): then the parts before it are divided, and it is
-    taken from the first instalment on; from wages nothing is withheld in the first month.
+    taken from the first instalment on; from wages nothing is withheld in the first month. `pension_billed`: whose
+    tax on the pension is billed as a whole, because nothing is withheld from the pension any more.
     """
+    stopped = np.zeros(len(annual.city_yen), dtype=np.bool_) if pension_billed is None else pension_billed
     if reduction is not None and int(law["resident.collection.reduction_wage_start"].integer) > 1:
-        return _reduced_shares(annual, pension_part, per_capita_yen, law, has_withholder, reduction)
-    billed, withheld = _halves(pension_part)
+        return _reduced_shares(annual, _Pension(pension_part, stopped), per_capita_yen, law, has_withholder, reduction)
+    billed, withheld = _Pension(pension_part, stopped).halves()
     rest = annual.less(pension_part)
     at_once = per_capita_yen
     return [
@@ -127,15 +130,15 @@ def shares(
 
 def _reduced_shares(
     annual: TaxParts,
-    pension_part: TaxParts,
+    pension: "_Pension",
     per_capita_yen: IntColumn,
     law: ParameterSet,
     has_withholder: FlagColumn,
     reduction: TaxParts,
 ) -> list[Shares]:  # fmt: skip
-    """令和6年度: `annual` is reduced, `pension_part` is not; bills take the reduction first, then wages, pension."""
-    billed, withheld = _halves(pension_part)
-    rest = annual.plus(reduction).less(pension_part)
+    """令和6年度: `annual` is reduced, `pension` is not; bills take the reduction first, then wages, pension."""
+    billed, withheld = pension.halves()
+    rest = annual.plus(reduction).less(pension.part)
     bills = billed.plus(rest.where(~has_withholder))
     wages = rest.where(has_withholder)
     units = {name: law[f"resident.collection.{name}_unit"].integer for name in ("bill", "wage", "pension")}
@@ -165,10 +168,19 @@ def _deducted(shares: Shares, reduction: TaxParts) -> Shares:
     return Shares(shares.method, shares.rows[kept], parts, after.astype(np.int64)[kept])
 
 
-def _halves(parts: TaxParts) -> tuple[TaxParts, TaxParts]:
-    """First year of pension withholding: half by bill in June and August, the other half from October."""
-    withheld = TaxParts(floor_1(parts.city_yen, 2), floor_1(parts.prefecture_yen, 2), floor_1(parts.forest_yen, 2))
-    return parts.less(withheld), withheld
+@dataclass(frozen=True, slots=True)
+class _Pension:
+    """The tax on pensions, and whose is billed as a whole."""
+
+    part: TaxParts
+    is_billed: FlagColumn
+
+    def halves(self) -> tuple[TaxParts, TaxParts]:
+        """First year of pension withholding: half by bill in June and August, the other half from October."""
+        parts = self.part
+        half = TaxParts(floor_1(parts.city_yen, 2), floor_1(parts.prefecture_yen, 2), floor_1(parts.forest_yen, 2))
+        withheld = half.where(~self.is_billed)
+        return parts.less(withheld), withheld
 
 
 def _split(method: str, parts: TaxParts, at_once_yen: IntColumn, unit: int, *, skip: int = 0) -> Shares:

@@ -83,6 +83,8 @@ class Consolidated:
     employee_no: str = ""
     wants_ordinary: bool = False
     has_return: bool = False
+    # Nothing is withheld from the pension any more: its tax is billed.
+    is_pension_stopped: bool = False
 
 
 def age_at_year_end(birth_on: date, year: int) -> int:

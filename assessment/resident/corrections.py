@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from assessment.decisions.announce import decisions_announce
 from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun
+from assessment.pensions.services import pension_stops_settle
 from assessment.resident.bulk import corrections as bulk
 from assessment.resident.bulk import release as release_bulk
 from assessment.resident.levying import changes_levy
@@ -47,5 +48,6 @@ def correction_release_chunk(
     notices = {party: notice_no for party, _, _, _, notice_no in told}
     moved = changes_levy(run, notices, key=f"run:{run.pk}:{told[0][4]}", actor=released_by, city_code=city_code)
     changes_settle(run, list(notices))
+    pension_stops_settle(run, list(notices))
     decisions_announce(run.tax_year, ((party, version) for party, version, *_ in told))
     return {"決定": len(told), "増額": moved.more_yen, "減額": moved.less_yen}

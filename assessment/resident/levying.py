@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from assessment.models import AssessmentRun, CollectionShare, LevyChange, ResidentResult, Withholder
+from assessment.pensions.selectors import pension_stops
 from assessment.resident.collection_split import ORDINARY, PENSION, WAGE
 from assessment.resident.due_dates import run_due_dates
 from assessment.resident.moves.selectors import timelines_of
@@ -67,11 +68,13 @@ def changes_planned(run: AssessmentRun, notices: Mapping[UUID, str], *, city_cod
     employers = timelines_of(run, people)
     wanted = _wanted(run, notices, employers, city_code=city_code)
     bounds = _bounds(employers)
+    stops = pension_stops(run, people)
     terms = terms_on(run.business_on)
     found: list[Change] = []
     for party in people:
         before = {(place.key, place.no): place.parts for place in posted[party]}
-        own = replace(terms, bounds=_dated(bounds.get(party, {}), run, terms))
+        kept = _stopped(stops.get(party), notices[party])
+        own = replace(terms, bounds=_dated(bounds.get(party, {}), run, terms) | kept)
         for place in resplit(posted[party], wanted[party], own):
             old = before.get((place.key, place.no), NOTHING)
             if old != place.parts:
@@ -103,6 +106,13 @@ def _bounds(employers: Mapping[UUID, Timeline]) -> dict[UUID, dict[Key, Bounds]]
     return {
         party: {(WAGE, numbers[one]): bound for one, bound in bounds.items()} for party, bounds in by_person.items()
     }
+
+
+def _stopped(first_place: int | None, notice_no: str) -> dict[Key, Bounds]:
+    """Pension months before a stop stay, later ones come to nothing, whatever the day."""
+    if first_place is None:
+        return {}
+    return {(PENSION, notice_no): Bounds(frozenset(range(1, first_place)), frozenset())}
 
 
 def _dated(bounds: Mapping[Key, Bounds], run: AssessmentRun, terms: Terms) -> dict[Key, Bounds]:

@@ -27,3 +27,15 @@ class ActForm(forms.Form):
     act = forms.ChoiceField(label="処理", choices=[*ACTS_JA.items(), ("withdraw", "申請の取下げ")])
     ended_on = WarekiDateField(label="取消・取りやめの日", required=False)
     reason = forms.CharField(label="理由", max_length=200, required=False)
+
+
+class DesignationForm(forms.Form):
+    """特別徴収義務者の指定."""
+
+    person_no = forms.CharField(label="宛名番号", max_length=15)
+    name = forms.CharField(label="名称（空けると宛名の名称）", max_length=100, required=False)
+    number = forms.RegexField(
+        label="指定番号（空けると次の番号）", regex=r"^[0-9A-Za-z]{1,12}$", required=False,
+        error_messages={"invalid": "指定番号は数字と英字12文字までです。"},
+    )  # fmt: skip
+    valid_from = WarekiDateField(label="指定の日")

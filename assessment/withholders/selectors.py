@@ -6,6 +6,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from assessment.models import Withholder
 from assessment.withholders.models import PaymentPrivilege, PrivilegeState
 from assessment.withholders.rules import Span, due_places
 from collection.models import Method, WithheldShare
+from collection.withheld.selectors import number_forms, numbers_now
 
 STANDING = (PrivilegeState.APPROVED, PrivilegeState.REVOKED, PrivilegeState.GIVEN_UP)
 TERMS_FILE = Path(__file__).with_name("terms.toml")
@@ -50,6 +52,20 @@ def number_due_places(tax_year: int, numbers: Collection[str]) -> dict[str, tupl
     """The same by designation number."""
     agents = dict(Withholder.objects.filter(designation_no__in=numbers).values_list("pk", "designation_no"))
     return {agents[one]: own for one, own in agent_due_places(tax_year, list(agents)).items()}
+
+
+def withholder_by_number(text: str, *, on: date | None = None) -> Withholder | None:
+    """The agent meant by a number as it is typed or comes in: an old number finds who stands for it on the day.
+
+    Zeros before the number may be missing. None where no number of any time is meant.
+    """
+    forms = number_forms(text)
+    now = numbers_now(forms, on=on)
+    found = {one.designation_no: one for one in Withholder.objects.filter(designation_no__in=forms | set(now.values()))}
+    for number in sorted(forms, key=len, reverse=True):
+        if now[number] in found:
+            return found[now[number]]
+    return None
 
 
 def privileges_of(withholder: Withholder) -> list[PaymentPrivilege]:

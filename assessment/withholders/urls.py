@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from assessment.withholders.views import privileges
+from assessment.withholders.views import designations, privileges
 
 urlpatterns = [
+    path("assessment/withholders/new", designations.new, name="assessment-withholder-new"),
     path("assessment/privileges", privileges.listing, name="assessment-privileges"),
     path("assessment/privileges/<int:privilege_id>/notice.pdf", privileges.paper, name="assessment-privilege-paper"),
     path("assessment/withholders/<int:withholder_id>/privilege", privileges.page, name="assessment-privilege"),

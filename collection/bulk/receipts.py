@@ -21,7 +21,7 @@ from collection.bulk.staging import scalar, stage, stage_query
 from taxsys.platform import clock
 
 EventKind = Literal["preliminary", "confirmed", "lifted", "corrected"]
-KeyKind = Literal["case", "customer", "charge"]
+KeyKind = Literal["case", "customer", "charge", "agent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class ReceiptRecord:
 
     `external_key` names the payment in its channel (速報・確報・取消 of one payment share it). `match_key` is a slip's
     case number, a debit request's customer number, or a charge's natural key
-    `税目|賦課年度|課税年度|方法|通知書番号|期`.
+    `税目|賦課年度|課税年度|方法|通知書番号|期`; of an agent (`agent`) that key names a month, and the sum is for every
+    month of the agent that falls due on the same day (納期の特例).
     """
 
     channel: str
@@ -156,31 +157,46 @@ def first_account_on(cursor: CursorWrapper) -> date | None:
     return found
 
 
-def resolve_targets(cursor: CursorWrapper) -> None:
+def resolve_targets(cursor: CursorWrapper, *, named_first: bool) -> None:
     """`rcpt_target`: the charges each new receipt names, with what the slip or request asked for; charges locked.
 
-    Of a slip for several instalments the older due date comes first (民法488条4項).
+    Of a slip for several instalments the older due date comes first (民法488条4項). `named_first`: of several months of
+    an agent due on one day the one that it names comes first, else the oldest.
     """
     stage_query(
         cursor,
         "rcpt_target",
-        """SELECT t.*, c.due_on FROM collection_charge AS c JOIN (
+        """SELECT t.*, c.due_on, c.instalment_no FROM collection_charge AS c JOIN (
            SELECT n.id AS receipt_id, l.charge_id,
                   l.principal_yen + l.reminder_fee_yen + l.late_interest_yen AS line_yen, s.amount_yen AS asked_yen,
-                  l.reminder_fee_yen, l.late_interest_yen
+                  l.reminder_fee_yen, l.late_interest_yen, 1 AS rank
              FROM rcpt_new AS n JOIN collection_slip AS s ON s.id = n.slip_id
              JOIN collection_slipline AS l ON l.slip_id = s.id
            UNION ALL
-           SELECT n.id, d.charge_id, d.amount_yen, d.amount_yen, 0, 0
+           SELECT n.id, d.charge_id, d.amount_yen, d.amount_yen, 0, 0, 1
              FROM rcpt_new AS n JOIN collection_debitrequest AS d ON d.customer_number = n.match_key
             WHERE n.key_kind = 'customer'
            UNION ALL
-           SELECT n.id, c.id, n.amount_yen, n.amount_yen, 0, 0
+           SELECT n.id, c.id, n.amount_yen, n.amount_yen, 0, 0, 1
              FROM (SELECT id, amount_yen, string_to_array(match_key, '|') AS k FROM rcpt_new
                     WHERE key_kind = 'charge') AS n
              JOIN collection_charge AS c ON c.notice_no = n.k[5] AND c.tax_kind_id = n.k[1]
                   AND c.levy_year::text = n.k[2] AND c.tax_year::text = n.k[3] AND c.method = n.k[4]
-                  AND c.instalment_no::text = n.k[6]) AS t ON c.id = t.charge_id""",
+                  AND c.instalment_no::text = n.k[6]
+           UNION ALL
+           SELECT n.id, c.id, (SELECT coalesce(sum(greatest(b.debit_yen - b.credit_yen, 0)), 0)::bigint
+                     FROM collection_account AS a JOIN collection_balance AS b ON b.account_id = a.id
+                    WHERE a.charge_id = c.id AND a.kind = 'receivable'), n.amount_yen, 0, 0,
+                  CASE WHEN c.id = m.id AND %(named_first)s THEN 0 ELSE 1 END
+             FROM (SELECT id, amount_yen, string_to_array(match_key, '|') AS k FROM rcpt_new
+                    WHERE key_kind = 'agent') AS n
+             JOIN collection_charge AS m ON m.notice_no = n.k[5] AND m.tax_kind_id = n.k[1]
+                  AND m.levy_year::text = n.k[2] AND m.tax_year::text = n.k[3] AND m.method = n.k[4]
+                  AND m.instalment_no::text = n.k[6] AND m.amount_yen > 0
+             JOIN collection_charge AS c ON c.notice_no = m.notice_no AND c.tax_kind_id = m.tax_kind_id
+                  AND c.levy_year = m.levy_year AND c.tax_year = m.tax_year AND c.method = m.method
+                  AND c.due_on = m.due_on AND c.amount_yen > 0) AS t ON c.id = t.charge_id""",
+        {"named_first": named_first},
     )
     cursor.execute(
         """SELECT count(*) FROM (SELECT c.id FROM collection_charge AS c
@@ -234,7 +250,8 @@ def allocate(cursor: CursorWrapper) -> None:
                              FROM rcpt_target AS t JOIN rcpt_new AS n ON n.id = t.receipt_id
                              JOIN rcpt_verdict AS v USING (receipt_id)
                             WHERE v.reason IS NULL
-                           WINDOW o AS (PARTITION BY t.receipt_id ORDER BY t.due_on, t.charge_id)) AS line) AS p
+                           WINDOW o AS (PARTITION BY t.receipt_id
+                                        ORDER BY t.due_on, t.rank, t.instalment_no, t.charge_id)) AS line) AS p
             WHERE yen > 0
            WINDOW w AS (PARTITION BY charge_id ORDER BY paid_on, channel, external_key)""",
     )

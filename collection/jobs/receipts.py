@@ -9,6 +9,7 @@ from collection.permissions import POST_RECEIPTS
 from collection.services.debit import receipts_import_zengin91, result_totals_check
 from collection.services.imports import receipts_import_common, receipts_import_cvs
 from collection.services.receipts import ReceiptFileFacts, ReceiptOutcome
+from collection.withheld.imports import receipts_import_agents
 from taxsys.platform.files.codec.parsed import Parsed
 from taxsys.platform.files.errors import FileRefused, LineProblem
 from taxsys.platform.files.models import ReceivedFile
@@ -29,7 +30,7 @@ def file_open_once(received: ReceivedFile) -> int:
     return file_open(received)
 
 
-def _step(format_name: str, importer: Importer) -> Callable[[JobContext, Payload], Mapping[str, int]]:
+def _step(format_name: str, importer: Importer, total: str) -> Callable[[JobContext, Payload], Mapping[str, int]]:
     """A receipt file is posted whole in one transaction, or refused whole with nothing of it posted."""
 
     def step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
@@ -42,7 +43,7 @@ def _step(format_name: str, importer: Importer) -> Callable[[JobContext, Payload
             created_on=received.received_on,
             received_on=received.received_on,
             record_count=len(parsed.records),
-            total_yen=parsed.total("amount"),
+            total_yen=parsed.total(total),
         )
         try:
             outcome = importer(parsed, facts, ctx)
@@ -100,7 +101,7 @@ def _debit(parsed: Parsed, facts: ReceiptFileFacts, ctx: JobContext) -> ReceiptO
     )
 
 
-def _job(job_id: str, name_ja: str, format_name: str, importer: Importer) -> Job:
+def _job(job_id: str, name_ja: str, format_name: str, importer: Importer, *, total: str = "amount") -> Job:
     plan = lines_plan(format_name, size=None, opener=file_open_once)
     return Job(
         id=job_id,
@@ -108,14 +109,27 @@ def _job(job_id: str, name_ja: str, format_name: str, importer: Importer) -> Job
         app="collection",
         params=(FILE,),
         scope="receipts.{file}",
-        stages=(Stage("消込", plan, _step(format_name, importer), must_succeed=True),),
+        stages=(Stage("消込", plan, _step(format_name, importer, total), must_succeed=True),),
         finish=intake_finish,
         permission=POST_RECEIPTS,
         recovery_ja="途中で止まったときは再開してください。一つのファイルは一度だけ計上されます。",
     )
 
 
+def _agents(parsed: Parsed, facts: ReceiptFileFacts, ctx: JobContext) -> ReceiptOutcome:
+    if len(parsed.headers) != 1:
+        raise ReceiptFileRefusedError("見出しが一つではありません。月分ごとに受け取ってください。", code="L0102")
+    if parsed.errors:
+        raise ReceiptFileRefusedError(
+            f"{parsed.errors[0].message_ja} 納入データは全件そろって取り込みます。", code="L0108"
+        )
+    return receipts_import_agents(
+        parsed.header or {}, parsed.records, facts=facts, actor=ctx.run.requested_by, as_of=ctx.business_on
+    )
+
+
 JOBS = (
+    _job("B-CL-09", "給与特別徴収の納入 取込", "zengin_99", _agents, total="total_amount"),
     _job("B-CL-10", "コンビニ収納データ 取込", "cvs_csv", _cvs),
     _job("B-CL-11", "共通納税データ 取込", "local_kyotsu_nofu_result", _common),
     _job("B-CL-02", "口座振替結果 取込", "zengin_91", _debit),

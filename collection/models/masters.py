@@ -50,4 +50,5 @@ FORMAT_CHANNELS = {
     "cvs_csv": Channel.CVS,
     "local_kyotsu_nofu_result": Channel.COMMON,
     "zengin_91": Channel.DEBIT,
+    "zengin_99": Channel.WAGE,
 }

@@ -14,6 +14,7 @@ from collection.bulk.slips import settle_slips
 from collection.closing.periods import period_refuse_closed
 from collection.errors import DuplicateReceiptFileError
 from collection.models import ReceiptFile
+from collection.params import parameter_file
 from collection.services.components import printed_interest_raise
 from collection.services.reversals import receipt_reverse
 
@@ -93,7 +94,7 @@ def receipts_post(
         bulk.upsert_receipts(cursor, file_id=file.id if file else None, actor=actor)
         if (first_on := bulk.first_account_on(cursor)) is not None:
             period_refuse_closed(first_on)
-        bulk.resolve_targets(cursor)
+        bulk.resolve_targets(cursor, named_first=parameter_file("withheld")["months"] == "named_first")
         bulk.judge(cursor, as_of=as_of)
         for charge_id, printed_yen, paid_on, account_on in bulk.interest_on_slips(cursor):
             printed_interest_raise(charge_id, printed_yen, paid_on=paid_on, account_on=account_on, actor=actor)

@@ -20,6 +20,7 @@ from addressbook.models import Party
 from assessment.models import ChangeState, CollectionShare, EmploymentChange, RunState, Withholder
 from assessment.resident.moves.services import ChangeDraft, ChangeRefused, change_record
 from assessment.resident.moves.timeline import place_of_month
+from assessment.withholders.selectors import withholder_by_number
 from taxsys.kernel import kana
 from taxsys.platform.files.errors import E_RELATION, L_NOT_MATCHED, LineProblem
 from taxsys.platform.files.models import ReceivedFile
@@ -73,7 +74,7 @@ def change_lines_import(received: ReceivedFile, start: int, stop: int) -> Change
 
 def _draft(received: ReceivedFile, line_no: int, values: Mapping[str, Any]) -> ChangeDraft:
     tax_year = int(values["tax_year"])
-    withholder = _payer(str(values["designation_no"]))
+    withholder = _payer(str(values["designation_no"]), values["event_on"])
     new_number = str(values.get("new_designation_no") or "")
     last = int(values.get("collected_to") or 0)
     return ChangeDraft(
@@ -85,7 +86,7 @@ def _draft(received: ReceivedFile, line_no: int, values: Mapping[str, Any]) -> C
         received_on=received.received_on,
         withholder_id=withholder.pk,
         last_place=place_of_month(last) if last else 0,
-        new_withholder_id=_payer(new_number).pk if new_number else None,
+        new_withholder_id=_payer(new_number, values["event_on"]).pk if new_number else None,
         new_employee_no=str(values.get("new_employee_no") or ""),
         first_place=_place(values.get("new_from")),
         lump_reason=str(values.get("lump_reason") or ""),
@@ -104,8 +105,8 @@ def _place(month: Any) -> int | None:
     return place_of_month(int(month)) if month else None
 
 
-def _payer(designation_no: str) -> Withholder:
-    found = Withholder.objects.filter(designation_no=designation_no).first()
+def _payer(designation_no: str, event_on: date) -> Withholder:
+    found = withholder_by_number(designation_no, on=event_on)
     if found is None:
         raise _Unmatched(f"指定番号{designation_no}の特別徴収義務者がいません。指定番号を支払者に確かめてください。")
     return found

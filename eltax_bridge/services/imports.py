@@ -25,6 +25,7 @@ from assessment.sources.services import (
     documents_register,
     withholders_ensure,
 )
+from collection.withheld.selectors import numbers_now
 from eltax_bridge.mappings.onestop import onestop_notice
 from eltax_bridge.mappings.reports import MappedReport, pension_report, wage_report
 from eltax_bridge.mappings.returns import national_return
@@ -197,7 +198,10 @@ def _withholders(received: ReceivedFile, records: Sequence[Any]) -> dict[str, in
     named = {
         str(record.values["designation_no"]): record.values for record in records if record.values["designation_no"]
     }
-    known = dict(Withholder.objects.filter(designation_no__in=named).values_list("designation_no", "pk"))
+    # A report under a number that has changed is one of the agent who stands for it now.
+    now = numbers_now(named)
+    agents = dict(Withholder.objects.filter(designation_no__in=now.values()).values_list("designation_no", "pk"))
+    known = {number: agents[now[number]] for number in named if now[number] in agents}
     missing = {number: values for number, values in named.items() if number not in known}
     if not missing:
         return known

@@ -34,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("assessment.scans.urls")),
     path("", include("assessment.withholders.urls")),
     path("", include("assessment.amendments.urls")),
+    path("", include("assessment.pensions.urls")),
+    path("", include("collection.withheld.urls")),
     path("jobs/", include("taxsys.platform.jobs.urls")),
     path("files/", include("taxsys.platform.files.urls")),
     path("printing/", include("taxsys.platform.printing.urls")),

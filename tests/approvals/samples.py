@@ -37,9 +37,11 @@ from assessment.permissions import (
     DECIDE_PRIVILEGE,
     MATCH_SOURCES,
     PROPOSE_RECALL,
+    RECORD_CHANGES,
     RECORD_WITHHOLDERS,
     RELEASE_ASSESSMENT,
 )
+from assessment.resident.moves.succession import SuccessionDraft, succession_propose
 from assessment.withholders.models import PaymentPrivilege
 from assessment.withholders.services import Application, privilege_apply, privilege_propose
 from collection.models import Charge, Overpayment
@@ -48,6 +50,7 @@ from collection.selectors.refunds import usual_ground
 from collection.services.levy import levy_post
 from collection.services.receipts import counter_payment_post
 from collection.services.refunds import refund_propose
+from collection.withheld.services import number_change
 from intermediary.models import RegisterRow
 from intermediary.permissions import (
     APPROVE_TRANSFER,
@@ -196,6 +199,16 @@ def _privilege(proposer: Staff) -> Approval:
     )
     privilege = privilege_apply(agent, application, actor=proposer)
     return privilege_propose(privilege, "approve", reason="", on=TODAY, actor=proposer)
+
+
+def _succession(proposer: Staff) -> Approval:
+    agent, successor = withholder(902), withholder(903)
+    draft = SuccessionDraft(successor=successor, tax_year=2026, event_on=TODAY, last_place=4)
+    return succession_propose(agent, draft, actor=proposer)
+
+
+def _number_gone(_approval: Approval) -> None:
+    number_change(f"{903:09d}", f"{904:09d}", change="unified", effective_on=TODAY, reason="二重登録", actor_id="1001")
 
 
 def _recall(proposer: Staff) -> Approval:
@@ -382,6 +395,7 @@ SAMPLES: dict[str, Sample] = {
         (RECORD_WITHHOLDERS, DECIDE_PRIVILEGE),
         (DECIDE_PRIVILEGE,),
     ),
+    "assessment.succession": Sample(_succession, _number_gone, (RECORD_CHANGES, DECIDE_PRIVILEGE), (DECIDE_PRIVILEGE,)),
     "assessment.run_recall": Sample(
         _recall,
         lambda _approval: AssessmentRun.objects.update(state="recalled"),

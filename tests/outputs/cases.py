@@ -37,6 +37,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "assessment.changes": ("assessment-changes", "assessment-change", "assessment-change-new"),
     "assessment.withholder": ("assessment-withholder", "assessment-privilege", "assessment-privileges"),
     "assessment.privilege_notice": ("assessment-privilege-paper",),
+    "assessment.pension_stops": ("pension-stops", "pension-stop"),
     "assessment.elsewhere": ("assessment-elsewhere",),
     "assessment.elsewhere_letter": ("assessment-elsewhere-letters",),
     "assessment.scans": (
@@ -60,6 +61,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "collection-refund-plan", "collection-refund", "collection-refund-file",
         "collection-debit", "collection-debit-entry", "collection-debit-end", "collection-debit-desk",
     ),
+    "collection.agents": ("agent-payments", "agent-payment", "agent-month"),
+    "collection.agent_letter": ("agent-letter",),
     "collection.slip": ("collection-slip-paper",),
     "collection.receipt": ("collection-receipt-paper",),
     "collection.refund_notice": ("collection-refund-paper",),
@@ -82,6 +85,7 @@ PAPERS: dict[str, tuple[str, ...]] = {
     "collection.receipt": ("L-CL-07",),
     "collection.debit_letter": ("L-CL-03", "L-CL-04"),
     "collection.refund_notice": ("L-CL-05",),
+    "collection.agent_letter": ("L-CL-10",),
     "certificates.own": ("L-CT-02",),
     "certificates.for_others": ("L-CT-02",),
 }
@@ -91,6 +95,7 @@ WITHIN: dict[str, str] = {"addressbook.delivery": "every paper in a print packag
 
 # Addresses on which neither a name nor an address of a party stands (they are opened and searched all the same).
 WITHOUT_PARTIES: frozenset[str] = frozenset({
+    "assessment-withholder-new",
     "access-finding", "access-log", "access-review", "access-review-sheet", "access-reviews", "access-seal-sheet",
     "access-seals", "access-watched", "api-register-rows",
     "approvals-deputies", "approvals-own", "approvals-queue",
@@ -125,6 +130,7 @@ ACTS: frozenset[str] = frozenset({
     "amendment-act", "assessment-document-attach", "assessment-document-detach", "assessment-document-forward",
     "assessment-document-decide", "assessment-document-place", "assessment-elsewhere-settle",
     "assessment-change-act", "assessment-withholder-succeed", "assessment-differences-settle",
+    "pension-result-settle", "pension-stop-withdraw",
     "assessment-privilege-act", "assessment-privilege-apply",
     "assessment-items-settle",
     "assessment-document-take-back", "assessment-findings-settle", "assessment-recall", "certificates-hold",

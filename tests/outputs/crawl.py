@@ -29,6 +29,7 @@ from assessment.withholders.models import PaymentPrivilege
 from certificates.models import CertificateIssue, CertificateRequest, IssueHold
 from collection.closing.models import PeriodClosing, Remittance
 from collection.models import Charge, DebitMandate, Receipt, RefundDecision, RefundFile, RefundPayment, Slip, Suspense
+from collection.withheld.models import AgentPayment
 from delinquency.models import Reminder, ReminderRun
 from intermediary.models import RegisterRow as ProvisionRow
 from intermediary.models import TransferExecution, TransferRequest
@@ -212,6 +213,12 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ("use_id",): _all(EmergencyUse, "use_id"),
     ("package_id",): _all(PrintPackage, "package_id"),
     ("item_id", "package_id"): _items,
+    ("agent_payment_id",): _all(AgentPayment, "agent_payment_id"),
+    "agent-month": lambda world: [
+        {"charge_id": pk}
+        for pk in Charge.objects.filter(shares__employee_id__in=_ids(world)).order_by("pk").values_list("pk", flat=True)
+        .distinct()[:_LAST]
+    ],
     ("privilege_id",): _all(PaymentPrivilege, "privilege_id"),
     ("scan_id",): _all(ScannedPaper, "scan_id"),
     ("page_no", "scan_id"): lambda world: [{"scan_id": row.pk, "page_no": 1} for row in ScannedPaper.objects.all()],

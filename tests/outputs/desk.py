@@ -22,6 +22,7 @@ from certificates.services.requests import RequestDraft, request_accept
 from collection.models import Charge
 from collection.services.receipts import ReceiptRecord, receipts_post
 from collection.services.till import CounterPayment, counter_payment_take
+from collection.withheld.services import AgentLine, agent_payments_post
 from taxsys.platform import clock
 from taxsys.platform.audit.context import using
 from taxsys.platform.files.pictures import Mask
@@ -59,6 +60,12 @@ def work(world: Shelter) -> None:
         message_ja="前年より多い",
     )  # fmt: skip
     _scans(world, protected, opponent)
+    month = Charge.objects.filter(method="wage", instalment_no=1, amount_yen__gt=0).order_by("notice_no")[0]
+    short = AgentLine(
+        payment_key="shelter", line_no=2, written_no=month.notice_no, payer_name="", tax_year=2026, place=1,
+        amount_yen=100, paid_on=TODAY, account_on=TODAY,
+    )  # fmt: skip
+    agent_payments_post([short], file=None, actor="job:test", as_of=TODAY)
     PaymentPrivilege.objects.bulk_create(
         PaymentPrivilege(
             withholder_id=agent, received_on=TODAY, channel="paper", employee_count=3, first_month=date(2026, 12, 1),

@@ -18,6 +18,7 @@ from assessment.resident.papers.withholding import WithheldTaxpayerNoticeDrawer,
 from assessment.withholders.papers.privilege_notice import PrivilegeNoticeDrawer
 from certificates.papers.tax_certificate import TaxCertificateDrawer
 from collection.papers.debit_letter import DebitLetterDrawer
+from collection.papers.difference_letter import DifferenceLetterDrawer
 from collection.papers.payment_slip import CounterReceiptDrawer, PaymentSlipDrawer
 from collection.papers.refund_notice import RefundNoticeDrawer
 from delinquency.papers.reminder import ReminderDrawer
@@ -32,6 +33,7 @@ EXAMPLES = {
     "withheld_taxpayer_notice": (WithheldTaxpayerNoticeDrawer(), samples.taxpayer_notice()),
     "privilege_notice": (PrivilegeNoticeDrawer(), samples.privilege_notice()),
     "relief_notice": (ReliefNoticeDrawer(), samples.relief_notice()),
+    "difference_letter": (DifferenceLetterDrawer(), samples.difference_letter()),
     "filing_request": (FilingRequestDrawer(), samples.filing_request()),
     "reminder": (ReminderDrawer(), samples.reminder()),
     "refund_notice": (RefundNoticeDrawer(), samples.refund_notice()),

@@ -12,6 +12,7 @@ from assessment.resident.papers.withholding_data import EmployeeRow, WithheldTax
 from assessment.withholders.papers.privilege_notice_data import DueLine, PrivilegeNotice
 from certificates.papers.tax_certificate_data import CertificateKind, TaxCertificate
 from collection.papers.debit_letter_data import DebitLetter
+from collection.papers.difference_letter_data import DifferenceLetter, MonthLine
 from collection.papers.payment_slip_data import CounterReceipt, PaymentSlip
 from collection.papers.refund_notice_data import OffsetLine, RefundNotice, SurplusLine
 from delinquency.papers.reminder_data import ReminderCard
@@ -236,6 +237,21 @@ def refund_notice(surpluses: int = 2, offsets: int = 1, **changes: object) -> Re
         refund_yen=50_000 * surpluses - 10_000 * offsets,
         interest_yen=1_500,
         claim_until=date(2031, 10, 1),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def difference_letter(months: int = 2, **changes: object) -> DifferenceLetter:
+    made = DifferenceLetter(
+        addressee=replace(ADDRESSEE, name="株式会社見本商事　旭川支店", honorific="御中"),
+        office=OFFICE,
+        designation_no="1000123",
+        tax_year=2026,
+        issued_on=date(2026, 11, 20),
+        months=tuple(
+            MonthLine(f"{(n + 5) % 12 + 1}月分", date(2026, 7, 10), 218_600, 218_100 - n) for n in range(months)
+        ),
+        over_yen=2_300,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

@@ -19,6 +19,7 @@ from assessment.withholders.papers.privilege_notice import PrivilegeNoticeDrawer
 from certificates.papers.tax_certificate import TaxCertificateDrawer
 from certificates.papers.tax_certificate_data import CertificateKind
 from collection.papers.debit_letter import DebitLetterDrawer, DebitPaidDrawer
+from collection.papers.difference_letter import DifferenceLetterDrawer
 from collection.papers.payment_slip import CounterReceiptDrawer, PaymentSlipDrawer
 from collection.papers.payment_slip_data import SlipMismatch
 from collection.papers.refund_notice import RefundNoticeDrawer
@@ -90,6 +91,11 @@ CASES = {
         ),
     ),
     "withheld taxpayer": (WithheldTaxpayerNoticeDrawer(), samples.taxpayer_notice()),
+    "difference letter": (DifferenceLetterDrawer(), samples.difference_letter()),
+    "difference letter, longest": (
+        DifferenceLetterDrawer(),
+        samples.difference_letter(12, addressee=BIG, over_yen=EIGHT),
+    ),
     "privilege notice": (PrivilegeNoticeDrawer(), samples.privilege_notice()),
     "privilege notice, refused, longest": (
         PrivilegeNoticeDrawer(),

@@ -14,11 +14,16 @@ from addressbook.card import card_context
 from addressbook.disclosure import HIDDEN_TEXT, hidden_among
 from assessment.models import Withholder
 from assessment.permissions import RECORD_CHANGES, VIEW_SOURCES
-from assessment.resident.moves.employers import employer_changes, employer_employees, employer_months, employer_succeed
+from assessment.resident.moves.employers import employer_changes, employer_employees, employer_months
 from assessment.resident.moves.services import ChangeRefused
+from assessment.resident.moves.succession import SuccessionDraft, succession_propose
 from assessment.resident.moves.timeline import month_of
 from assessment.resident.rules.pipeline import PIPELINES
+from assessment.withholders.selectors import withholder_by_number
+from collection.withheld.models import NumberChange
+from collection.withheld.selectors import number_history
 from taxsys.platform import clock
+from taxsys.platform.approvals.errors import ApprovalError
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.staff.access import has_permission, requires
 from taxsys.platform.ui.forms import WarekiDateField
@@ -29,16 +34,17 @@ _MONTHS = [("0", "なし"), *((str(place), f"{month_of(place)}月") for place in
 
 
 class SuccessionForm(forms.Form):
-    """合併・解散による承継の入力."""
+    """承継・指定番号の変更の入力."""
 
+    change = forms.ChoiceField(label="事由", choices=NumberChange.choices)
     successor = forms.CharField(label="承継する義務者の指定番号", max_length=12)
-    event_on = WarekiDateField(label="合併・解散の日")
+    event_on = WarekiDateField(label="承継の日（合併・解散・移転・統合の日）")
     last_place = forms.ChoiceField(label="元の義務者が徴収する最後の月", choices=_MONTHS)
 
     def clean_successor(self) -> Withholder:
         """The successor."""
         number = self.cleaned_data["successor"].strip()
-        found = Withholder.objects.filter(designation_no=number).first()
+        found = withholder_by_number(number)
         if found is None:
             raise forms.ValidationError(f"指定番号{number}の特別徴収義務者がいません。番号を確かめてください。")
         return found
@@ -71,6 +77,7 @@ def _page(request: HttpRequest, withholder_id: int, form: SuccessionForm, *, tax
         "changes": [
             {"one": one, "name_ja": HIDDEN_TEXT if one.party_id in hidden else one.party.name} for one in changes
         ],
+        "history": number_history(employer.designation_no),
         "form": form,
         "may_act": has_permission(request.user, RECORD_CHANGES),
         "token": subject_token(request, form=FORM, subject=str(employer.pk), version=str(employer.valid_to)),
@@ -92,7 +99,7 @@ def page(request: HttpRequest, withholder_id: int) -> HttpResponse:
 @requires(RECORD_CHANGES)
 @require_POST
 def succeed(request: HttpRequest, withholder_id: int) -> HttpResponse:
-    """承継を記録する: one change for each employee, brought about by the next run and a second person."""
+    """承継を起案する: one change for each employee once a second person has agreed, taken up by the next run."""
     staff: Any = request.user
     employer = Withholder.objects.filter(pk=withholder_id).first()
     if employer is None:
@@ -102,20 +109,20 @@ def succeed(request: HttpRequest, withholder_id: int) -> HttpResponse:
     form = SuccessionForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data
+        draft = SuccessionDraft(
+            successor=data["successor"], tax_year=tax_year, event_on=data["event_on"],
+            last_place=int(data["last_place"]), change=data["change"],
+        )  # fmt: skip
         try:
-            done = employer_succeed(
-                employer, data["successor"], tax_year=tax_year, event_on=data["event_on"],
-                last_place=int(data["last_place"]), actor_id=staff.staff_no,
-            )  # fmt: skip
+            succession_propose(employer, draft, actor=staff)
         except ChangeRefused as error:
             form.add_error(error.field if error.field in form.fields else None, error.message_ja)
+        except ApprovalError as error:
+            form.add_error(None, error.message_ja)
         else:
             access_record(
-                action="update", subjects=[str(employer.party_id)], record_type=FORM, record_id=str(employer.pk),
-                count=done.recorded,
-            )  # fmt: skip
-            messages.success(request, f"{done.recorded:,}人の承継を記録しました。「異動届・切替処理」で反映します。")
-            if done.left:
-                messages.warning(request, f"記録できない人が{len(done.left):,}人います。異動届を確かめてください。")
+                action="update", subjects=[str(employer.party_id)], record_type=FORM, record_id=str(employer.pk)
+            )
+            messages.success(request, "承継を起案しました。別の職員の決裁で、受給者全員の異動届が記録されます。")
             return redirect(f"{reverse('assessment-withholder', args=[employer.pk])}?year={tax_year}")
     return _page(request, withholder_id, form, tax_year=tax_year)

@@ -18,6 +18,10 @@ from assessment.resident.moves.selectors import TAX_KIND
 from assessment.resident.moves.services import ChangeDraft, ChangeRefused, change_record
 from collection.models import Method, WithheldShare
 from collection.selectors.account import ChargeStanding, party_account
+from collection.withheld.errors import AgentPaymentError
+from collection.withheld.models import NumberChange
+from collection.withheld.selectors import number_now
+from collection.withheld.services import number_change
 
 PLACES = 12
 
@@ -78,21 +82,25 @@ class Succession:
 
 @transaction.atomic
 def employer_succeed(
-    employer: Withholder, successor: Withholder, *, tax_year: int, event_on: date, last_place: int, actor_id: str
+    employer: Withholder,
+    successor: Withholder,
+    *,
+    tax_year: int,
+    event_on: date,
+    last_place: int,
+    actor_id: str,
+    change: str = NumberChange.MERGED,
 ) -> Succession:
-    """合併・解散による承継: everybody with a month after `last_place` (1 = June) goes to the successor.
+    """承継: everybody with a month after `last_place` (1 = June) goes to the successor, and the number with them.
 
-    One change a person, taken up by the next run under four eyes; who has such a change already is passed over. The
-    employer's designation ends with the day of the event. Raises ChangeRefused where nobody is left to move.
+    `change`: merger or closing, a new number after a move, or two registrations of one agent made one. One change a
+    person, taken up by the next run under four eyes; who has such a change already is passed over. The employer's
+    designation ends with the day of the event, its number stands for the successor's from the next day on. Raises
+    ChangeRefused where nothing is left to do.
     """
-    if successor.pk == employer.pk:
-        raise ChangeRefused("承継する義務者が同じです。指定番号を確かめてください。", field="successor")
-    if not 0 <= last_place < PLACES:
-        raise ChangeRefused("5月分まで徴収した義務者には、この年度に承継する月がありません。", field="last_place")
-    people = [
-        one for one in employer_employees(employer, tax_year=tax_year) if any(one.months[last_place:])
-    ]  # fmt: skip
-    if not people:
+    succession_check(employer, successor, last_place=last_place)
+    people = [one for one in employer_employees(employer, tax_year=tax_year) if any(one.months[last_place:])]
+    if not people and number_now(employer.designation_no) == successor.designation_no:
         raise ChangeRefused("承継する受給者がいません。年度と最後の月を確かめてください。", field="last_place")
     recorded, left = 0, []
     for one in people:
@@ -107,6 +115,24 @@ def employer_succeed(
             left.append((one.party.person_no, refused.message_ja))
         else:
             recorded += 1
-    if recorded:
-        Withholder.objects.filter(pk=employer.pk).update(valid_to=event_on + timedelta(days=1))
+    if recorded or not people:
+        ends_on = event_on + timedelta(days=1)
+        Withholder.objects.filter(pk=employer.pk).update(valid_to=ends_on)
+        try:
+            number_change(
+                employer.designation_no, successor.designation_no, change=change, effective_on=ends_on,
+                reason=str(NumberChange(change).label), actor_id=actor_id,
+            )  # fmt: skip
+        except AgentPaymentError as error:
+            raise ChangeRefused(error.message_ja, field="successor") from error
     return Succession(recorded, tuple(left))
+
+
+def succession_check(employer: Withholder, successor: Withholder, *, last_place: int) -> None:
+    """Refuse (ChangeRefused, with the field) what no succession can be."""
+    if successor.pk == employer.pk:
+        raise ChangeRefused("承継する義務者が同じです。指定番号を確かめてください。", field="successor")
+    if number_now(successor.designation_no) != successor.designation_no:
+        raise ChangeRefused("承継する義務者の指定番号は、もう使われていません。", field="successor")
+    if not 0 <= last_place < PLACES:
+        raise ChangeRefused("5月分まで徴収した義務者には、この年度に承継する月がありません。", field="last_place")

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from django import forms
 
-from assessment.models import AfterChange, ChangeReason, EmploymentChange, LumpReason, NoLumpReason, Withholder
+from assessment.models import AfterChange, ChangeReason, EmploymentChange, LumpReason, NoLumpReason
 from assessment.resident.moves.services import ChangeDraft
 from assessment.resident.moves.timeline import month_of, place_of_month
+from assessment.withholders.selectors import withholder_by_number
 from taxsys.platform.ui.forms import WarekiDateField, YenField
 
 PLACES = tuple(range(1, 13))
@@ -55,22 +56,16 @@ class ChangeForm(forms.Form):
         help_text="税額が台帳と違うと登録できません。支払者に確かめた内容を書くと登録できます。",
     )  # fmt: skip
 
-    def clean_withholder(self) -> int | None:
-        """The payer's id."""
-        return self._payer("withholder")
-
-    def clean_new_withholder(self) -> int | None:
-        """The new payer's id."""
-        return self._payer("new_withholder")
-
-    def _payer(self, name: str) -> int | None:
-        number = self.cleaned_data[name].strip()
-        if not number:
-            return None
-        found = Withholder.objects.filter(designation_no=number).values_list("pk", flat=True).first()
-        if found is None:
-            raise forms.ValidationError(f"指定番号{number}の特別徴収義務者がいません。番号を確かめてください。")
-        return found
+    def clean(self) -> dict[str, Any]:
+        """The payers' ids; a change of before a number changed speaks of the agent of that time."""
+        data = super().clean() or {}
+        for name in ("withholder", "new_withholder"):
+            number = str(data.get(name) or "").strip()
+            found = withholder_by_number(number, on=data.get("event_on")) if number else None
+            if number and found is None:
+                self.add_error(name, f"指定番号{number}の特別徴収義務者がいません。番号を確かめてください。")
+            data[name] = found.pk if found else None
+        return data
 
     def draft(self, *, party_id: UUID, tax_year: int) -> ChangeDraft:
         """What was typed, as the service takes it."""

@@ -15,6 +15,9 @@ from assessment.decisions.announce import decisions_announce
 from assessment.decisions.selectors import standing_decisions
 from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun, CollectionShare, DecisionCause, EmploymentChange, RunState
+from assessment.pensions.models import PensionStop
+from assessment.pensions.selectors import pension_pending, pension_stops
+from assessment.pensions.services import pension_stops_settle
 from assessment.resident.bulk import moves as bulk
 from assessment.resident.bulk import release as release_bulk
 from assessment.resident.bulk import rows as rows_bulk
@@ -24,14 +27,14 @@ from assessment.resident.levying import changes_levy, changes_planned
 from assessment.resident.losses import losses_record
 from assessment.resident.moves.selectors import pending_people, timelines_of
 from assessment.resident.moves.services import changes_settle
-from assessment.resident.runs.computing import collection_shares
+from assessment.resident.runs.computing import collection_shares, pensions_apply
 from assessment.resident.runs.opening import law_of
 from taxsys.kernel import wareki
 
 
 def moves_population(run: AssessmentRun) -> list[UUID]:
     """Whom the run concerns, ordered by id."""
-    return pending_people(run)
+    return sorted({*pending_people(run), *pension_pending(run)})
 
 
 @transaction.atomic
@@ -53,7 +56,7 @@ def moves_compute_chunk(run: AssessmentRun, party_ids: Sequence[UUID], *, city_c
 
 
 def employers_take(run: AssessmentRun, built: BuiltFacts) -> None:
-    """Who withholds of these people now, by decisions and notified changes, with the employees' numbers there."""
+    """Who withholds of these people now, from wages by decisions and notified changes, from pensions unless stopped."""
     employers = timelines_of(run, built.party_ids)
     numbers = _employee_numbers(run.tax_year, built.party_ids)
     standing = bulk.standing_shares(run, [party for party in built.party_ids if party not in employers])
@@ -66,6 +69,7 @@ def employers_take(run: AssessmentRun, built: BuiltFacts) -> None:
             one.withholder_id = now.withholder_id
         own_word = now.employee_no or "" if now else ""
         one.employee_no = own_word or numbers.get((party, one.withholder_id or 0), "")
+    pensions_apply(built, pension_stops(run, built.party_ids))
 
 
 def _employee_numbers(tax_year: int, party_ids: Sequence[UUID]) -> dict[tuple[UUID, int], str]:
@@ -120,10 +124,17 @@ def _reasons(run: AssessmentRun, party_ids: Sequence[UUID]) -> Mapping[UUID, str
         is_back = one.closed_at is not None and one.closed_at <= run.recorded_at
         word = f"{one.get_reason_display()}({wareki.format_long(one.event_on)})"
         found[one.party_id] = f"{word}の届出の取下げ" if is_back else f"{word}により{one.get_after_display()}へ変更"
+    for stop in PensionStop.objects.filter(
+        tax_year=run.tax_year, party_id__in=party_ids, is_pending=True, recorded_at__lte=run.recorded_at
+    ).order_by("pk"):
+        is_back = stop.closed_at is not None and stop.closed_at <= run.recorded_at
+        word = f"年金特別徴収の中止({stop.get_reason_display()})"
+        found[stop.party_id] = f"{word}の取下げ" if is_back else word
     return found
 
 
 @transaction.atomic
 def moves_released(run: AssessmentRun) -> int:
     """Every change the run looked at is taken up, those too that changed nothing. Answers their number."""
-    return changes_settle(run, moves_population(run))
+    people = moves_population(run)
+    return changes_settle(run, people) + pension_stops_settle(run, people)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun, RunKind, RunState
+from assessment.pensions.selectors import pension_stops
 from assessment.resident import collection_split as split
 from assessment.resident.bulk import rows as bulk
 from assessment.resident.facts import BuiltFacts, facts_build
@@ -33,6 +34,7 @@ def run_compute_chunk(run: AssessmentRun, party_ids: Sequence[UUID], *, city_cod
     reliefs_keep(run, built)
     papers = {party: one.withholder_id for party, one in zip(built.party_ids, built.found, strict=True)}
     employers_apply(built, timelines_of(run, built.party_ids, papers=papers))
+    pensions_apply(built, pension_stops(run, built.party_ids))
     if run.kind == RunKind.INITIAL_WAGE:
         built = built.only([row for row, one in enumerate(built.found) if one.withholder_id is not None])
     bulk.rows_clear(run.pk, party_ids)
@@ -74,6 +76,12 @@ def employers_apply(built: BuiltFacts, employers: Mapping[UUID, Timeline]) -> No
         one.withholder_id = now.withholder_id
 
 
+def pensions_apply(built: BuiltFacts, stops: Mapping[UUID, int]) -> None:
+    """Whose pension is not withheld from any more (法321条の7の7・321条の7の9)."""
+    for party, one in zip(built.party_ids, built.found, strict=True):
+        one.is_pension_stopped = party in stops
+
+
 def collection_shares(built: BuiltFacts, result: Batch, rows: Array, law: ParameterSet) -> list[split.Shares]:
     """How the annual amounts of these rows of `built` are to be collected (positions count within `rows`)."""
     annual = split.TaxParts(result["city_tax_yen"], result["prefectural_tax_yen"], result["forest_tax_yen"])
@@ -88,6 +96,7 @@ def collection_shares(built: BuiltFacts, result: Batch, rows: Array, law: Parame
         per_capita[rows],
         law,
         has_withholder=has_withholder[rows],
+        pension_billed=np.array([one.is_pension_stopped for one in built.found], dtype=np.bool_)[rows],
         reduction=None if reduction is None else reduction.take(rows),
     )
 

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from assessment.decisions.announce import decisions_announce
 from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun, Decision, RunKind, RunState
+from assessment.pensions.services import pension_stops_settle
 from assessment.resident.bulk import release as bulk
 from assessment.resident.losses import losses_record
 from assessment.resident.moves.services import changes_settle
@@ -69,6 +70,7 @@ def run_release_chunk(
             legal_ground="地方税法321条の6",
         )
     changes_settle(run, [party for party, *_ in told])
+    pension_stops_settle(run, [party for party, *_ in told])
     decisions_announce(run.tax_year, ((party, version) for party, version, *_ in told))
     return {"決定": len(told), "年税額": sum(annual_yen for _, _, annual_yen, _, _ in told)}
 

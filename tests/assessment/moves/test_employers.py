@@ -14,14 +14,19 @@ from assessment.resident.moves.employers import employer_employees, employer_mon
 from assessment.resident.moves.services import ChangeRefused
 from collection.models import Charge
 from collection.selectors.proofs import prove_ledger
+from collection.withheld.selectors import number_now
 from taxsys.city.deliveries import CityDeliveries
 from taxsys.platform import clock
+from taxsys.platform.approvals.models import Approval
+from taxsys.platform.approvals.services import approval_decide
 from taxsys.platform.audit.context import using
+from taxsys.platform.staff.catalogue import catalogue
 from tests.addressbook.conftest import full_context
 from tests.addressbook.people import protect
 from tests.assessment.desk.test_documents import clerk
 from tests.assessment.moves.scene import YEAR, books, employee, move, other_employer
 from tests.assessment.runs.test_initial_runs import on
+from tests.platform.actors import officer
 
 DAY = date(2026, 10, 9)
 
@@ -96,13 +101,21 @@ def test_a_succession_is_entered_at_the_page(desk: Client) -> None:
     token = re.search(r'name="subject_token" value="([^"]+)"', desk.get(url).content.decode())
     assert token
     typed = {
-        "subject_token": token[1], "year": YEAR, "successor": "9999999", "event_on": "R8.9.30", "last_place": "4",
+        "subject_token": token[1], "year": YEAR, "change": "merged", "successor": "9999999", "event_on": "R8.9.30",
+        "last_place": "4",
     }  # fmt: skip
     answer = desk.post(f"{url}/succeed", typed)
     assert answer.status_code == 422
     assert "特別徴収義務者がいません" in answer.content.decode()
     assert desk.post(f"{url}/succeed", {**typed, "successor": successor.designation_no}).status_code == 302
+    assert not EmploymentChange.objects.filter(reason="6").exists()
+    approval = Approval.objects.get(kind="assessment.succession")
+    chief = officer("1002", permissions=[code for code in catalogue() if code != "addressbook.reveal_protected"])
+    approval_decide(approval.pk, decision="approve", actor=chief, seen_hash=approval.content_hash)
     assert EmploymentChange.objects.filter(reason="6", withholder=employer, new_withholder=successor).exists()
     assert Withholder.objects.get(pk=employer.pk).valid_to == date(2026, 10, 1)
+    assert number_now(employer.designation_no) == successor.designation_no
+    html = desk.get(url).content.decode()
+    assert "指定番号の履歴" in html
     # The page of before the act is refused.
     assert desk.post(f"{url}/succeed", {**typed, "successor": successor.designation_no}).status_code == 409

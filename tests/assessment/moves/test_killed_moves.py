@@ -8,9 +8,11 @@ import pytest
 
 from assessment.models import Decision, EmploymentChange, Withholder
 from assessment.resident.moves.services import ChangeDraft, change_record
-from collection.models import WithheldShare
+from collection.models import Charge, WithheldShare
 from collection.selectors.proofs import prove_ledger
-from taxsys.city.deliveries import city_file
+from collection.withheld.models import AgentPayment
+from taxsys.city.deliveries import CityFile, city_file
+from taxsys.platform.files import layouts
 from taxsys.platform.jobs.models import JobRun, RunState
 from taxsys.platform.jobs.services import _start, job_release, job_request
 from taxsys.web.demo import Demo
@@ -92,6 +94,36 @@ def _survives(shop: Workshop, name: str, start, result, points: range) -> int:
         return survives_every_kill(shop, start=start, result=result, reset=snapshot.restore, points=points)
     finally:
         snapshot.drop()
+
+
+def test_killed_while_taking_in_the_payments_of_agents(demo: Demo, shop: Workshop) -> None:
+    months = Charge.objects.filter(method="wage", instalment_no=1).order_by("notice_no")[:5]
+    records = [
+        {
+            "municipality6": "012041", "designation_no": one.notice_no, "salary_count": 1, "retire_count": 0,
+            "salary_amount": one.amount_yen - 100 * place, "retire_amount": 0, "total_count": 1,
+            "total_amount": one.amount_yen - 100 * place,
+        }
+        for place, one in enumerate(months)
+    ]  # fmt: skip
+    header = {
+        "type_code": "99", "code_kubun": "0", "originator_code": "0000000001", "branch_code": "001",
+        "due_wareki": "080710", "month_wareki": "0806", "payer_name": "ｼｹﾝ", "payer_address": "ｱｻﾋｶﾜｼ",
+    }  # fmt: skip
+    content = layouts.get("zengin_99").write(records, header=header)
+    file_id = demo.receive(CityFile("nofu99.txt", "zengin_99", "jba", "指定金融機関", "line", DAY, content))
+
+    def start() -> int:
+        run = job_request("B-CL-09", {"file": file_id}, actor=demo.cashier, business_on=DAY)
+        _start(run.pk, demo.cashier)
+        return run.pk
+
+    def result(run_id: int) -> object:
+        assert prove_ledger().is_ok
+        paid = list(AgentPayment.objects.order_by("payment_key").values_list("agent_no", "short_yen", "findings"))
+        return JobRun.objects.get(pk=run_id).state, paid, canonical.digest(canonical.ledger())
+
+    assert _survives(shop, "agents", start, result, range(3, 60, 2)) >= 3
 
 
 def test_killed_while_taking_in_a_file_of_changes(demo: Demo, shop: Workshop) -> None:

@@ -1,0 +1,49 @@
+"""年金特徴 中止通知のバッチ (B-PI-18): stops recorded at the desk, told to the payers in one file a day."""
+
+from collections.abc import Iterable, Mapping
+
+from assessment.pensions.models import PensionStop, RequestState, StopState
+from assessment.pensions.services import stop_notices_issue
+from assessment.permissions import RECORD_CHANGES
+from taxsys.platform.jobs.context import JobContext
+from taxsys.platform.jobs.declaration import Job, Param, Payload, Stage
+
+
+def _plan(ctx: JobContext) -> Iterable[Payload]:
+    rows = PensionStop.objects.filter(
+        tax_year=int(ctx.params["tax_year"]), state=StopState.ACTIVE, request_state=RequestState.WAITING
+    )
+    waiting = list(rows.order_by("party__person_no").values_list("pk", flat=True))
+    ctx.log(f"未送付の中止 {len(waiting):,}件")
+    return [{"stops": waiting}] if waiting else []
+
+
+def _step(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
+    year, day = int(ctx.params["tax_year"]), ctx.business_on
+    key = f"stop:{year}:{day:%Y%m%d}:{ctx.run.pk}"
+    issued = stop_notices_issue(payload["stops"], business_key=key, name=f"nenkin_teishi_{year}_{day:%Y%m%d}.csv")
+    left = PensionStop.objects.filter(pk__in=payload["stops"], request_state=RequestState.WAITING)
+    for one in left.order_by("pk"):
+        ctx.work(
+            "対象者の通知なし", subject_key=str(one.pk), code="S0413",
+            message_ja="年金保険者の対象者の通知(00)がないため、中止を通知できません。保険者に確かめてください。",
+        )  # fmt: skip
+    return {"通知": issued.record_count if issued else 0, "通知できない": len(payload["stops"]) - (
+        issued.record_count if issued else 0
+    )}  # fmt: skip
+
+
+JOBS = (
+    Job(
+        id="B-PI-18",
+        name_ja="年金特徴 中止通知 作成",
+        app="assessment",
+        params=(Param("tax_year", "int", name_ja="課税年度"),),
+        scope="pension.stops.{tax_year}",
+        stages=(Stage("中止の通知", _plan, _step, must_succeed=True),),
+        permission=RECORD_CHANGES,
+        legal_base="地方税法321条の7の9",
+        description_ja="記録した年金特別徴収の中止を、年金保険者への通知(41)のファイルにします。",
+        recovery_ja="途中で止まったときは再開してください。同じ中止が二度通知されることはありません。",
+    ),
+)

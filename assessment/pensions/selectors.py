@@ -1,0 +1,81 @@
+"""年金特別徴収の照会: stops as a run knows them, people who wait for a run, results to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from assessment.models import AssessmentRun, Decision, RunKind, RunState
+from assessment.pensions.models import PensionResult, PensionStop, PensionTarget, RequestState, StopState
+from assessment.resident.collection_split import PENSION_KEYS
+from collection.models import Charge, Method
+
+TAX_KIND = "10"
+PLACES = len(PENSION_KEYS)
+
+
+def _known(run: AssessmentRun) -> Q:
+    """Stops recorded when the run was opened and not taken back by then."""
+    live = Q(closed_at__isnull=True) | Q(closed_at__gt=run.recorded_at)
+    return Q(recorded_at__lte=run.recorded_at, tax_year=run.tax_year) & live
+
+
+def pension_stops(run: AssessmentRun, party_ids: Collection[UUID]) -> dict[UUID, int]:
+    """For these people the first place from which nothing is withheld from the pension, as the run knows it."""
+    rows = PensionStop.objects.filter(_known(run), party_id__in=party_ids)
+    return dict(rows.values_list("party_id", "first_place"))
+
+
+def pension_pending(run: AssessmentRun) -> set[UUID]:
+    """Who has a stop, or one taken back, that no run has followed, and a decision of this system in force."""
+    decided = Decision.objects.filter(
+        tax_kind=run.tax_kind, tax_year=run.tax_year, run__state=RunState.RELEASED, annual_yen__gt=0
+    ).exclude(run__kind=RunKind.TAKEN_OVER)
+    rows = PensionStop.objects.filter(tax_year=run.tax_year, is_pending=True, recorded_at__lte=run.recorded_at)
+    return set(rows.filter(party__in=decided.values("party_id")).values_list("party_id", flat=True))
+
+
+def place_of_month(month: int) -> int | None:
+    """The place of a calendar month (10, 12, 2), None for a month of no regular withholding."""
+    key = f"{month:02d}"
+    return PENSION_KEYS.index(key) + 1 if key in PENSION_KEYS else None
+
+
+def month_ja(place: int) -> str:
+    """The month of a place in words."""
+    return f"{int(PENSION_KEYS[place - 1])}月"
+
+
+def pension_charges(party_id: UUID, *, tax_year: int) -> list[Charge]:
+    """Months withheld from the pension of a person in a year, October first."""
+    rows = Charge.objects.filter(
+        party_id=party_id, method=Method.PENSION, tax_kind_id=TAX_KIND, tax_year=tax_year, amount_yen__gt=0
+    )
+    return list(rows.order_by("instalment_no"))
+
+
+def stops_list(state: str) -> QuerySet[PensionStop]:
+    """中止の一覧, newest first: `pending` (no run has followed), `waiting` (to be sent), else all."""
+    rows = PensionStop.objects.select_related("party")
+    if state == "pending":
+        rows = rows.filter(is_pending=True)
+    elif state == RequestState.WAITING:
+        rows = rows.filter(request_state=RequestState.WAITING, state=StopState.ACTIVE)
+    return rows
+
+
+def results_open() -> QuerySet[PensionResult]:
+    """Results that differ from what was asked, oldest first."""
+    return PensionResult.objects.filter(is_open=True).select_related("party").order_by("pk")
+
+
+def target_of(party_id: UUID, *, tax_year: int) -> PensionTarget | None:
+    """How the payer names the person in the year."""
+    return PensionTarget.objects.filter(party_id=party_id, tax_year=tax_year).order_by("pk").first()
+
+
+def open_count() -> int:
+    """How many results wait for an officer."""
+    return PensionResult.objects.filter(is_open=True).count()
