@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from addressbook.access import access_party, access_shown
+from addressbook.access import access_shown, party_require
 from addressbook.card import card_context
 from addressbook.disclosure import hidden_among
 from collection.models import Channel, Charge, Method, Suspense
@@ -146,7 +146,7 @@ def letter(request: HttpRequest, agent_payment_id: int) -> HttpResponse:
     if payment is None or paper is None:
         raise Refused("R404", "納期限の過ぎた不足も、納め過ぎもありません。", reason="not_found")
     party_id = agent_charges([payment.agent_no], tax_year=payment.tax_year)[0].party_id
-    access_party(party_id, action="print", staff=request.user, record_type=FORM)
+    party_require(party_id, action="print", staff=request.user, record_type=FORM)
     drawer = DifferenceLetterDrawer()
     book = Book(title=drawer.title_ja)
     drawer.draw(book, paper)
