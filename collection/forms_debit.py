@@ -56,7 +56,7 @@ class MandateForm(forms.Form):
     def __init__(self, *args: Any, party_kana: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.party_kana = party_kana
-        kinds = TaxKind.objects.filter(valid_to__isnull=True).order_by("code")
+        kinds = TaxKind.objects.filter(code__in=debit_plan().tax_kinds, valid_to__isnull=True).order_by("code")
         field: Any = self.fields["tax_kinds"]
         field.choices = [(one.code, one.title) for one in kinds]
 

@@ -84,6 +84,7 @@ class DebitPlan:
     lead_days: int
     post_bank_code: str
     most_closed_percent: int
+    tax_kinds: tuple[str, ...]
 
     @property
     def originator_code(self) -> str:
@@ -98,7 +99,7 @@ def debit_plan() -> DebitPlan:
     header = {name: value for name, value in data.items() if isinstance(value, str) and name != "post_bank_code"}
     return DebitPlan(
         header, data["max_attempts"], tuple(data["retry_codes"]), data["retry_days_after"], data["lead_days"],
-        data["post_bank_code"], data["most_closed_percent"],
+        data["post_bank_code"], data["most_closed_percent"], tuple(data["tax_kinds"]),
     )  # fmt: skip
 
 

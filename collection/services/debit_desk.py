@@ -88,9 +88,9 @@ def mandates_register(party_id: UUID, application: Application, *, actor: str) -
             f"開始日は{wareki.format_long(earliest)}以後にしてください（金融機関の確認に{debit_plan().lead_days}日かかります）。"
         )
     with transaction.atomic():
-        kinds = set(TaxKind.objects.filter(code__in=application.tax_kinds).values_list("code", flat=True))
+        kinds = set(TaxKind.objects.filter(code__in=debit_plan().tax_kinds).values_list("code", flat=True))
         if unknown := sorted(set(application.tax_kinds) - kinds):
-            raise DebitError(f"税目コード{'、'.join(unknown)}は登録されていません。")
+            raise DebitError(f"税目コード{'、'.join(unknown)}は口座振替にできません。")
         standing = list(DebitMandate.objects.select_for_update().filter(party_id=party_id).order_by("pk"))
         done = [one for one in standing if one.form_key == application.form_key]
         if done:

@@ -164,7 +164,8 @@ def test_another_account_ends_the_one_before_it_where_it_begins(payer: Party) ->
     ("changes", "message"),
     [
         ({"tax_kinds": ()}, "税目を選んで"),
-        ({"tax_kinds": ("99",)}, "登録されていません"),
+        ({"tax_kinds": ("99",)}, "口座振替にできません"),
+        ({"tax_kinds": ("10", "40")}, "税目コード40は口座振替にできません"),
         ({"accepted_on": date(2026, 6, 2)}, "未来"),
         ({"valid_from": date(2026, 6, 30)}, "令和8年7月1日以後"),
     ],
