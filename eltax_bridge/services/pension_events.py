@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F
 
 from addressbook.models import Party
@@ -67,6 +68,7 @@ class _SetAside(Exception):
         self.code, self.message_ja = code, message_ja
 
 
+@transaction.atomic
 def pension_events_import(received: ReceivedFile, start: int, stop: int) -> EventCounts:
     """Lines [start, stop) of a file. Idempotent by file and line."""
     counts, problems = EventCounts(), []

@@ -8,7 +8,10 @@ from django.db import connection
 from tests.conftest import APPLICATION_ROLE
 
 # Tables that a job may write; the trail of accesses goes on, staff and masters stand still.
-PREFIXES = ("assessment_", "amendments_", "collection_", "outbox_", "jobs_", "files_", "printing_")
+PREFIXES = (
+    "assessment_", "amendments_", "pensions_", "withheld_", "withholders_", "collection_", "outbox_", "jobs_", "files_",
+    "printing_",
+)  # fmt: skip
 
 
 class Snapshot:
