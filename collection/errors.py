@@ -50,10 +50,10 @@ class SuspenseError(CollectionError):
 class RefundError(CollectionError):
     """還付・充当 cannot be proposed, paid or answered as asked; nothing was written."""
 
-    code = "C0501"
+    code = "C0551"
 
 
 class DebitError(CollectionError):
     """口座振替 cannot be registered, ended or brought in as asked; nothing was written."""
 
-    code = "C0701"
+    code = "C0901"
