@@ -106,7 +106,13 @@ def _law_of(run: AssessmentRun, municipality_code: str) -> ParameterSet:
     now = resident_law(run.tax_year, municipality_code)
     if run.parameter_hash in {"", now.hash}:
         return now
-    return law_archived(run.parameter_hash, municipality_code) or now
+    return _kept_law(run, municipality_code) or now
+
+
+def _kept_law(run: AssessmentRun, municipality_code: str) -> ParameterSet | None:
+    """The copy of the values of this run's year; a fingerprint of another year's values stands for nothing here."""
+    kept = law_archived(run.parameter_hash, municipality_code)
+    return kept if kept is not None and kept.when == run.tax_year else None
 
 
 @cache
@@ -117,7 +123,7 @@ def _hash_now(tax_year: int, municipality_code: str) -> str:
 def _notices(run: AssessmentRun, municipality_code: str) -> tuple[str, ...]:
     found = []
     if run.parameter_hash and run.parameter_hash != _hash_now(run.tax_year, municipality_code):
-        is_kept = law_archived(run.parameter_hash, municipality_code) is not None
+        is_kept = _kept_law(run, municipality_code) is not None
         whose = "計算したときの法定値(写し)" if is_kept else "今の法定値"
         found.append(f"この計算の後に法定値のファイルが変わっています。下の計算過程は{whose}によるものです。")
     if run.pipeline_version and run.pipeline_version != PIPELINE_VERSION:
