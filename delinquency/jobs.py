@@ -20,11 +20,6 @@ CHUNK_REMINDERS = 500
 WORK_KIND = "delinquency.undeliverable"
 
 
-def _day(ctx: JobContext, name: str) -> date:
-    value = ctx.params[name]
-    return value if isinstance(value, date) else date.fromisoformat(str(value))
-
-
 def _one_step(_ctx: JobContext) -> Iterable[Payload]:
     return [{}]
 
@@ -37,8 +32,8 @@ def _extract_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
     """One set over the whole ledger: a claim is compared with everything that speaks against it at one moment."""
     found = reminders_extract(
         job_run_id=ctx.run.pk,
-        issued_on=_day(ctx, "issued_on"),
-        due_until=_day(ctx, "due_until"),
+        issued_on=ctx.day("issued_on"),
+        due_until=ctx.day("due_until"),
         requested_by=ctx.run.requested_by,
     )
     for charge_id, reason in found.undeliverable:

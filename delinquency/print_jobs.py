@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from assessment.resident.notices.checks import protected_stay_inside
 from delinquency.papers.reminder import ReminderDrawer
@@ -16,14 +15,9 @@ from taxsys.platform.printing.models import PrintPackage
 from taxsys.platform.printing.print_jobs import PrintWork, print_job
 
 
-def _issued_on(ctx: JobContext) -> date:
-    on = ctx.params["issued_on"]
-    return on if isinstance(on, date) else date.fromisoformat(str(on))
-
-
 def sums_are_the_claims(ctx: JobContext, package: PrintPackage) -> Iterable[GateResult]:
     """Every card asks for what is open now; who has paid since the issue gets none (I7)."""
-    settled = reminders_settled(_issued_on(ctx))
+    settled = reminders_settled(ctx.day("issued_on"))
     still_in = package.items.filter(item_key__in=settled, pulled_by="").count()
     yield GateResult(
         "sums_are_the_claims",
@@ -36,7 +30,7 @@ def sums_are_the_claims(ctx: JobContext, package: PrintPackage) -> Iterable[Gate
 
 
 def _leave(ctx: JobContext, package: PrintPackage | None) -> None:
-    settled = cards_leave(package, _issued_on(ctx), actor=ctx.run.released_by)
+    settled = cards_leave(package, ctx.day("issued_on"), actor=ctx.run.released_by)
     if settled:
         ctx.log(f"発送前に納付・減額があったため引き抜き・取消 {settled:,}件")
 
@@ -44,9 +38,9 @@ def _leave(ctx: JobContext, package: PrintPackage | None) -> None:
 REMINDERS = PrintWork(
     kind=KIND,
     drawer=ReminderDrawer(),
-    title_ja=lambda ctx: f"督促状（{wareki.format_long(_issued_on(ctx))}発付）",
-    business_key=lambda ctx: _issued_on(ctx).isoformat(),
-    item_keys=lambda ctx: reminder_keys(_issued_on(ctx)),
+    title_ja=lambda ctx: f"督促状（{wareki.format_long(ctx.day('issued_on'))}発付）",
+    business_key=lambda ctx: ctx.day("issued_on").isoformat(),
+    item_keys=lambda ctx: reminder_keys(ctx.day("issued_on")),
     load=lambda _ctx, keys: reminder_pieces(keys),
     checks=(sums_are_the_claims, protected_stay_inside),
     on_release=_leave,

@@ -20,7 +20,6 @@ from assessment.permissions import PRINT_NOTICES, RELEASE_NOTICES
 from assessment.resident.notices.checks import protected_stay_inside
 from assessment.resident.runs import TAX_KIND
 from taxsys.kernel import wareki
-from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import Job, Param
 from taxsys.platform.printing import issuers
 from taxsys.platform.printing.engine import Book
@@ -140,18 +139,13 @@ def _annual(relief: Relief, act: ReliefAct) -> tuple[int, int]:
     return yen, yen
 
 
-def _day(ctx: JobContext) -> date:
-    value = ctx.params["issued_on"]
-    return value if isinstance(value, date) else date.fromisoformat(str(value))
-
-
 RELIEF_NOTICES = PrintWork(
     kind=KIND,
     drawer=ReliefNoticeDrawer(),
-    title_ja=lambda ctx: f"減免通知書（{wareki.format_long(_day(ctx))}発送）",
-    business_key=lambda ctx: f"{ctx.params['tax_year']}-{_day(ctx).isoformat()}",
+    title_ja=lambda ctx: f"減免通知書（{wareki.format_long(ctx.day('issued_on'))}発送）",
+    business_key=lambda ctx: f"{ctx.params['tax_year']}-{ctx.day('issued_on').isoformat()}",
     item_keys=lambda ctx: relief_keys(int(ctx.params["tax_year"])),
-    load=lambda ctx, keys: relief_pieces(keys, issued_on=_day(ctx)),
+    load=lambda ctx, keys: relief_pieces(keys, issued_on=ctx.day("issued_on")),
     checks=(protected_stay_inside,),
 )
 

@@ -1,7 +1,6 @@
 """個人住民税のバッチ: population of 1 January, and the year's runs from trial to release."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -51,7 +50,7 @@ def _run_plan(ctx: JobContext) -> Iterable[Payload]:
     run = AssessmentRun.objects.filter(job_run_id=ctx.run.pk).first() or runs.run_open(
         tax_year=int(ctx.params["tax_year"]),
         kind=str(ctx.params["mode"]),
-        documents_until=_until(ctx),
+        documents_until=ctx.day("documents_until"),
         requested_by=ctx.run.requested_by,
         city_code=settings.TAXSYS_MUNICIPALITY_CODE,
         job_run_id=ctx.run.pk,
@@ -59,11 +58,6 @@ def _run_plan(ctx: JobContext) -> Iterable[Payload]:
     people = [str(party) for party in runs.run_population(run)]
     ctx.log(f"対象 {len(people):,}人、資料の締切日 {run.documents_until}")
     return [{"people": people[start : start + CHUNK_PERSONS]} for start in range(0, len(people), CHUNK_PERSONS)]
-
-
-def _until(ctx: JobContext) -> date:
-    until = ctx.params["documents_until"]
-    return until if isinstance(until, date) else date.fromisoformat(str(until))
 
 
 def _people(payload: Payload) -> list[UUID]:

@@ -1,7 +1,6 @@
 """締めのバッチ (jobs of closing): the books counted every night, arrears carried over, the prefecture's share paid."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 
 from collection.closing.apportioning import remittance_count, remittance_decide, remittance_faults, remittance_rules
 from collection.closing.books import last_build, levy_list, year_book
@@ -105,14 +104,9 @@ _CARRIED_HEADINGS = (
 )  # fmt: skip
 
 
-def _month(ctx: JobContext) -> date:
-    on = ctx.params["month_on"]
-    return on if isinstance(on, date) else date.fromisoformat(str(on))
-
-
 def _remit_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
     try:
-        row = remittance_count(_month(ctx))
+        row = remittance_count(ctx.day("month_on"))
     except ClosingError as error:
         raise _refused(error) from error
     ctx.log(
@@ -141,7 +135,7 @@ REMITTANCE_HEADINGS = (
 
 
 def _remit_finish(ctx: JobContext) -> None:
-    row = Remittance.objects.filter(month_on=_month(ctx)).first()
+    row = Remittance.objects.filter(month_on=ctx.day("month_on")).first()
     if row is not None:
         cells = remittance_cells(row)
         content = table_csv(REMITTANCE_HEADINGS, cells)
@@ -149,7 +143,7 @@ def _remit_finish(ctx: JobContext) -> None:
 
 
 def _remit_gates(ctx: JobContext) -> Iterable[GateResult]:
-    row = Remittance.objects.filter(month_on=_month(ctx)).first()
+    row = Remittance.objects.filter(month_on=ctx.day("month_on")).first()
     faults = remittance_faults(row) if row else ["集計がありません。"]
     rules = remittance_rules()
     yield GateResult(
@@ -164,7 +158,7 @@ def _remit_gates(ctx: JobContext) -> Iterable[GateResult]:
 
 def _remit_release(ctx: JobContext) -> None:
     try:
-        row = remittance_decide(_month(ctx), actor=ctx.run.released_by or ctx.run.requested_by)
+        row = remittance_decide(ctx.day("month_on"), actor=ctx.run.released_by or ctx.run.requested_by)
     except ClosingError as error:
         ctx.log(f"決定しませんでした。{error.message_ja}", is_error=True)
         return

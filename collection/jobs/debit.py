@@ -166,11 +166,6 @@ def _send(ctx: JobContext) -> None:
     ctx.log(f"口座振替依頼 {issued.name}: {issued.record_count:,}件 {batch.request_yen:,}円")
 
 
-def _day(ctx: JobContext, name: str) -> date:
-    on = ctx.params[name]
-    return on if isinstance(on, date) else date.fromisoformat(str(on))
-
-
 def _answered(ctx: JobContext) -> DebitBatch:
     """The answered request file of the run. Raises JobRefused where the bank has not answered yet."""
     batch = _batch(ctx)
@@ -182,10 +177,10 @@ def _answered(ctx: JobContext) -> DebitBatch:
 REGISTERED = PrintWork(
     kind="debit_registered",
     drawer=DebitLetterDrawer(),
-    title_ja=lambda ctx: f"口座振替のお知らせ（{wareki.format_long(_day(ctx, 'registered_on'))}登録）",
-    business_key=lambda ctx: f"{_day(ctx, 'registered_on'):%Y%m%d}",
-    item_keys=lambda ctx: registered_keys(_day(ctx, "registered_on")),
-    load=lambda ctx, keys: registered_pieces(_day(ctx, "registered_on"), keys),
+    title_ja=lambda ctx: f"口座振替のお知らせ（{wareki.format_long(ctx.day('registered_on'))}登録）",
+    business_key=lambda ctx: f"{ctx.day('registered_on'):%Y%m%d}",
+    item_keys=lambda ctx: registered_keys(ctx.day("registered_on")),
+    load=lambda ctx, keys: registered_pieces(ctx.day("registered_on"), keys),
 )
 FAILED = PrintWork(
     kind="debit_failed",
@@ -193,7 +188,7 @@ FAILED = PrintWork(
     title_ja=lambda ctx: f"口座振替不能のお知らせ（{wareki.format_long(_debit_on(ctx))}引落し）",
     business_key=lambda ctx: f"{_debit_on(ctx):%Y%m%d}-{int(ctx.params['attempt_no'])}",
     item_keys=lambda ctx: failed_keys(_answered(ctx)),
-    load=lambda ctx, keys: failed_pieces(_answered(ctx), keys, on=_day(ctx, "notice_on")),
+    load=lambda ctx, keys: failed_pieces(_answered(ctx), keys, on=ctx.day("notice_on")),
 )
 PAID = PrintWork(
     kind="debit_paid",
@@ -201,7 +196,7 @@ PAID = PrintWork(
     title_ja=lambda ctx: f"口座振替済通知書（{wareki.format_year(int(ctx.params['year']))}分）",
     business_key=lambda ctx: f"{int(ctx.params['year'])}",
     item_keys=lambda ctx: paid_keys(int(ctx.params["year"])),
-    load=lambda ctx, keys: paid_pieces(int(ctx.params["year"]), keys, on=_day(ctx, "notice_on")),
+    load=lambda ctx, keys: paid_pieces(int(ctx.params["year"]), keys, on=ctx.day("notice_on")),
 )
 
 JOBS = (

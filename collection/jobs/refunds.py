@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 
 from collection.errors import RefundError
 from collection.models import RefundFile, RefundFileState
@@ -27,19 +26,14 @@ from taxsys.platform.printing.print_jobs import PrintWork, print_job
 TRANSFER = "zengin_21"
 
 
-def _day(ctx: JobContext, name: str) -> date:
-    on = ctx.params[name]
-    return on if isinstance(on, date) else date.fromisoformat(str(on))
-
-
 def _file(ctx: JobContext) -> RefundFile | None:
     """The file of the day that has not gone out yet."""
-    found = RefundFile.objects.filter(transfer_on=_day(ctx, "transfer_on"), state=RefundFileState.PREPARED)
+    found = RefundFile.objects.filter(transfer_on=ctx.day("transfer_on"), state=RefundFileState.PREPARED)
     return found.order_by("-sequence").first()
 
 
 def _build_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
-    file = refund_file_build(transfer_on=_day(ctx, "transfer_on"))
+    file = refund_file_build(transfer_on=ctx.day("transfer_on"))
     if file is None:
         ctx.log("準備された支払はありません。")
         return {"支払": 0, "支払の金額": 0}
@@ -87,9 +81,9 @@ def _send(ctx: JobContext) -> None:
 NOTICES = PrintWork(
     kind="refund_notice",
     drawer=RefundNoticeDrawer(),
-    title_ja=lambda ctx: f"過誤納金還付（充当）通知書（{wareki.format_long(_day(ctx, 'decided_on'))}決定）",
-    business_key=lambda ctx: _day(ctx, "decided_on").isoformat(),
-    item_keys=lambda ctx: notice_keys(_day(ctx, "decided_on")),
+    title_ja=lambda ctx: f"過誤納金還付（充当）通知書（{wareki.format_long(ctx.day('decided_on'))}決定）",
+    business_key=lambda ctx: ctx.day("decided_on").isoformat(),
+    item_keys=lambda ctx: notice_keys(ctx.day("decided_on")),
     load=lambda _ctx, keys: notice_pieces(keys),
 )
 

@@ -99,7 +99,8 @@ def batches() -> QuerySet[DebitBatch]:
 def failures(batch: DebitBatch) -> list[DebitRequest]:
     """振替不能 of a request file, by reason and number."""
     found = batch.requests.filter(state=DebitRequestState.FAILED)
-    return list(found.select_related("charge__tax_kind", "mandate").order_by("result_code", "customer_number"))
+    rows = found.select_related("batch", "charge__tax_kind", "charge__party")
+    return list(rows.order_by("result_code", "customer_number"))
 
 
 def is_asked_again(request: DebitRequest) -> bool:

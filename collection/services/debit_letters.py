@@ -18,7 +18,7 @@ from collection.models.receipts import ReceiptState
 from collection.papers.debit_letter_data import DebitLetter
 from collection.papers.slip_rows import Payer, slips_of_charges
 from collection.search import instalment_text
-from collection.selectors.debit_desk import RESULT_JA, asked_again_on, branch_names
+from collection.selectors.debit_desk import RESULT_JA, asked_again_on, branch_names, failures
 from taxsys.kernel import wareki
 from taxsys.platform.printing import issuers
 from taxsys.platform.printing.parts import yen_text
@@ -99,21 +99,16 @@ def _account(one: DebitMandate, banks: Mapping[tuple[str, str], str]) -> str:
 # ---- what could not be drawn
 
 
-def failed_requests(batch: DebitBatch) -> list[DebitRequest]:
-    """振替不能 of an answered request file."""
-    found = batch.requests.filter(state=DebitRequestState.FAILED)
-    return list(found.select_related("batch", "charge__tax_kind", "charge__party").order_by("customer_number"))
-
-
 def failed_keys(batch: DebitBatch) -> list[str]:
     """宛名番号 of who is told, in order."""
-    return sorted({one.charge.party.person_no for one in failed_requests(batch)})
+    return sorted({one.charge.party.person_no for one in failures(batch)})
 
 
 def failed_pieces(batch: DebitBatch, keys: Sequence[str], *, on: date) -> list[PrintPiece]:
     """口座振替不能通知 of these people, with the slips that are about for what is not drawn again."""
     wanted = set(keys)
-    requests = [one for one in failed_requests(batch) if one.charge.party.person_no in wanted]
+    mine = (one for one in failures(batch) if one.charge.party.person_no in wanted)
+    requests = sorted(mine, key=lambda one: one.customer_number)
     rows: dict[UUID, list[tuple[str, ...]]] = {}
     given_up = []
     for one in requests:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 
 from collection.permissions import TAKE_OVER
 from collection.takeover.comparison import ITEMS_JA, compare
@@ -62,10 +61,9 @@ def _is_uuid(text: str) -> bool:
 
 
 def _facts(ctx: JobContext, received: Mapping[str, ReceivedFile]) -> TakeoverFacts:
-    on = ctx.params["cutover_on"]
     return TakeoverFacts(
         batch_no=str(ctx.params["batch_no"]),
-        cutover_on=on if isinstance(on, date) else date.fromisoformat(str(on)),
+        cutover_on=ctx.day("cutover_on"),
         files={layout: str(file.pk) for layout, file in received.items()},
         control={
             name: (int(ctx.params[f"{name}_count"] or 0), int(ctx.params[f"{name}_yen"] or 0)) for name in _CONTROL
@@ -174,9 +172,7 @@ def _compare_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
     if received.error_count:
         ctx.log(f"受付不可: 行エラー{received.error_count:,}件。全件そろって比較します。", is_error=True)
         return {"受付不可": 1}
-    on = ctx.params["on"]
-    day = on if isinstance(on, date) else date.fromisoformat(str(on))
-    summary = compare(file_parsed(received).records, on=day, file_name=received.name)
+    summary = compare(file_parsed(received).records, on=ctx.day("on"), file_name=received.name)
     file_applied(received, complete=True)
     return {
         "比較": summary.rows,

@@ -35,11 +35,6 @@ TAX_KIND = "10"
 _GONE = (PartyState.DEAD, PartyState.ERASED)
 
 
-def _day(ctx: JobContext, name: str) -> date:
-    value = ctx.params[name]
-    return value if isinstance(value, date) else date.fromisoformat(str(value))
-
-
 def _to_ask(tax_year: int) -> QuerySet[DeskItem]:
     """Open matters of non-filers of the year who were not asked yet."""
     return DeskItem.objects.filter(
@@ -85,7 +80,7 @@ def request_pieces(keys: Sequence[str], *, tax_year: int, issued_on: date, reply
 
 def _load(ctx: JobContext, keys: Sequence[str]) -> list[PrintPiece]:
     return request_pieces(
-        keys, tax_year=int(ctx.params["tax_year"]), issued_on=_day(ctx, "issued_on"), reply_by=_day(ctx, "reply_by")
+        keys, tax_year=int(ctx.params["tax_year"]), issued_on=ctx.day("issued_on"), reply_by=ctx.day("reply_by")
     )
 
 
@@ -94,15 +89,15 @@ def _asked(ctx: JobContext, package: PrintPackage | None) -> None:
     if package is None:
         return
     keys = list(package.items.filter(pulled_by="").values_list("item_key", flat=True))
-    count = items_asked(keys, tax_year=int(ctx.params["tax_year"]), on=_day(ctx, "issued_on"))
+    count = items_asked(keys, tax_year=int(ctx.params["tax_year"]), on=ctx.day("issued_on"))
     ctx.log(f"申告のお願いを発送 {count:,}通")
 
 
 FILING_REQUESTS = PrintWork(
     kind=KIND,
     drawer=FilingRequestDrawer(),
-    title_ja=lambda ctx: f"申告のお願い（{wareki.format_long(_day(ctx, 'issued_on'))}発送）",
-    business_key=lambda ctx: f"{ctx.params['tax_year']}-{_day(ctx, 'issued_on').isoformat()}",
+    title_ja=lambda ctx: f"申告のお願い（{wareki.format_long(ctx.day('issued_on'))}発送）",
+    business_key=lambda ctx: f"{ctx.params['tax_year']}-{ctx.day('issued_on').isoformat()}",
     item_keys=lambda ctx: request_keys(int(ctx.params["tax_year"])),
     load=_load,
     checks=(protected_stay_inside,),

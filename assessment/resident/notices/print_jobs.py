@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from assessment.permissions import PRINT_NOTICES, RELEASE_NOTICES
 from assessment.resident.notices import checks, ordinary, withholding
@@ -25,14 +24,9 @@ def _year(ctx: JobContext) -> int:
     return int(ctx.params["tax_year"])
 
 
-def _notice_on(ctx: JobContext) -> date:
-    on = ctx.params["notice_on"]
-    return on if isinstance(on, date) else date.fromisoformat(str(on))
-
-
 def _business_key(ctx: JobContext) -> str:
     """One package a tax, year and notice date: names and batch numbers of the files follow from it."""
-    return f"{TAX_KIND}:{_year(ctx)}:{_notice_on(ctx).isoformat()}"
+    return f"{TAX_KIND}:{_year(ctx)}:{ctx.day('notice_on').isoformat()}"
 
 
 def _notice_keys(ctx: JobContext) -> Sequence[str]:
@@ -40,7 +34,9 @@ def _notice_keys(ctx: JobContext) -> Sequence[str]:
 
 
 def _notice_pieces(ctx: JobContext, keys: Sequence[str]) -> Iterable[PrintPiece]:
-    return ordinary.notice_pieces(keys, tax_year=_year(ctx), business_key=_business_key(ctx), notice_on=_notice_on(ctx))
+    return ordinary.notice_pieces(
+        keys, tax_year=_year(ctx), business_key=_business_key(ctx), notice_on=ctx.day("notice_on")
+    )
 
 
 TAX_NOTICES = PrintWork(
@@ -60,13 +56,13 @@ def _employer_keys(ctx: JobContext) -> Sequence[str]:
 
 def _employer_pieces(ctx: JobContext, keys: Sequence[str]) -> Iterable[PrintPiece]:
     return withholding.notice_pieces(
-        keys, tax_year=_year(ctx), business_key=_business_key(ctx), notice_on=_notice_on(ctx)
+        keys, tax_year=_year(ctx), business_key=_business_key(ctx), notice_on=ctx.day("notice_on")
     )
 
 
 def _electronic(ctx: JobContext, _package: PrintPackage | None) -> None:
     """Employers without paper are told through the outbox, in the transaction of the release."""
-    rows = withholding.electronic_messages(_year(ctx), business_key=_business_key(ctx), notice_on=_notice_on(ctx))
+    rows = withholding.electronic_messages(_year(ctx), business_key=_business_key(ctx), notice_on=ctx.day("notice_on"))
     if rows:
         ctx.log(f"電子の税額通知 {outbox_put_many(topic='notice.electronic', rows=rows):,}人分を送信待ちに入れました。")
 

@@ -37,6 +37,11 @@ class JobContext:
         """業務日 of the run; `clock.today()` answers the same inside the run."""
         return self.run.business_on
 
+    def day(self, name: str) -> date:
+        """日付のパラメータ (a declared date parameter of the run)."""
+        value = self.params[name]
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+
     def count(self, name: str, n: int = 1) -> None:
         """Add `n` to the named count (件数 or 円) that console and CLI show summed over all chunks."""
         self.counts[name] += n
