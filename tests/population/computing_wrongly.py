@@ -43,7 +43,7 @@ def person(run: AssessmentRun, **conditions: Any) -> Any:
     found = ResidentResult.objects.filter(
         run=run, party__in=plain, income_levy_city_yen__gt=10_000, stop_code="", **conditions
     )
-    row = found.order_by("-annual_tax_yen", "party_id").first()
+    row = found.order_by("-annual_tax_yen", "party__person_no").first()
     assert row is not None
     return row.party_id
 

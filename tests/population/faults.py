@@ -74,13 +74,13 @@ def disabled_but_taxed(run: AssessmentRun) -> None:
     """The slip of a person of little income says disabled; the calculation overlooked it."""
     result = ResidentResult.objects.filter(
         run=run, total_income_yen__lte=1_350_000, annual_tax_yen__gt=0
-    ).order_by("-total_income_yen", "pk").first()  # fmt: skip
+    ).order_by("-total_income_yen", "party__person_no").first()  # fmt: skip
     assert result is not None
     ResidentFacts.objects.filter(run=run, party=result.party_id).update(disability_code=1)
 
 
 def exchanged_results(run: AssessmentRun) -> None:
-    first, second = ResidentResult.objects.filter(run=run).order_by("-annual_tax_yen", "party_id")[:2]
+    first, second = ResidentResult.objects.filter(run=run).order_by("-annual_tax_yen", "party__person_no")[:2]
     first.party_id, second.party_id = second.party_id, first.party_id
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM assessment_residentresult WHERE id IN (%s, %s)", [first.pk, second.pk])
@@ -90,7 +90,11 @@ def exchanged_results(run: AssessmentRun) -> None:
 
 def exchanged_facts(run: AssessmentRun) -> None:
     """The papers of two people exchanged in the consolidation: each is computed on the other's."""
-    ordered = ResidentFacts.objects.filter(run=run).exclude(document_ids=[]).order_by("-salary_receipts_yen", "pk")
+    ordered = (
+        ResidentFacts.objects.filter(run=run)
+        .exclude(document_ids=[])
+        .order_by("-salary_receipts_yen", "party__person_no")
+    )
     first, second = ordered[:2]
     first.document_ids, second.document_ids = second.document_ids, first.document_ids
     first.salary_receipts_yen, second.salary_receipts_yen = second.salary_receipts_yen, first.salary_receipts_yen
@@ -109,7 +113,9 @@ def paper_of_a_twin(run: AssessmentRun) -> None:
     """The slip of somebody of the same birth date (a twin, a namesake's neighbour) was bound to the person."""
     who = person(run)
     own = Party.objects.get(pk=who)
-    other = TaxablePopulation.objects.filter(tax_year=2026).exclude(party=who).order_by("-birth_on", "pk")[0]
+    other = (
+        TaxablePopulation.objects.filter(tax_year=2026).exclude(party=who).order_by("-birth_on", "party__person_no")[0]
+    )
     TaxablePopulation.objects.filter(pk=other.pk).update(birth_on=own.birth_on)
     Party.objects.filter(pk=other.party_id).update(birth_on=own.birth_on)
     paper = paper_of(run, who)
@@ -143,7 +149,9 @@ def last_years_file_again(run: AssessmentRun) -> None:
 
 def silent_payer(run: AssessmentRun) -> None:
     """A payer who withheld last year has sent nothing this year (seen in the cut of May)."""
-    decision = Decision.objects.filter(run__shares__method="wage", run__kind="initial_wage").order_by("pk")[0]
+    decision = Decision.objects.filter(run__shares__method="wage", run__kind="initial_wage").order_by(
+        "party__person_no"
+    )[0]
     share = CollectionShare.objects.filter(run=decision.run, party=decision.party, method="wage")[0]
     payer = share.withholder
     assert payer is not None
@@ -187,7 +195,7 @@ def died_before(run: AssessmentRun) -> None:
 
 def decided_a_second_time(run: AssessmentRun) -> None:
     """Somebody of the cut of May stands in the ordinary run without any new paper."""
-    done = Decision.objects.filter(run__kind="initial_wage").order_by("pk").first()
+    done = Decision.objects.filter(run__kind="initial_wage").order_by("party__person_no").first()
     assert done is not None
     computed_wrongly(run, [done.party_id])
 
@@ -355,7 +363,9 @@ def times(name: str, factor: int) -> Callable[[AssessmentRun], None]:
     """A fact of one person counted several times (or not at all)."""
 
     def plant(run: AssessmentRun) -> None:
-        facts = ResidentFacts.objects.filter(run=run, **{f"{name}__gt": 0}).order_by(f"-{name}", "pk").first()
+        facts = (
+            ResidentFacts.objects.filter(run=run, **{f"{name}__gt": 0}).order_by(f"-{name}", "party__person_no").first()
+        )
         assert facts is not None
 
         def change(built: Any) -> None:

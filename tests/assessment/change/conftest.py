@@ -39,7 +39,7 @@ def ordinary_run(city: CityDeliveries) -> AssessmentRun:
 
 def decide_last_year(like: AssessmentRun, change: Change, *, cause: str = DecisionCause.INITIAL) -> AssessmentRun:
     """Released decisions of last year: the facts of `like`, changed person by person (order of party id)."""
-    rows = list(ResidentFacts.objects.filter(run=like).order_by("party_id"))
+    rows = list(ResidentFacts.objects.filter(run=like).order_by("party__person_no"))
     facts = [
         change(number, {column.name: int(getattr(row, column.name)) for column in RESIDENT_FACTS})
         for number, row in enumerate(rows)

@@ -43,7 +43,7 @@ def raise_pay(number: int, facts: dict[str, int]) -> dict[str, int]:
 
 
 def taxed_party(run: AssessmentRun) -> UUID:
-    return ResidentResult.objects.filter(run=run, annual_tax_yen__gt=200_000).order_by("party_id")[0].party_id
+    return ResidentResult.objects.filter(run=run, annual_tax_yen__gt=200_000).order_by("party__person_no")[0].party_id
 
 
 @pytest.mark.req("R-016")
@@ -65,7 +65,7 @@ def test_every_difference_of_a_whole_run_has_its_reasons(ordinary_run: Assessmen
 
 def test_new_and_vanished_taxpayers_are_named_as_such(ordinary_run: AssessmentRun) -> None:
     decided = decide_last_year(ordinary_run, lambda _number, facts: facts)
-    silent = ResidentResult.objects.filter(run=ordinary_run, annual_tax_yen__gt=0).order_by("party_id")[0]
+    silent = ResidentResult.objects.filter(run=ordinary_run, annual_tax_yen__gt=0).order_by("party__person_no")[0]
     # Given: one person decided last year who moved away before 1 January, …
     stranger = Party.objects.create(
         person_no="N00000000000001", kind="2", name="転出　花子", recorded_at=decided.recorded_at
@@ -119,7 +119,7 @@ def test_a_tax_that_the_rules_of_last_year_do_not_give_is_unexplained_and_stops_
 def test_a_manifold_tax_is_found_for_review_with_its_main_reason(ordinary_run: AssessmentRun) -> None:
     """I4: an amount entered with a digit too many is seen before it is mailed."""
     party = taxed_party(ordinary_run)
-    order = list(ResidentFacts.objects.filter(run=ordinary_run).order_by("party_id").values_list("party_id", flat=True))
+    order = list(ResidentFacts.objects.filter(run=ordinary_run).order_by("party__person_no").values_list("party_id", flat=True))
 
     def tenth_of_pay(number: int, facts: dict[str, int]) -> dict[str, int]:
         if order[number] != party:
@@ -143,10 +143,10 @@ def test_a_manifold_tax_is_found_for_review_with_its_main_reason(ordinary_run: A
 def test_comparing_again_changes_nothing_and_released_rows_stay(ordinary_run: AssessmentRun) -> None:
     decide_last_year(ordinary_run, raise_pay)
     compare(ordinary_run)
-    before = list(YearComparison.objects.order_by("party_id").values_list("party_id", "difference_yen", "salary_yen"))
+    before = list(YearComparison.objects.order_by("party__person_no").values_list("party_id", "difference_yen", "salary_yen"))
     compare(ordinary_run)
     assert before == list(
-        YearComparison.objects.order_by("party_id").values_list("party_id", "difference_yen", "salary_yen")
+        YearComparison.objects.order_by("party__person_no").values_list("party_id", "difference_yen", "salary_yen")
     )
     AssessmentRun.objects.filter(pk=ordinary_run.pk).update(state="released", released_by="S-CHIEF")
     with pytest.raises(DatabaseError), transaction.atomic():

@@ -38,7 +38,7 @@ def _person(method: str) -> UUID:
     shares = CollectionShare.objects.filter(method=method, total_yen__gt=60_000, party_id__in=with_slip)
     single = shares.exclude(party_id__in=with_return)
     others = CollectionShare.objects.exclude(method=method).values("party_id")
-    return single.exclude(party_id__in=others).order_by("party_id").values_list("party_id", flat=True)[0]
+    return single.exclude(party_id__in=others).order_by("party__person_no").values_list("party_id", flat=True)[0]
 
 
 def raise_pay(party: UUID, by_yen: int, *, arrives_on: date = date(2026, 8, 10)) -> None:

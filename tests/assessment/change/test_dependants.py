@@ -41,7 +41,7 @@ def plant(paper: SourceDocument, person: Party, role: str, **said: Any) -> None:
 
 def earner(position: int) -> SourceDocument:
     papers = SourceDocument.objects.filter(kind="wage", state="active", relatives=[], items__wage_yen__gt=4_000_000)
-    return papers.order_by("party_id")[position]
+    return papers.order_by("party__person_no")[position]
 
 
 @pytest.mark.req("R-016")

@@ -93,7 +93,7 @@ def test_a_recall_takes_back_levies_slips_paper_and_copies(city: CityDeliveries,
 
 def test_what_was_paid_before_the_recall_becomes_an_overpayment(city: CityDeliveries) -> None:
     _, ordinary = decide_year()
-    party = ordinary.decisions.filter(version=1, annual_yen__gt=0).order_by("party_id")[0].party_id
+    party = ordinary.decisions.filter(version=1, annual_yen__gt=0).order_by("party__person_no")[0].party_id
     charge = Charge.objects.filter(party_id=party, method="ordinary", amount_yen__gt=0).order_by("instalment_no")[0]
     counter_payment_post(
         till_key="till-1", charge_key=f"10|2026|2026|ordinary|{charge.notice_no}|{charge.instalment_no}",
