@@ -119,7 +119,9 @@ def test_a_tax_that_the_rules_of_last_year_do_not_give_is_unexplained_and_stops_
 def test_a_manifold_tax_is_found_for_review_with_its_main_reason(ordinary_run: AssessmentRun) -> None:
     """I4: an amount entered with a digit too many is seen before it is mailed."""
     party = taxed_party(ordinary_run)
-    order = list(ResidentFacts.objects.filter(run=ordinary_run).order_by("party__person_no").values_list("party_id", flat=True))
+    order = list(
+        ResidentFacts.objects.filter(run=ordinary_run).order_by("party__person_no").values_list("party_id", flat=True)
+    )
 
     def tenth_of_pay(number: int, facts: dict[str, int]) -> dict[str, int]:
         if order[number] != party:
@@ -143,7 +145,9 @@ def test_a_manifold_tax_is_found_for_review_with_its_main_reason(ordinary_run: A
 def test_comparing_again_changes_nothing_and_released_rows_stay(ordinary_run: AssessmentRun) -> None:
     decide_last_year(ordinary_run, raise_pay)
     compare(ordinary_run)
-    before = list(YearComparison.objects.order_by("party__person_no").values_list("party_id", "difference_yen", "salary_yen"))
+    before = list(
+        YearComparison.objects.order_by("party__person_no").values_list("party_id", "difference_yen", "salary_yen")
+    )
     compare(ordinary_run)
     assert before == list(
         YearComparison.objects.order_by("party__person_no").values_list("party_id", "difference_yen", "salary_yen")
