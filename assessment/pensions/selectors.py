@@ -11,6 +11,7 @@ from assessment.models import AssessmentRun, Decision, RunKind, RunState
 from assessment.pensions.models import PensionResult, PensionStop, PensionTarget, RequestState, StopState
 from assessment.resident.collection_split import PENSION_KEYS
 from collection.models import Charge, Method
+from taxsys.platform.among import among
 
 TAX_KIND = "10"
 PLACES = len(PENSION_KEYS)
@@ -24,7 +25,7 @@ def _known(run: AssessmentRun) -> Q:
 
 def pension_stops(run: AssessmentRun, party_ids: Collection[UUID]) -> dict[UUID, int]:
     """For these people the first place from which nothing is withheld from the pension, as the run knows it."""
-    rows = PensionStop.objects.filter(_known(run), party_id__in=party_ids)
+    rows = PensionStop.objects.filter(_known(run), party__in=among(party_ids))
     return dict(rows.values_list("party_id", "first_place"))
 
 

@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from assessment.decisions.selectors import standing_decisions
 from assessment.models import AssessmentRun, Decision, ResidentFacts, RunKind, RunState
+from taxsys.platform.among import among
 
 RELIEF_COLUMNS = ("relief_city_yen", "relief_prefecture_yen", "relief_forest_yen")
 Relief3 = tuple[int, int, int]
@@ -20,7 +21,7 @@ def standing_reliefs(*, tax_year: int, party_ids: Sequence[UUID]) -> dict[UUID, 
     for name in RELIEF_COLUMNS:
         some |= Q(**{f"{name}__gt": 0})
     decided = Decision.objects.filter(run=OuterRef("run"), party=OuterRef("party"))
-    rows = ResidentFacts.objects.filter(some, Exists(decided), party_id__in=party_ids, run__tax_year=tax_year)
+    rows = ResidentFacts.objects.filter(some, Exists(decided), party__in=among(party_ids), run__tax_year=tax_year)
     found = {
         (run, party): (city, prefecture, forest)
         for run, party, city, prefecture, forest in rows.values_list("run_id", "party_id", *RELIEF_COLUMNS)

@@ -12,6 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from assessment.models import AssessmentRun
 from assessment.resident.loss_lots import LossLedger, LossYear, loss_ledger
 from taxsys.platform import clock
+from taxsys.platform.among import uuid_array
 
 # kind → (column of what arose, column of what was used)
 COLUMNS: Mapping[str, tuple[str, str]] = {
@@ -64,12 +65,12 @@ def standing_movements(party_ids: Sequence[UUID], *, before_year: int) -> dict[U
                  FROM assessment_lossmovement AS m
                  JOIN assessment_decision AS d ON d.id = m.decision_id
                  JOIN assessment_assessmentrun AS r ON r.id = d.run_id
-                WHERE m.party_id = ANY (%s) AND m.tax_year < %s AND r.state = 'released'
+                WHERE m.party_id = ANY (%s::uuid[]) AND m.tax_year < %s AND r.state = 'released'
                       AND NOT EXISTS (
                           SELECT FROM assessment_decision AS e JOIN assessment_assessmentrun AS q ON q.id = e.run_id
                            WHERE e.party_id = d.party_id AND e.tax_kind = d.tax_kind AND e.tax_year = d.tax_year
                                  AND e.version > d.version AND q.state = 'released')""",
-            [list(party_ids), before_year],
+            [uuid_array(party_ids), before_year],
         )
         for party, kind, tax_year, arising, used, years in cursor.fetchall():
             found[party][kind].append(LossYear(tax_year, arising, used, years))

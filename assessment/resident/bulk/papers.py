@@ -11,6 +11,7 @@ from django.db import connection
 from assessment.resident.bulk.losses import ledgers_of
 from assessment.resident.consolidation import Paper, Subject
 from assessment.resident.separate_boxes import CarriedLoss
+from taxsys.platform.among import uuid_array
 
 
 def population(*, tax_year: int, documents_until: date, unseen_only: bool, wage_only: bool) -> list[UUID]:
@@ -51,8 +52,8 @@ def papers_of(party_ids: Sequence[UUID], *, tax_year: int, documents_until: date
             """SELECT party_id, id, kind, items, arrived_on, withholder_id,
                       CASE WHEN relatives <> '[]'::jsonb THEN relatives END, business_key
                  FROM assessment_sourcedocument
-                WHERE party_id = ANY(%s) AND tax_year = %s AND state = 'active' AND arrived_on <= %s""",
-            [list(party_ids), tax_year, documents_until],
+                WHERE party_id = ANY(%s::uuid[]) AND tax_year = %s AND state = 'active' AND arrived_on <= %s""",
+            [uuid_array(party_ids), tax_year, documents_until],
         )
         for party, pk, kind, items, arrived_on, withholder, relatives, key in cursor.fetchall():
             listed = json.loads(relatives) if relatives else ()
@@ -67,8 +68,8 @@ def subjects_of(party_ids: Sequence[UUID], *, tax_year: int) -> Mapping[UUID, Su
             """SELECT p.id, p.birth_on, p.sex, t.id IS NOT NULL, coalesce(t.is_on_livelihood_aid, false)
                  FROM addressbook_party AS p
                  LEFT JOIN assessment_taxablepopulation AS t ON t.party_id = p.id AND t.tax_year = %s
-                WHERE p.id = ANY(%s)""",
-            [tax_year, list(party_ids)],
+                WHERE p.id = ANY(%s::uuid[])""",
+            [tax_year, uuid_array(party_ids)],
         )
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     ledgers = ledgers_of(party_ids, before_year=tax_year)

@@ -11,6 +11,7 @@ from assessment.resident.collection_split import WAGE, Shares
 from assessment.resident.facts import BuiltFacts
 from taxsys.kernel.columns import Array, Batch
 from taxsys.kernel.pipeline import GuardFailure
+from taxsys.platform.among import uuid_array
 from taxsys.platform.copying import (
     Raw,
     Same,
@@ -32,13 +33,14 @@ _PERSON_TABLES = (
 
 def rows_clear(run_id: int, party_ids: Sequence[UUID]) -> None:
     """Take earlier rows of the run and of these people away, before they are written anew."""
+    people = uuid_array(party_ids)
     with connection.cursor() as cursor:
         for table in _PERSON_TABLES:
-            cursor.execute(f"DELETE FROM {table} WHERE run_id = %s AND party_id = ANY(%s)", [run_id, list(party_ids)])
+            cursor.execute(f"DELETE FROM {table} WHERE run_id = %s AND party_id = ANY(%s::uuid[])", [run_id, people])
         cursor.execute(
             """DELETE FROM assessment_documentexclusion AS e USING assessment_sourcedocument AS d
-                WHERE e.run_id = %s AND d.id = e.document_id AND d.party_id = ANY(%s)""",
-            [run_id, list(party_ids)],
+                WHERE e.run_id = %s AND d.id = e.document_id AND d.party_id = ANY(%s::uuid[])""",
+            [run_id, people],
         )
 
 

@@ -24,6 +24,7 @@ from assessment.models import (
 from assessment.resident.moves.timeline import FIRST_MONTH, Move, Timeline, first_employer, timeline
 from collection.models import Method
 from collection.selectors.levied import levied_instalments
+from taxsys.platform.among import among
 
 TAX_KIND = "10"
 INITIAL_KINDS = frozenset({RunKind.INITIAL_WAGE, RunKind.INITIAL_ORDINARY})
@@ -65,7 +66,7 @@ def moves_of(
     tax_year: int, party_ids: Sequence[UUID], *, known_at: datetime, run_id: int | None = None, only: Q | None = None
 ) -> dict[UUID, list[Move]]:
     """Changes of these people as known at a moment, those taken back too."""
-    rows = EmploymentChange.objects.filter(_known(known_at), only or Q(), tax_year=tax_year, party_id__in=party_ids)
+    rows = EmploymentChange.objects.filter(_known(known_at), only or Q(), tax_year=tax_year, party__in=among(party_ids))
     found: dict[UUID, list[Move]] = defaultdict(list)
     for change in rows.order_by("pk"):
         found[change.party_id].append(move_of(change, known_at=known_at, run_id=run_id))
