@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -214,3 +214,18 @@ MACHINE_PLACES = re.compile(r"/(?:work/(?:shared|main)|root/|home/[a-z]+/|tmp/(?
 def machine_paths(text: str) -> list[str]:
     """Paths of one developer's machine."""
     return [f"{text.count(chr(10), 0, match.start()) + 1}: {match.group()}" for match in MACHINE_PLACES.finditer(text)]
+
+
+def error_codes(texts: Iterable[str]) -> list[str]:
+    """Codes of errors (a letter and four digits, the class attribute `code`), each as often as it is given."""
+    found = []
+    for text in texts:
+        for node in ast.walk(ast.parse(text)):
+            if not isinstance(node, ast.ClassDef):
+                continue
+            for line in node.body:
+                if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "code":
+                    value = line.value.value if isinstance(line.value, ast.Constant) else ""
+                    if re.fullmatch(r"[A-Z]\d{4}", str(value)):
+                        found.append(str(value))
+    return found

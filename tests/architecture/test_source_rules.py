@@ -1,5 +1,6 @@
 """Rules about the source text, each with a sample that must fire and one that must not."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,11 @@ def test_no_file_names_a_place_on_somebodys_machine() -> None:
 def test_no_file_is_a_drawer_for_everything() -> None:
     drawers = {"utils", "helpers", "common", "misc", "util", "helper"}
     assert [str(path) for path in source.python_files() if path.stem in drawers or drawers & set(path.parts)] == []
+
+
+def test_a_code_that_is_told_on_the_phone_names_one_error() -> None:
+    twice = 'class A(E):\n    code = "A0001"\nclass B(E):\n    code = "A0001"\n'
+    assert source.error_codes([twice]) == ["A0001", "A0001"]
+    counted = Counter(source.error_codes(path.read_text(encoding="utf-8") for path in source.python_files()))
+    assert len(counted) > 100
+    assert [code for code, times in counted.items() if times > 1] == []

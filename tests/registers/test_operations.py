@@ -68,7 +68,7 @@ def test_the_worker_neither_approves_nor_checks_the_own_ticket() -> None:
     with clock.at(DAY):
         proposal = row_step(row.pk, "approve", {}, actor=author)
         assert isinstance(proposal, Approval)
-        with pytest.raises(ApprovalError, match="A0001"):
+        with pytest.raises(ApprovalError, match="H0001"):
             approval_decide(proposal.pk, decision="approve", actor=worker, seen_hash=proposal.content_hash)
         approval_decide(proposal.pk, decision="approve", actor=second, seen_hash=proposal.content_hash)
     row.refresh_from_db()

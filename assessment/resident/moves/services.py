@@ -47,7 +47,7 @@ JANUARY, APRIL, MAY = 1, 4, 5
 class ChangeRefused(AssessmentError):
     """A notification of a change cannot be recorded as given."""
 
-    code = "S0401"
+    code = "S0421"
 
 
 @dataclass(frozen=True, slots=True)

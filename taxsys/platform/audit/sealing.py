@@ -174,7 +174,7 @@ class SealState:
 class SealsLate(RuntimeError):
     """Seals lag so far behind that number functions must stand still."""
 
-    code = "A0001"
+    code = "U0001"
     message_ja = (
         "アクセス記録の封印が4時間を超えて遅れているため、個人番号の機能を止めています。"
         "運用担当に封印の状況（manage.py audit state）を確かめてもらってください。"

@@ -4,7 +4,7 @@
 class RegisterError(Exception):
     """Family of the registers: `code` for the help desk, `message_ja` for the screen, `field` where one is meant."""
 
-    code = "G0000"
+    code = "B0000"
     message_ja = "台帳の処理ができません。"
 
     def __init__(self, message_ja: str = "", *, field: str = "") -> None:
@@ -16,28 +16,28 @@ class RegisterError(Exception):
 class ValueRefused(RegisterError):
     """A field's value is missing or cannot be."""
 
-    code = "G0001"
+    code = "B0001"
     message_ja = "入力した内容に誤りがあります。"
 
 
 class Stale(RegisterError):
     """Somebody else changed the row meanwhile."""
 
-    code = "G0002"
+    code = "B0002"
     message_ja = "表示した後に他の職員が変更したため、登録しませんでした。開き直して内容を確かめてください。"
 
 
 class NotYours(RegisterError):
     """The officer's unit does not own the row, or the right is missing."""
 
-    code = "G0003"
+    code = "B0003"
     message_ja = "この行を扱えるのは、担当所属の権限のある職員だけです。担当所属に連絡してください。"
 
 
 class StepRefused(RegisterError):
     """The step is not possible now; `reasons` says everything that is missing."""
 
-    code = "G0004"
+    code = "B0004"
     message_ja = "この手続はまだできません。"
 
     def __init__(self, reasons: tuple[str, ...]) -> None:
@@ -48,21 +48,21 @@ class StepRefused(RegisterError):
 class SamePerson(RegisterError):
     """The step needs another person than an earlier one."""
 
-    code = "G0005"
+    code = "B0005"
     message_ja = "この手続は、前の手続をした人とは別の職員が行ってください。"
 
 
 class ContentRefused(RegisterError):
     """An attachment is not what it says, too large, or of a kind that is not taken."""
 
-    code = "G0006"
+    code = "B0006"
     message_ja = "このファイルは添付できません。"
 
 
 class TicketMissing(RegisterError):
     """A direct operation without an approved work ticket (作業指示書)."""
 
-    code = "G0007"
+    code = "B0007"
     message_ja = (
         "承認された作業指示書がないため、操作できません。作業指示書の承認を受けてから、番号を入力してください。"
     )
@@ -71,5 +71,5 @@ class TicketMissing(RegisterError):
 class AnswerMissing(RegisterError):
     """A release whose change request has not been answered (特定個人情報保護評価の重要な変更か)."""
 
-    code = "G0008"
+    code = "B0008"
     message_ja = "変更要求の「重要な変更」の判定が済んでいないため、適用できません。"
