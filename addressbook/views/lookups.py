@@ -24,6 +24,7 @@ from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import requires
+from taxsys.platform.ui.documents import pdf_shown
 from taxsys.platform.ui.forms import WarekiDateField
 
 OUTPUT = "addressbook.lookups"
@@ -103,6 +104,4 @@ def _paper(party: Party, found: Any, period: tuple[date, date]) -> HttpResponse:
         period=period,
         made_on=clock.today(),
     )
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = 'inline; filename="access-list.pdf"'
-    return response
+    return pdf_shown(content, "access-list.pdf")

@@ -24,6 +24,7 @@ from assessment.models import Decision
 from assessment.permissions import EXTRACT
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.staff.access import requires
+from taxsys.platform.ui.documents import file_given
 
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -79,9 +80,7 @@ def _acted(request: HttpRequest, form: ExtractionForm, question: Question, actor
         return redirect("extraction")
     if act in {"csv", "xlsx"}:
         content, _found = extract_file(question, form="csv" if act == "csv" else "xlsx", actor=actor)
-        response = HttpResponse(content, content_type=_TYPES[act])
-        response["Content-Disposition"] = f'attachment; filename="extraction-{question.tax_year}.{act}"'
-        return response
+        return file_given(content, f"extraction-{question.tax_year}.{act}", _TYPES[act])
     found = extract_shown(question, actor=actor)
     numbers = [index for index, one in enumerate(question.columns) if one.kind in {"yen", "count"}]
     return _drawn(request, form, answer={

@@ -23,6 +23,7 @@ from taxsys.platform.audit.services import access_record
 from taxsys.platform.printing.errors import PrintingError
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import requires
+from taxsys.platform.ui.documents import pdf_shown
 
 
 def _read(run: AssessmentRun, party_id: UUID) -> Calculation:
@@ -86,9 +87,7 @@ def calculation_sheet_pdf(request: HttpRequest, party_id: UUID, tax_year: int, v
         content = calculation_pdf(found.sheet, _head(values))
     except PrintingError as error:
         raise Refused("R409", f"計算書を作れません。{error.message_ja}", reason=error.code) from error
-    answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="calculation-{tax_year}-{version}.pdf"'
-    return answer
+    return pdf_shown(content, f"calculation-{tax_year}-{version}.pdf")
 
 
 def _head(values: dict[str, Any]) -> CalculationHead:

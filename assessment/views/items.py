@@ -24,6 +24,7 @@ from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.files.payloads.spreadsheet import table_csv
 from taxsys.platform.staff.access import has_permission, requires
+from taxsys.platform.ui.documents import file_given
 
 PAGE_SIZE = 100
 HEADINGS = (
@@ -142,6 +143,4 @@ def export(request: HttpRequest) -> HttpResponse:
         )
         for one in rows
     ]  # fmt: skip
-    answer = HttpResponse(table_csv(HEADINGS, cells), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="items-{asked["year"]}.csv"'
-    return answer
+    return file_given(table_csv(HEADINGS, cells), f"items-{asked['year']}.csv", "text/csv; charset=utf-8")

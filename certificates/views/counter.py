@@ -29,6 +29,7 @@ from certificates.services.requests import RequestDraft, request_accept
 from taxsys.platform import clock
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import has_permission, requires
+from taxsys.platform.ui.documents import pdf_shown
 from taxsys.platform.ui.subject_token import subject_check, subject_token
 
 TAB = "certificates"
@@ -149,10 +150,7 @@ def issue_pdf(request: HttpRequest, issue_id: int) -> HttpResponse:
         issue, content = certificate_pdf(issue_id)
     except CertificateError as error:
         raise Refused("R409", error.message_ja, reason="certificate_stopped") from error
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{issue.certificate_no}.pdf"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return pdf_shown(content, f"{issue.certificate_no}.pdf")
 
 
 @requires(VOID_CERTIFICATES)

@@ -25,6 +25,7 @@ from collection.views.receipts import receipt_of
 from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.staff.access import requires
+from taxsys.platform.ui.documents import pdf_shown
 
 
 @requires(ISSUE_SLIPS)
@@ -80,9 +81,7 @@ def _issue(form: Any, charge_id: int, due: ChargeDue) -> Slip | None:
 
 def pdf_answer(content: bytes, name: str) -> HttpResponse:
     """A PDF shown in the browser, named without any personal data."""
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return response
+    return pdf_shown(content, f"{name}.pdf")
 
 
 @requires(ISSUE_SLIPS)

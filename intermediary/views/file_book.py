@@ -16,6 +16,7 @@ from taxsys.platform import clock
 from taxsys.platform.dictionary.listing import csv_rows, file_register, record_items
 from taxsys.platform.registers.exports import written
 from taxsys.platform.staff.access import requires
+from taxsys.platform.ui.documents import file_given, pdf_shown
 
 
 def _lines(on: date) -> list[tuple[str, str]]:
@@ -43,7 +44,7 @@ def table(request: HttpRequest, name: str) -> HttpResponse:
         content = written(header, rows, "csv")
     else:
         raise Http404
-    return _file(content, f"file-book-{name}-{on:%Y%m%d}.csv", "text/csv; charset=utf-8")
+    return file_given(content, f"file-book-{name}-{on:%Y%m%d}.csv", "text/csv; charset=utf-8")
 
 
 @requires(VIEW_REGISTER)
@@ -52,10 +53,4 @@ def paper(request: HttpRequest) -> HttpResponse:
     """PDF: the form with 別紙1, as it is put up for the public."""
     on = clock.today()
     content = file_book_pdf(_lines(on), record_items(), on=on)
-    return _file(content, f"file-book-{on:%Y%m%d}.pdf", "application/pdf", shown="inline")
-
-
-def _file(content: bytes, name: str, media_type: str, *, shown: str = "attachment") -> HttpResponse:
-    answer = HttpResponse(content, content_type=media_type)
-    answer["Content-Disposition"] = f'{shown}; filename="{name}"'
-    return answer
+    return pdf_shown(content, f"file-book-{on:%Y%m%d}.pdf")

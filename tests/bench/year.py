@@ -140,7 +140,9 @@ def _assess(table: Table, demo: Any) -> None:
         )
         out = copy_out("SELECT * FROM assessment_residentfacts WHERE run_id = %s", [run.pk])
         calculation = seconds - consolidation
-        table.line("facts to shares", len(people), calculation, note=_floor(calculation, RESULTS, since, "1.5", out=out))
+        table.line(
+            "facts to shares", len(people), calculation, note=_floor(calculation, RESULTS, since, "1.5", out=out)
+        )
         for title, part in table.inner.items():
             rules = "target 1,000,000/s" if title == "rules" else ""
             table.line(f"  {title}", len(people), part, note=rules)

@@ -25,6 +25,7 @@ from assessment.resident.what_if.terms import terms
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import requires
+from taxsys.platform.ui.documents import file_given
 
 
 def years_decided() -> list[int]:
@@ -126,6 +127,4 @@ def download(request: HttpRequest) -> HttpResponse:
     if isinstance(answer, WhatIfForm):
         raise Refused("R400", "試算の値を読めません。試算の画面からやり直してください。", reason="value")
     access_record(action="export", record_type="what_if", record_id="csv", tax_year=tax_year, count=answer.base.rows)
-    response = HttpResponse(csv_bytes(answer), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="what-if-{tax_year}.csv"'
-    return response
+    return file_given(csv_bytes(answer), f"what-if-{tax_year}.csv", "text/csv; charset=utf-8")

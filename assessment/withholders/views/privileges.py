@@ -37,6 +37,7 @@ from taxsys.platform.approvals.errors import ApprovalError
 from taxsys.platform.printing.engine import Book
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import requires
+from taxsys.platform.ui.documents import pdf_shown
 from taxsys.platform.ui.subject_token import subject_check, subject_token
 
 FORM, TAB = "assessment.privilege", "resident-tax"
@@ -186,6 +187,4 @@ def paper(request: HttpRequest, privilege_id: int) -> HttpResponse:
     drawer = PrivilegeNoticeDrawer()
     book = Book(title=drawer.title_ja)
     drawer.draw(book, privilege_notice(found, on=clock.today()))
-    response = HttpResponse(bytes(book.finish()), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="privilege-{found.pk}.pdf"'
-    return response
+    return pdf_shown(bytes(book.finish()), f"privilege-{found.pk}.pdf")

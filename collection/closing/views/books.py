@@ -25,6 +25,7 @@ from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.files.payloads.spreadsheet import table_csv
 from taxsys.platform.staff.access import requires
+from taxsys.platform.ui.documents import file_given
 
 _RATE_HEADINGS = (
     "会計年度", "時点", "税目", "区分", "調定額(円)", "収入額(円)", "収入未済額(円)", "収納率",
@@ -33,9 +34,7 @@ _RATE_HEADINGS = (
 
 
 def _csv(name: str, content: bytes) -> HttpResponse:
-    answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return file_given(content, name, "text/csv; charset=utf-8")
 
 
 def _year(form: Any) -> int:

@@ -14,6 +14,7 @@ from taxsys.platform.datasets.permissions import EXPORT, VIEW
 from taxsys.platform.datasets.services import ExportRefused, dataset_export
 from taxsys.platform.dictionary import USES_JA, entry
 from taxsys.platform.staff.access import requires
+from taxsys.platform.ui.documents import file_given
 from taxsys.platform.ui.forms import WarekiDateField
 
 
@@ -70,8 +71,6 @@ def export(request: HttpRequest, dataset_id: str) -> HttpResponse:
         except ExportRefused as error:
             form.add_error(None, error.message_ja)
         else:
-            response = HttpResponse(made.content, content_type="text/csv; charset=utf-8")
-            response["Content-Disposition"] = f'attachment; filename="{dataset.id}.csv"'
-            return response
+            return file_given(made.content, f"{dataset.id}.csv", "text/csv; charset=utf-8")
     values = {**_shown(dataset), "form": form}
     return render(request, "datasets/export.html", values, status=422 if form.errors else 200)

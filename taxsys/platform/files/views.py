@@ -27,6 +27,7 @@ from taxsys.platform.jobs.models import JobRun
 from taxsys.platform.jobs.services import job_request, job_start
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import has_permission, requires
+from taxsys.platform.ui.documents import file_given
 
 PAGE_SIZE = 50
 LEVELS = {
@@ -122,9 +123,7 @@ def result(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """結果ファイル (CSV) for the sender: lines, codes and words, never what stood in the line."""
     received = get_object_or_404(ReceivedFile, pk=file_id)
     access_record(action="export", record_type="received_file", record_id=str(received.pk))
-    response = HttpResponse(selectors.result_file(received), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{received.pk}.result.csv"'
-    return response
+    return file_given(selectors.result_file(received), f"{received.pk}.result.csv", "text/csv; charset=utf-8")
 
 
 @requires(RECEIVE)
@@ -225,9 +224,7 @@ def content(request: HttpRequest, file_id: UUID) -> HttpResponse:
     except FilesError as error:
         raise Refused("R409", error.message_ja, reason=error.code) from error
     access_record(action="export", record_type="outgoing_file", record_id=str(issued.pk), count=issued.record_count)
-    response = HttpResponse(body, content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="{issued.name}"'
-    return response
+    return file_given(body, issued.name, "application/octet-stream")
 
 
 @requires(RELEASE)

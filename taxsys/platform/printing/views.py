@@ -27,6 +27,7 @@ from taxsys.platform.printing.models import Batch, PackageState, PrintItem, Prin
 from taxsys.platform.printing.permissions import HANDLE, PREVIEW, RECALL, RELEASE, VIEW
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import has_permission, requires
+from taxsys.platform.ui.documents import file_given, pdf_shown
 
 PAGE_SIZE = 50
 T = TypeVar("T")
@@ -131,10 +132,7 @@ def piece(request: HttpRequest, package_id: int, item_id: int) -> HttpResponse:
 
 def pdf_inline(content: bytes, name: str) -> HttpResponse:
     """PDFを画面に出す (shown in the browser, kept by nobody)."""
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return pdf_shown(content, name)
 
 
 @requires(HANDLE)
@@ -158,10 +156,7 @@ def pull_outs(request: HttpRequest, package_id: int) -> HttpResponse:
     package = get_object_or_404(PrintPackage, pk=package_id)
     content = services.pull_out_list(package)
     access_record(action="export", record_type="printing.printpackage", record_id=str(package.pk))
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="pull-out-{package.pk}.csv"'
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return file_given(content, f"pull-out-{package.pk}.csv", "text/csv; charset=utf-8")
 
 
 @requires(RELEASE)

@@ -22,6 +22,7 @@ from taxsys.platform.audit.services import access_record
 from taxsys.platform.audit.wording import function_titles, staff_names
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import has_permission, requires
+from taxsys.platform.ui.documents import pdf_shown
 
 PAGE_SIZE = 50
 
@@ -87,9 +88,7 @@ def report_sheet(request: HttpRequest, report_id: int) -> HttpResponse:
     """点検結果のPDF."""
     report = _report(report_id)
     access_record(action="print", record_type="review_report", record_id=str(report.pk))
-    response = HttpResponse(review_pdf(report), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="review-{report.pk}.pdf"'
-    return response
+    return pdf_shown(review_pdf(report), f"review-{report.pk}.pdf")
 
 
 @requires(SIGN_REVIEW)

@@ -15,6 +15,7 @@ from taxsys.platform.audit.services import access_record
 from taxsys.platform.audit.signing import head_code
 from taxsys.platform.printing.tables import TablePaper
 from taxsys.platform.staff.access import requires
+from taxsys.platform.ui.documents import pdf_shown
 from taxsys.platform.ui.templatetags.house import moment
 
 HEADS_SHOWN = 31
@@ -52,9 +53,7 @@ def day_sheet(request: HttpRequest, day: str) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     access_record(action="print", record_type="audit_seal", record_id=day)
-    response = HttpResponse(day_sheet_pdf(head), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="seal-{day}.pdf"'
-    return response
+    return pdf_shown(day_sheet_pdf(head), f"seal-{day}.pdf")
 
 
 def day_sheet_pdf(head: SignedHead) -> bytes:

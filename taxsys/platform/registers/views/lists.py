@@ -31,6 +31,7 @@ from taxsys.platform.registers.selectors import (
 from taxsys.platform.registers.values import shown
 from taxsys.platform.registers.views.showing import kind_opened, state_level
 from taxsys.platform.staff.access import has_permission, requires
+from taxsys.platform.ui.documents import file_given
 
 PAGE_SIZE = 50
 MAX_EXPORT = 20_000
@@ -169,6 +170,4 @@ def export(request: HttpRequest, kind_code: str) -> HttpResponse:
         reason="with_personal" if with_personal else "without_personal",
         count=len(found),
     )
-    response = HttpResponse(content, content_type=MEDIA[form])
-    response["Content-Disposition"] = f'attachment; filename="register-{kind.code}-{clock.today():%Y%m%d}.{form}"'
-    return response
+    return file_given(content, f"register-{kind.code}-{clock.today():%Y%m%d}.{form}", MEDIA[form])

@@ -25,6 +25,7 @@ from taxsys.platform.registers.models import RegisterRow
 from taxsys.platform.registers.permissions import EVIDENCE, PACKAGE, SUPPORT
 from taxsys.platform.registers.views.showing import row_opened
 from taxsys.platform.staff.access import requires
+from taxsys.platform.ui.documents import file_given
 
 
 def _row_of(request: HttpRequest, row_id: Any, kind_code: str) -> tuple[RegisterRow, Kind]:
@@ -32,12 +33,6 @@ def _row_of(request: HttpRequest, row_id: Any, kind_code: str) -> tuple[Register
     if kind.code != kind_code:
         raise Refused("R404", "この台帳の行では作成できません。", reason="kind")
     return row, kind
-
-
-def _given(content: bytes, name: str, media: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=media)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 @requires(PACKAGE)
@@ -75,9 +70,9 @@ def package(request: HttpRequest, row_id: UUID) -> HttpResponse:
         count=sum(len(table.rows) for table in tables),
     )
     if is_paper:
-        return _given(paper, f"disclosure-{row.pk}.pdf", "application/pdf")
+        return file_given(paper, f"disclosure-{row.pk}.pdf", "application/pdf")
     content = zip_of(tables, papers=[("開示資料.pdf", paper)])
-    return _given(content, f"disclosure-{row.pk}.zip", "application/zip")
+    return file_given(content, f"disclosure-{row.pk}.zip", "application/zip")
 
 
 @requires(SUPPORT)
@@ -114,7 +109,7 @@ def support(request: HttpRequest, row_id: UUID) -> HttpResponse:
         reason="unmasked" if is_unmasked else "masked",
         count=sum(len(table.rows) for table in tables),
     )
-    return _given(zip_of(given), f"support-{row.pk}.zip", "application/zip")
+    return file_given(zip_of(given), f"support-{row.pk}.zip", "application/zip")
 
 
 @requires(EVIDENCE)
@@ -131,4 +126,4 @@ def evidence(request: HttpRequest, row_id: UUID) -> HttpResponse:
         return render(request, "registers/evidence.html", values)
     content, count = evidence_zip(Period(first, last), made_on=clock.today(), audit_no=row.row_no)
     access_record(action="export", record_type="register.evidence", record_id=row.row_no, reason="audit", count=count)
-    return _given(content, f"evidence-{row.pk}.zip", "application/zip")
+    return file_given(content, f"evidence-{row.pk}.zip", "application/zip")

@@ -43,6 +43,7 @@ from taxsys.platform.registers.views.showing import (
 )
 from taxsys.platform.staff.access import requires
 from taxsys.platform.staff.models import Unit
+from taxsys.platform.ui.documents import file_given
 from taxsys.platform.ui.subject_token import subject_check, subject_token
 
 
@@ -255,6 +256,4 @@ def attachment(request: HttpRequest, row_id: UUID, attachment_id: UUID) -> HttpR
     row, _kind = row_opened(request, row_id)
     found = get_object_or_404(RowAttachment, pk=attachment_id, row=row)
     _recorded(row, "export", reason="attachment")
-    response = HttpResponse(attachment_bytes(found), content_type=found.media_type)
-    response["Content-Disposition"] = f'attachment; filename="register-{found.pk}.{found.extension}"'
-    return response
+    return file_given(attachment_bytes(found), f"register-{found.pk}.{found.extension}", found.media_type)

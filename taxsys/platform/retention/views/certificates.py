@@ -14,6 +14,7 @@ from taxsys.platform.retention.models import ErasureCertificate
 from taxsys.platform.retention.paper import certificate_pdf, fact_rows
 from taxsys.platform.retention.permissions import VIEW
 from taxsys.platform.staff.access import requires
+from taxsys.platform.ui.documents import pdf_shown
 
 PAGE_SIZE = 50
 
@@ -57,6 +58,4 @@ def sheet(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """消去証明書 (PDF)."""
     one = get_object_or_404(ErasureCertificate, pk=certificate_id)
     access_record(action="print", record_type="erasure_certificate", record_id=one.certificate_no)
-    response = HttpResponse(certificate_pdf(one), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{one.certificate_no}.pdf"'
-    return response
+    return pdf_shown(certificate_pdf(one), f"{one.certificate_no}.pdf")
