@@ -46,7 +46,9 @@ class CollectionConfig(AppConfig):
         register()
         after_proof_register(AfterProof("ledger_zero", "元帳の証明の差が0円", "collection.", _ledger_fault))
         change_logged(DebitMandate, masked=("branch_code", "account_number", "holder_kana"), party_field="party")
-        change_logged(RefundPayment, masked=("branch_code", "account_number", "holder_kana"), party_field="payee")
+        change_logged(
+            RefundPayment, masked=("bank_code", "branch_code", "account_number", "holder_kana"), party_field="payee"
+        )
         change_logged(TaxKind)
         tax_kinds_from(tax_kind_titles)
         for provider in PROVIDERS:

@@ -34,3 +34,9 @@ class TransferRefused(IntermediaryError):
     """A request for tax data, or its execution, cannot go on as asked."""
 
     code = "M0401"
+
+
+class InquiryRefused(IntermediaryError):
+    """An inquiry may not be made, or its answer cannot be taken."""
+
+    code = "M0501"

@@ -110,6 +110,28 @@ EXECUTE_TRANSFER = Permission(
     function_ids=("F-LK-001", "F-LK-013"),
 )
 
+INQUIRE_ACCOUNT = Permission(
+    "intermediary.inquire_account",
+    "公金受取口座の照会・結果の取込",
+    actions=frozenset({"view", "create", "update"}),
+    risk="personal",
+    legal_base="番号法19条8号・公金受取口座登録法9条",
+    default_units=("納税管理課",),
+    default_roles=("clerk", "chief"),
+    function_ids=("F-OT-021",),
+)
+RELEASE_ACCOUNT_INQUIRY = Permission(
+    "intermediary.release_account_inquiry",
+    "公金受取口座の照会の承認",
+    actions=frozenset({"provide"}),
+    risk="personal",
+    legal_base="番号法19条8号・公金受取口座登録法9条",
+    four_eyes=True,
+    default_units=("納税管理課",),
+    default_roles=("chief",),
+    function_ids=("F-OT-021",),
+)
+
 PERMISSIONS = (
     MAKE_COPIES,
     RELEASE_COPIES,
@@ -122,4 +144,6 @@ PERMISSIONS = (
     CHECK_TRANSFER,
     APPROVE_TRANSFER,
     EXECUTE_TRANSFER,
+    INQUIRE_ACCOUNT,
+    RELEASE_ACCOUNT_INQUIRY,
 )

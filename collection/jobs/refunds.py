@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from collection.errors import RefundError
-from collection.models import RefundFile, RefundFileState
+from collection.models import PayoutWay, RefundFile, RefundFileState
 from collection.papers.refund_notice import RefundNoticeDrawer
 from collection.params import refund_rules
 from collection.permissions import APPROVE_REFUND, RELEASE_REFUND, WORK_REFUND
@@ -28,7 +28,9 @@ TRANSFER = "zengin_21"
 
 def _file(ctx: JobContext) -> RefundFile | None:
     """The file of the day that has not gone out yet."""
-    found = RefundFile.objects.filter(transfer_on=ctx.day("transfer_on"), state=RefundFileState.PREPARED)
+    found = RefundFile.objects.filter(
+        way=PayoutWay.TRANSFER, transfer_on=ctx.day("transfer_on"), state=RefundFileState.PREPARED
+    )
     return found.order_by("-sequence").first()
 
 

@@ -24,6 +24,7 @@ class AccountKind(models.TextChoices):
     WRITE_OFF = "write_off", "不納欠損"
     REFUND_INTEREST = "refund_interest", "還付加算金(支出)"
     CASH_OUT = "cash_out", "支払金"
+    MISC_REVENUE = "misc_revenue", "雑入"
 
 
 class Component(models.TextChoices):
@@ -49,6 +50,7 @@ class EntryReason(models.TextChoices):
     SUSPENSE_RESOLVED = "suspense_resolved", "仮受の解消"
     REFUND = "refund", "還付"
     REFUND_PAID = "refund_paid", "還付の支払"
+    REFUND_EXPIRED = "refund_expired", "還付請求権の時効"
     OFFSET = "offset", "充当"
     WRITE_OFF = "write_off", "不納欠損"
 

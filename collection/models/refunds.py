@@ -49,6 +49,7 @@ class RefundDecision(models.Model):
     refund_yen = models.BigIntegerField("還付額")
     interest_yen = models.BigIntegerField("還付加算金")
     paid_yen = models.BigIntegerField("支払の指示の計", default=0)
+    expired_yen = models.BigIntegerField("時効で消滅した額", default=0, db_default=0)
     proposed_by = models.CharField("起案者", max_length=60)
     approval_ref = models.CharField("決裁", max_length=60, blank=True)
     entry = models.OneToOneField(JournalEntry, on_delete=models.PROTECT, null=True, verbose_name="還付の仕訳")
@@ -59,7 +60,8 @@ class RefundDecision(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(offset_yen__gte=0, refund_yen__gte=0, interest_yen__gte=0)
-                & Q(paid_yen__gte=0, paid_yen__lte=F("refund_yen") + F("interest_yen")),
+                & Q(paid_yen__gte=0, expired_yen__gte=0)
+                & Q(paid_yen__lte=F("refund_yen") + F("interest_yen") - F("expired_yen")),
                 name="collection_refund_amounts",
             ),
         ]
@@ -74,8 +76,8 @@ class RefundDecision(models.Model):
 
     @property
     def unpaid_yen(self) -> int:
-        """What no payment has been instructed for yet, in yen."""
-        return self.to_pay_yen - self.paid_yen
+        """What no payment has been instructed for yet and may still be claimed, in yen."""
+        return self.to_pay_yen - self.paid_yen - self.expired_yen
 
 
 class RefundLine(models.Model):
@@ -140,9 +142,20 @@ class RefundFileState(models.TextChoices):
     ANSWERED = "answered", "結果登録済"
 
 
-class RefundFile(models.Model):
-    """還付支払データ (総合振込 21): one file of payments, made for one transfer day."""
+class PayoutWay(models.TextChoices):
+    """支払の方法 (F-RF-006)."""
 
+    TRANSFER = "transfer", "口座振込"
+    REMOTE = "remote", "隔地払"
+    COUNTER = "counter", "窓口払"
+
+
+class RefundFile(models.Model):
+    """還付支払データ: one file of payments of one way, made for one day: 総合振込 (21), or the list of 隔地払."""
+
+    way = models.CharField(
+        "支払の方法", max_length=8, choices=PayoutWay, default=PayoutWay.TRANSFER, db_default=PayoutWay.TRANSFER
+    )
     transfer_on = models.DateField("振込指定日")
     sequence = models.SmallIntegerField("回次")
     state = models.CharField("状態", max_length=10, choices=RefundFileState, default=RefundFileState.PREPARED)
@@ -152,16 +165,18 @@ class RefundFile(models.Model):
     class Meta:
         verbose_name = "還付支払データ"
         constraints = [
-            models.UniqueConstraint(fields=["transfer_on", "sequence"], name="collection_refund_file_key"),
+            models.UniqueConstraint(fields=["way", "transfer_on", "sequence"], name="collection_refund_file_key"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.transfer_on}:{self.sequence}"
+        return f"{self.way}:{self.transfer_on}:{self.sequence}"
 
 
 class RefundPaymentState(models.TextChoices):
     """支払の状態."""
 
+    ASKING = "asking", "口座照会中"
+    PROPOSED = "proposed", "決裁待ち"
     RESERVED = "reserved", "支払準備"
     SENT = "sent", "送信済"
     PAID = "paid", "支払済"
@@ -169,7 +184,13 @@ class RefundPaymentState(models.TextChoices):
     VOIDED = "voided", "取消"
 
 
-LIVE_PAYMENTS = (RefundPaymentState.RESERVED, RefundPaymentState.SENT, RefundPaymentState.PAID)
+LIVE_PAYMENTS = (
+    RefundPaymentState.ASKING,
+    RefundPaymentState.PROPOSED,
+    RefundPaymentState.RESERVED,
+    RefundPaymentState.SENT,
+    RefundPaymentState.PAID,
+)
 
 
 class AccountSource(models.TextChoices):
@@ -177,6 +198,7 @@ class AccountSource(models.TextChoices):
 
     CLAIM = "claim", "還付請求書で届出の口座"
     MANDATE = "mandate", "口座振替の口座"
+    PUBLIC = "public", "公金受取口座"
 
 
 class PayeeKind(models.TextChoices):
@@ -190,6 +212,9 @@ class PayeeKind(models.TextChoices):
 class RefundPayment(models.Model):
     """還付の支払: one instruction to pay a payee; reserved → sent → paid or failed, or voided before it is sent.
 
+    A payment to a 公金受取口座 is `asking` until the answer of the number network is in; one over the counter is
+    `proposed` until a second person approves. The account of a 公金受取口座 stands in this row alone, from the answer
+    until the payment ends, and is then erased (`account_erased_on`, N-057).
     `instruction_no`: ten digits, of the decision and the number in it; the customer code in the bank's file.
     """
 
@@ -198,13 +223,18 @@ class RefundPayment(models.Model):
     payee = models.ForeignKey("addressbook.Party", on_delete=models.PROTECT, related_name="+", verbose_name="受取人")
     payee_kind = models.CharField("受取人の別", max_length=6, choices=PayeeKind, default=PayeeKind.SELF)
     evidence = models.CharField("確認書類", max_length=100, blank=True)
+    claimed_on = models.DateField("還付請求書の日付", null=True)
     amount_yen = models.BigIntegerField("支払額")
-    source = models.CharField("口座の出所", max_length=8, choices=AccountSource)
-    bank_code = models.CharField("銀行番号", max_length=4)
-    branch_code = models.CharField("支店番号", max_length=3)
-    account_type = models.CharField("預金種目", max_length=1)
-    account_number = models.CharField("口座番号", max_length=7)
-    holder_kana = models.CharField("預金者名", max_length=30)
+    way = models.CharField(
+        "支払の方法", max_length=8, choices=PayoutWay, default=PayoutWay.TRANSFER, db_default=PayoutWay.TRANSFER
+    )
+    source = models.CharField("口座の出所", max_length=8, choices=AccountSource, blank=True)
+    bank_code = models.CharField("銀行番号", max_length=4, blank=True)
+    branch_code = models.CharField("支店番号", max_length=3, blank=True)
+    account_type = models.CharField("預金種目", max_length=1, blank=True)
+    account_number = models.CharField("口座番号", max_length=7, blank=True)
+    holder_kana = models.CharField("預金者名", max_length=30, blank=True)
+    account_erased_on = models.DateField("口座の消去日", null=True)
     state = models.CharField("状態", max_length=10, choices=RefundPaymentState, default=RefundPaymentState.RESERVED)
     attempt_no = models.SmallIntegerField("回次", default=1)
     file = models.ForeignKey(
@@ -226,6 +256,14 @@ class RefundPayment(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="paid") | Q(paid_on__isnull=False, entry__isnull=False),
                 name="collection_refund_payment_paid",
+            ),
+            models.CheckConstraint(
+                condition=~Q(way="transfer", state__in=["reserved", "sent"]) | ~Q(account_number=""),
+                name="collection_refund_payment_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(account_erased_on__isnull=True) | Q(account_number="", holder_kana=""),
+                name="collection_refund_payment_erased",
             ),
         ]
 

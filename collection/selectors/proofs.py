@@ -164,6 +164,9 @@ _REFUNDS = """
                             SELECT concat_ws(':', 'cash_out', paid_on), amount_yen
                               FROM collection_refundpayment WHERE state = 'paid'
                             UNION ALL
+                            SELECT concat_ws(':', 'refund_payable', party_id), -expired_yen
+                              FROM collection_refunddecision WHERE expired_yen > 0
+                            UNION ALL
                             SELECT key, credit_yen - debit_yen FROM collection_erasedtotal WHERE kind = 'refund')
                            AS owed GROUP BY 1) AS r
               FULL JOIN (SELECT k.key, sum(b.credit_yen - b.debit_yen) AS yen FROM collection_balance AS b
@@ -178,7 +181,7 @@ _HELD = """
               JOIN (SELECT decision_id, sum(yen) AS yen, sum(interest_yen) AS interest_yen
                       FROM collection_refundline GROUP BY 1) AS l ON l.decision_id = d.id
               LEFT JOIN (SELECT decision_id, sum(amount_yen) AS yen FROM collection_refundpayment
-                          WHERE state IN ('reserved', 'sent', 'paid') GROUP BY 1) AS p ON p.decision_id = d.id) AS x"""
+                          WHERE state IN ('asking', 'proposed', 'reserved', 'sent', 'paid') GROUP BY 1) AS p ON p.decision_id = d.id) AS x"""
 _SHARES = """
     SELECT count(*), count(*) FILTER (WHERE d <> 0), coalesce(sum(abs(d)), 0)::bigint,
            coalesce(min('指定番号' || notice_no) FILTER (WHERE d <> 0), '')

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "collection.closing",
     "collection.takeover",
     "collection.withheld",
+    "collection.payouts",
     "assessment",
     "assessment.scans",
     "assessment.withholders",
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
     "certificates",
     "eltax_bridge",
     "intermediary",
+    "intermediary.inquiries",
     "taxsys.web",
 ]
 

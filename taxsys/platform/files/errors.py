@@ -18,6 +18,7 @@ L_NOT_MATCHED = "L0108"
 L_EDITION = "L0109"
 L_HASH = "L0110"
 L_PICTURE = "L0111"
+L_ERASED = "L0112"
 
 TITLES = {
     E_MISSING: "必須項目がありません",
@@ -34,6 +35,7 @@ TITLES = {
     L_NOT_MATCHED: "該当者が見つかりません",
     L_EDITION: "版が特定できません",
     L_HASH: "ハッシュ値が合いません",
+    L_ERASED: "内容は消去済みです",
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from taxsys.platform.files.channels import ReceiptChannel
+from taxsys.platform.files.errors import L_ERASED, StoredFileDamaged
 
 
 class ReceivedFile(models.Model):
@@ -43,6 +44,7 @@ class ReceivedFile(models.Model):
     is_number_bearing = models.BooleanField("特定個人情報を含む", default=False)
     # What the sender stated beside the file (NAME.manifest.json); null where none came.
     manifest = models.JSONField("送付票", null=True, default=None)
+    content_erased_at = models.DateTimeField("内容の消去日時", null=True)
 
     class Meta:
         """受領ファイル."""
@@ -68,7 +70,11 @@ class ReceivedFile(models.Model):
         return f"{self.format} {self.name}"
 
     def open_bytes(self) -> bytes:
-        """Bytes of the file as received, decrypted when encrypted. Raises StoredFileDamaged on a changed file."""
+        """Bytes of the file as received, decrypted when encrypted. Raises StoredFileDamaged on a changed file, and on
+        one whose content has been erased after its use.
+        """
+        if self.content_erased_at is not None:
+            raise StoredFileDamaged(L_ERASED, "このファイルの内容は、使い終えたため消去済みです。受領の記録だけが残ります。")
         from taxsys.platform.files.storage import read_stored
 
         return read_stored(self.stored_path, sha256=self.sha256, encrypted=self.is_number_bearing)

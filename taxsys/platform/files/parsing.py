@@ -19,3 +19,8 @@ def file_parsed(received: ReceivedFile) -> Parsed:
 def _parsed(file_id: str, _sha256: str, layout: str, edition: str) -> Parsed:
     table = layouts.get(layout, edition or None)
     return own_records(table, table.parse(ReceivedFile.objects.get(pk=file_id).open_bytes()))
+
+
+def parsed_forget() -> None:
+    """Let go of the newest parse: its file's content has been erased."""
+    _parsed.cache_clear()

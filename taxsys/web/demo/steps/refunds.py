@@ -30,7 +30,8 @@ def refunds(demo: Demo) -> None:
         with demo.desk(DECIDED_ON, who=demo.cashier, function_id="F-RF-006"):
             for number, one in enumerate(payable[:WITH_ACCOUNT]):
                 account = _account(one, number)
-                payment_reserve(one.pk, Payee(one.party_id), account, amount_yen=one.to_pay_yen, actor=demo.cashier)
+                payee = Payee(one.party_id, claimed_on=DECIDED_ON)
+                payment_reserve(one.pk, payee, account, amount_yen=one.to_pay_yen, actor=demo.cashier)
         run = demo.job("B-CL-15", {"transfer_on": TRANSFER_ON.isoformat()}, DECIDED_ON, who=demo.cashier)
         demo.release(run, who=demo.cashier_chief)
         with demo.desk(TRANSFER_ON, who=demo.cashier, function_id="F-RF-008"):
