@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 
 from addressbook.models import Party
 from collection.models import AccountSource, PayeeKind, RefundGround
+from collection.payouts.models import WishWay
 from collection.selectors.refunds import Ground
 from collection.services.refund_payments import BankAccount, Payee
 from taxsys.platform.ui.forms import WarekiDateField, YenField
@@ -47,8 +48,16 @@ class GroundForm(forms.Form):
         return Ground(given["ground"], given["request_on"], given["correction_on"], given["tax_office_notice_on"])
 
 
+_WAYS = [
+    ("claim", "口座振込（還付請求書の口座）"),
+    ("mandate", "口座振込（口座振替の口座）"),
+    ("public", "口座振込（公金受取口座を照会する）"),
+]
+_TYPED = ("bank_code", "branch_code", "account_type", "account_number", "account_again", "holder_kana")
+
+
 class PaymentForm(forms.Form):
-    """支払の準備: payee, amount and account; the account number is typed a second time without seeing the first."""
+    """支払の準備: payee, amount and way; an account number is typed a second time without seeing the first."""
 
     payee_kind = forms.ChoiceField(label="受取人の別", choices=PayeeKind.choices)
     payee_no = forms.CharField(
@@ -58,23 +67,37 @@ class PaymentForm(forms.Form):
         label="確認書類", max_length=100, required=False, help_text="本人以外のとき。例：戸籍謄本・委任状"
     )
     amount = YenField(label="支払額", min_yen=1, max_yen=9_999_999_999)
-    source = forms.ChoiceField(label="口座の出所", choices=AccountSource.choices)
-    bank_code = forms.CharField(label="銀行番号", max_length=4, validators=[_digits(4)])
-    branch_code = forms.CharField(label="支店番号", max_length=3, validators=[_digits(3)])
-    account_type = forms.ChoiceField(label="預金種目", choices=_ACCOUNT_TYPES)
-    account_number = forms.CharField(label="口座番号", max_length=7, validators=[_digits(7)])
+    claimed_on = WarekiDateField(label="還付請求書の日付")
+    way = forms.ChoiceField(label="支払の方法", choices=_WAYS)
+    bank_code = forms.CharField(label="銀行番号", max_length=4, validators=[_digits(4)], required=False)
+    branch_code = forms.CharField(label="支店番号", max_length=3, validators=[_digits(3)], required=False)
+    account_type = forms.ChoiceField(label="預金種目", choices=_ACCOUNT_TYPES, required=False)
+    account_number = forms.CharField(label="口座番号", max_length=7, validators=[_digits(7)], required=False)
     account_again = forms.CharField(
-        label="口座番号（もう一度）", max_length=7, help_text="請求書を見てもう一度入力します。",
+        label="口座番号（もう一度）", max_length=7, help_text="請求書を見てもう一度入力します。", required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
-    holder_kana = forms.CharField(label="口座名義（カナ）", max_length=30)
+    holder_kana = forms.CharField(label="口座名義（カナ）", max_length=30, required=False)
+    wish_way = forms.ChoiceField(
+        label="公金受取口座の指定を受けた方法", choices=[("", "―"), *WishWay.choices], required=False,
+        help_text="公金受取口座を照会するとき。",
+    )  # fmt: skip
+    document = forms.CharField(
+        label="請求書の受付番号など", max_length=40, required=False, help_text="公金受取口座を照会するとき。"
+    )
 
     def clean(self) -> dict[str, Any]:
-        """The two numbers agree; another payee is a party of the register."""
+        """What the chosen way needs is there, the two numbers agree; another payee is a party of the register."""
         given = super().clean() or {}
+        if given.get("way") == "claim":
+            for name in _TYPED:
+                if not given.get(name) and name not in self.errors:
+                    self.add_error(name, "還付請求書の口座へ振り込むときは入力してください。")
         if given.get("account_number") and given.get("account_number") != given.get("account_again"):
             self.add_error("account_again", "口座番号が一致しません。請求書を見て入力し直してください。")
         is_self = given.get("payee_kind") == PayeeKind.SELF
+        if given.get("way") == "public":
+            self._clean_wish(given, is_self=is_self)
         if not is_self and given.get("payee_kind"):
             payee = Party.objects.filter(person_no=given.get("payee_no") or "").first()
             if payee is None:
@@ -82,16 +105,24 @@ class PaymentForm(forms.Form):
             given["payee"] = payee
         return given
 
+    def _clean_wish(self, given: dict[str, Any], *, is_self: bool) -> None:
+        if not is_self and given.get("payee_kind"):
+            self.add_error("payee_kind", "公金受取口座は本人への還付だけに使えます。ほかの方法を選んでください。")
+        for name in ("wish_way", "document"):
+            if not given.get(name):
+                self.add_error(name, "公金受取口座の指定を受けた請求書を見て入力してください。")
+
     def payee(self, party_id: UUID) -> Payee:
         """受取人."""
-        other = self.cleaned_data.get("payee")
-        return Payee(other.pk if other else party_id, self.cleaned_data["payee_kind"], self.cleaned_data["evidence"])
+        given = self.cleaned_data
+        other = given.get("payee")
+        return Payee(other.pk if other else party_id, given["payee_kind"], given["evidence"], given["claimed_on"])
 
     def account(self) -> BankAccount:
-        """振込先."""
+        """振込先 as the claim form has it."""
         given = self.cleaned_data
         return BankAccount(
-            given["source"], given["bank_code"], given["branch_code"], given["account_type"],
+            AccountSource.CLAIM, given["bank_code"], given["branch_code"], given["account_type"],
             given["account_number"], given["holder_kana"],
         )  # fmt: skip
 

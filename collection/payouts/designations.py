@@ -1,4 +1,4 @@
-"""公金受取口座の指定と回答 (writes): the wish is recorded, the answer serves one payment and goes with it. R-113, N-057.
+"""公金受取口座の指定と回答 (writes): the wish is recorded, the answer serves one payment. R-113, N-057.
 
 The inquiry itself is the intermediary's: it reads the message put here, asks once, and hands the answer back.
 """
@@ -81,9 +81,7 @@ def _wish_check(decision: RefundDecision, wish: Wish) -> None:
     if wish.designated_on > clock.today():
         raise RefundError("指定の日が未来です。還付請求書の日付を見て直してください。")
     if wish.designated_on < arose_on:
-        raise RefundError(
-            "指定の日が過誤納の発生日より前です。この還付の請求書で指定を受けたときだけ照会できます。"
-        )
+        raise RefundError("指定の日が過誤納の発生日より前です。この還付の請求書で指定を受けたときだけ照会できます。")
     party = Party.objects.get(pk=decision.party_id)
     if party.kind in (PartyKind.CORPORATION, PartyKind.BODY):
         raise RefundError("法人・団体には公金受取口座がありません。請求書の口座を登録してください。")

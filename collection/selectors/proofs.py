@@ -181,7 +181,8 @@ _HELD = """
               JOIN (SELECT decision_id, sum(yen) AS yen, sum(interest_yen) AS interest_yen
                       FROM collection_refundline GROUP BY 1) AS l ON l.decision_id = d.id
               LEFT JOIN (SELECT decision_id, sum(amount_yen) AS yen FROM collection_refundpayment
-                          WHERE state IN ('asking', 'proposed', 'reserved', 'sent', 'paid') GROUP BY 1) AS p ON p.decision_id = d.id) AS x"""
+                          WHERE state IN ('asking', 'proposed', 'reserved', 'sent', 'paid')
+                          GROUP BY 1) AS p ON p.decision_id = d.id) AS x"""
 _SHARES = """
     SELECT count(*), count(*) FILTER (WHERE d <> 0), coalesce(sum(abs(d)), 0)::bigint,
            coalesce(min('指定番号' || notice_no) FILTER (WHERE d <> 0), '')

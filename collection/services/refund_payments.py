@@ -166,12 +166,14 @@ def payment_void(payment_id: int, *, actor: Staff) -> None:
         payment = payment_locked(payment_id)
         if payment.state == RefundPaymentState.PROPOSED:
             raise RefundError("決裁待ちの窓口払です。決裁の画面で起案を取り下げてください。")
-        if payment.state not in _TAKEN_BACK or payment.file_id is not None:
+        if not may_void(payment):
             raise RefundError("送付データに入った支払は取り消せません。結果を待ってください。")
         payment_close(payment, RefundPaymentState.VOIDED, f"取消 {actor.staff_no}")
 
 
-_TAKEN_BACK = (RefundPaymentState.ASKING, RefundPaymentState.RESERVED)
+def may_void(payment: RefundPayment) -> bool:
+    """Whether the desk may still take the payment back."""
+    return payment.file_id is None and payment.state in (RefundPaymentState.ASKING, RefundPaymentState.RESERVED)
 
 
 def payment_locked(payment_id: int) -> RefundPayment:
@@ -203,7 +205,7 @@ def _account_erase(payment: RefundPayment) -> list[str]:
 
 
 def refund_file_build(*, transfer_on: date, way: str = PayoutWay.TRANSFER) -> RefundFile | None:
-    """還付支払データの作成 of a way: every reserved payment without a file goes into one; None where there is none. F-RF-008.
+    """還付支払データの作成 of a way: reserved payments without a file go into one; None where there is none.
 
     Again before the file is sent, the same file is brought up to date: one that was voided is out, a new one is in.
     """

@@ -17,14 +17,15 @@ from addressbook.card import card_context
 from collection.closing.errors import PeriodClosedError
 from collection.errors import RefundError
 from collection.forms_refunds import AnswerForm, GroundForm, PaymentForm, PlanForm
-from collection.models import Charge, DebitMandate, Overpayment, RefundDecision, RefundFile, RefundPayment
+from collection.models import Charge, Overpayment, RefundDecision, RefundFile, RefundPayment
 from collection.papers.refund_notice import RefundNoticeDrawer
+from collection.payouts.ways import pay_by
 from collection.permissions import WORK_REFUND
 from collection.rules.interest_rates import RateMissingError
 from collection.rules.refund_interest import RefundDateMissingError
 from collection.selectors import refunds as found
 from collection.services.refund_notices import notice_pieces
-from collection.services.refund_payments import payment_reserve, payment_void, refund_file_answer
+from collection.services.refund_payments import may_void, payment_void, refund_file_answer
 from collection.services.refunds import refund_propose
 from collection.views import rows
 from collection.views.slips import pdf_answer
@@ -162,14 +163,11 @@ def refund_page(request: HttpRequest, decision_id: int) -> HttpResponse:
     form = PaymentForm(request.POST if request.method == "POST" else None, initial=_payment_initial(decision))
     if form.is_bound and form.is_valid() and isinstance(request.user, Staff):
         try:
-            payment = payment_reserve(
-                decision.pk, form.payee(decision.party_id), form.account(), amount_yen=form.cleaned_data["amount"],
-                actor=request.user,
-            )  # fmt: skip
+            payment = pay_by(form, decision, actor=request.user)
         except RefundError as error:
             form.add_error(None, error.message_ja)
         else:
-            messages.success(request, f"支払番号{payment.instruction_no} {payment.amount_yen:,}円を準備しました。")
+            messages.success(request, f"支払番号{payment.instruction_no} {payment.amount_yen:,}円を登録しました。")
             return redirect("collection-refund", decision_id=decision.pk)
     payments = list(decision.payments.select_related("file").order_by("pk"))
     names = rows.names([one.payee_id for one in payments])
@@ -178,7 +176,7 @@ def refund_page(request: HttpRequest, decision_id: int) -> HttpResponse:
         "decision": decision,
         "form": form,
         "lines": _lines(decision),
-        "payments": [{"one": one, "name": names.get(one.payee_id, "")} for one in payments],
+        "payments": [{"one": one, "name": names.get(one.payee_id, ""), "may_void": may_void(one)} for one in payments],
         "may_pay": decision.state == "decided" and decision.unpaid_yen > 0,
     }
     return render(request, "collection/refund.html", values, status=422 if form.errors else 200)
@@ -211,14 +209,8 @@ def _lines(decision: RefundDecision) -> list[dict[str, Any]]:
 
 
 def _payment_initial(decision: RefundDecision) -> dict[str, Any]:
-    """The whole rest, to the account of the party's direct debit where there is one."""
-    initial: dict[str, Any] = {"amount": decision.unpaid_yen, "payee_kind": "self", "source": "claim"}
-    mandate = DebitMandate.objects.in_force(clock.today()).filter(party_id=decision.party_id).order_by("pk").last()
-    if mandate is not None:
-        initial |= {"source": "mandate", "bank_code": mandate.bank_code, "branch_code": mandate.branch_code}
-        initial |= {"account_type": mandate.account_type, "holder_kana": mandate.holder_kana}
-        initial |= {"account_number": mandate.account_number}
-    return initial
+    """The whole rest, to the account on the claim form."""
+    return {"amount": decision.unpaid_yen, "payee_kind": "self", "way": "claim"}
 
 
 @requires(WORK_REFUND)

@@ -1,4 +1,4 @@
-"""公金受取口座の照会のバッチ: the inquiries of the designated refunds, their answers, and the end of what is not used."""
+"""公金受取口座の照会のバッチ: the inquiries of the designated refunds, their answers, the end of what is not used."""
 
 from __future__ import annotations
 

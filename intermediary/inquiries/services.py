@@ -103,7 +103,7 @@ def _inquiry_write(wanted: Wanted, *, run_id: int, asked_by: str, refusal_ja: st
 
 
 def inquiries_take_over(run_id: int) -> int:
-    """Prepared inquiries of earlier runs that were not let go belong to this run; one taken back goes. How many stay."""
+    """Prepared inquiries of earlier runs are taken over; one whose payment was taken back goes. How many stay."""
     with transaction.atomic():
         prepared = list(AccountInquiry.objects.select_for_update().filter(state=InquiryState.PREPARED).order_by("pk"))
         standing = public_accounts_wanted([one.instruction_no for one in prepared])
@@ -153,7 +153,7 @@ def _of_run(run_id: int) -> Any:
 
 
 def inquiries_undesignated(run_id: int) -> list[str]:
-    """照会番号 of a run's inquiries whose payment no longer carries a standing designation: none may be sent (R-113)."""
+    """照会番号 of a run's inquiries whose payment carries no standing designation any more: none may go (R-113)."""
     rows = list(_of_run(run_id).order_by("inquiry_no"))
     standing = public_accounts_wanted([one.instruction_no for one in rows])
     return [

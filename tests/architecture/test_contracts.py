@@ -17,7 +17,7 @@ HOUSE = [
     "assessment/decisions", "assessment/entry", "assessment/extraction", "assessment/items", "assessment/scans",
     "assessment/withholders", "assessment/withholders/papers",
     "assessment/amendments", "assessment/amendments/papers",
-    "assessment/pensions", "collection/withheld",
+    "assessment/pensions", "collection/withheld", "collection/payouts", "intermediary/inquiries",
     "addressbook/vault", "addressbook/services", "collection/rules", "collection/papers", "certificates/papers",
     "collection/closing", "collection/takeover", "delinquency/papers", "assessment/resident/papers",
 ]  # fmt: skip

@@ -29,7 +29,8 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 20)
 UNIT = "納税管理課"
 ACCOUNT = {
-    "payee_kind": "self", "source": "claim", "bank_code": "0001", "branch_code": "123", "account_type": "1",
+    "payee_kind": "self", "way": "claim", "claimed_on": "R8.11.20",
+    "bank_code": "0001", "branch_code": "123", "account_type": "1",
     "account_number": "1234567", "account_again": "1234567", "holder_kana": "アサヒカワ　タロウ",
 }  # fmt: skip
 

@@ -42,6 +42,9 @@ YEAR_BEFORE = {"from_on": "2025-04-01", "to_on": "2026-03-31"}
 # Jobs that the year does not run → the test that kills their worker.
 KILLED_ELSEWHERE = {
     "B-CL-17": "tests/collection/test_closing_kill.py",
+    "B-CL-21": "tests/intermediary/test_killed_inquiry.py",
+    "B-CL-21-E": "tests/intermediary/test_killed_inquiry.py",
+    "B-CL-21-R": "tests/intermediary/test_killed_inquiry.py",
     "B-CL-33": "tests/collection/test_bank_totals.py",
     "B-CL-40": "tests/collection/test_takeover_kill.py",
     "B-CL-41": "tests/collection/test_takeover_kill.py",

@@ -21,14 +21,16 @@ _DONE = (ReceivedFile.State.APPLIED, ReceivedFile.State.PARTLY_APPLIED)
 def content_erase(received: ReceivedFile) -> None:
     """Erase the content of a file; erased already is erased."""
     with transaction.atomic():
-        ReceivedFile.objects.filter(pk=received.pk, content_erased_at__isnull=True).update(content_erased_at=clock.now())
+        ReceivedFile.objects.filter(pk=received.pk, content_erased_at__isnull=True).update(
+            content_erased_at=clock.now()
+        )
         path = received.stored_path
         transaction.on_commit(lambda: storage.remove(path))
     parsed_forget()
 
 
 def contents_sweep(format_name: str, *, received_before: date) -> int:
-    """消し残しの消去: files of a layout that were used, or lie unused since before the day; how many were erased now."""
+    """消し残しの消去: files of a layout that were used, or came before the day; how many were erased now."""
     erased = 0
     for received in ReceivedFile.objects.filter(format=format_name).order_by("received_at", "name"):
         if received.content_erased_at is not None:

@@ -74,7 +74,9 @@ class ReceivedFile(models.Model):
         one whose content has been erased after its use.
         """
         if self.content_erased_at is not None:
-            raise StoredFileDamaged(L_ERASED, "このファイルの内容は、使い終えたため消去済みです。受領の記録だけが残ります。")
+            raise StoredFileDamaged(
+                L_ERASED, "このファイルの内容は、使い終えたため消去済みです。受領の記録だけが残ります。"
+            )
         from taxsys.platform.files.storage import read_stored
 
         return read_stored(self.stored_path, sha256=self.sha256, encrypted=self.is_number_bearing)

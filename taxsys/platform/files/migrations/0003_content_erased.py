@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('files', '0002_database_rules'),
+        ("files", "0002_database_rules"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='receivedfile',
-            name='content_erased_at',
-            field=models.DateTimeField(null=True, verbose_name='内容の消去日時'),
+            model_name="receivedfile",
+            name="content_erased_at",
+            field=models.DateTimeField(null=True, verbose_name="内容の消去日時"),
         ),
     ]
