@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -55,6 +56,25 @@ class SlipForm(forms.Form):
         label="取扱期限(納付予定日)", is_due_date=True, help_text="延滞金はこの日までで計算します。"
     )
     with_interest = forms.BooleanField(label="延滞金を記載する", required=False, initial=True)
+
+
+class SlipsForm(forms.Form):
+    """納付書の発行: pay-by date, whether interest is printed, one slip for all or one each."""
+
+    valid_until = WarekiDateField(
+        label="取扱期限(納付予定日)", is_due_date=True, help_text="延滞金はこの日までで計算します。"
+    )
+    with_interest = forms.BooleanField(label="延滞金を記載する", required=False, initial=True)
+    is_combined = forms.BooleanField(
+        label="選んだ期別を1枚にまとめる", required=False, help_text="まとめられるのは同じ税目・徴収方法の期別です。"
+    )
+
+    def clean_valid_until(self) -> date:
+        """Not before today."""
+        until: date = self.cleaned_data["valid_until"]
+        if until < clock.today():
+            raise forms.ValidationError("取扱期限は今日以後の日を指定してください。")
+        return until
 
 
 class AllocateForm(forms.Form):

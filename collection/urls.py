@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from collection.views import account, counter, days, debit, receipts, refunds, slips, suspense
+from collection.views import account, counter, days, debit, receipts, refunds, slip_desk, slips, suspense
 
 urlpatterns = [
     path("party/<uuid:party_id>/collection/", account.party_page, name="party-collection"),
     path("party/<uuid:party_id>/collection/<int:charge_id>/", account.charge_page, name="collection-charge"),
     path("party/<uuid:party_id>/collection/<int:charge_id>/slip", slips.reissue, name="collection-reissue"),
+    path("party/<uuid:party_id>/collection/slips/", slip_desk.slips_page, name="collection-slips"),
+    path("party/<uuid:party_id>/collection/slips/paper", slip_desk.slips_paper, name="collection-slips-paper"),
     path("party/<uuid:party_id>/collection/debit/", debit.debit_page, name="collection-debit"),
     path("party/<uuid:party_id>/collection/debit/entry", debit.debit_entry, name="collection-debit-entry"),
     path("party/<uuid:party_id>/collection/debit/<int:mandate_id>/end", debit.debit_end, name="collection-debit-end"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from collection.models import SlipLine
+from collection.models import Slip
 from collection.selectors.overdue import receipt_cut_off, silent_channels
 from collection.services.slip_list import slip_list_issue
 from delinquency.models import Reminder, ReminderRun, ReminderState
@@ -143,9 +143,9 @@ def _issued(ctx: JobContext) -> None:
     reminder_run_issued(run, released_by=ctx.run.released_by)
     charges = run.reminders.filter(state=ReminderState.ISSUED).values("charge_id")
     listed = slip_list_issue(
-        SlipLine.objects.filter(slip__issued_on=run.issued_on, charge_id__in=charges),
+        Slip.objects.filter(issued_on=run.issued_on, lines__charge_id__in=charges),
         business_key=f"reminder:{run.issued_on}:{run.due_until}",
-        name=f"nofu_tokusoku_{run.issued_on:%Y%m%d}.csv",
+        name=f"nofu_tokusoku_{run.issued_on:%Y%m%d}",
     )
     if listed is not None:
         ctx.log(f"納付書情報 {listed.name}: {listed.record_count:,}件 {listed.amount_sums['amount']:,}円")

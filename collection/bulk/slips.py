@@ -42,6 +42,7 @@ class SlipCodes:
     el_item_code: str
     el_confirm_no: str
     lines: tuple[tuple[int, int, int, int], ...]
+    is_part: bool
     redraw: Callable[[int], SlipCodes]
 
 
@@ -89,7 +90,8 @@ def replace_active(cursor: CursorWrapper, charge_ids: Iterable[int]) -> int:
 def settle_slips(cursor: CursorWrapper, charge_ids: Iterable[int]) -> int:
     """Slips follow their claims: in circulation while principal of any of their charges is open, 納付済 when none is.
 
-    Replaced and withdrawn slips stay what they are. Returns the number of slips that changed.
+    A slip for a part of the tax is 納付済 too when what payments by it have met comes to its amount. Replaced and
+    withdrawn slips stay what they are. Returns the number of slips that changed.
     """
     stage(cursor, "slip_charge", (("charge_id", "int8"),), ((charge_id,) for charge_id in charge_ids))
     cursor.execute(
@@ -100,9 +102,14 @@ def settle_slips(cursor: CursorWrapper, charge_ids: Iterable[int]) -> int:
     )
     cursor.execute(
         """UPDATE collection_slip AS s SET state = n.state
-             FROM (SELECT l.slip_id, CASE WHEN bool_or(coalesce(b.debit_yen > b.credit_yen, false)) THEN 'active'
-                                          ELSE 'paid' END AS state
-                     FROM collection_slipline AS l
+             FROM (SELECT l.slip_id, CASE WHEN bool_or(coalesce(b.debit_yen > b.credit_yen, false))
+                                               AND coalesce(max(r.yen), -1) < max(k.amount_yen)
+                                          THEN 'active' ELSE 'paid' END AS state
+                     FROM collection_slipline AS l JOIN collection_slip AS k ON k.id = l.slip_id
+                     LEFT JOIN LATERAL (
+                          SELECT sum(o.yen) AS yen
+                            FROM collection_receipt AS p JOIN collection_allocation AS o ON o.receipt_id = p.id
+                           WHERE p.slip_id = k.id) AS r ON k.is_part
                      LEFT JOIN collection_account AS a ON a.charge_id = l.charge_id AND a.kind = 'receivable'
                      LEFT JOIN collection_balance AS b ON b.account_id = a.id
                     WHERE l.slip_id IN (SELECT slip_id FROM collection_slipline JOIN slip_charge USING (charge_id))
@@ -120,7 +127,7 @@ def insert_slips(cursor: CursorWrapper, slips: Sequence[SlipCodes], *, issued_on
     ids = [row[0] for row in cursor.fetchall()]
     columns = (
         "id, case_no, version, tax_kind_code, notice_no, amount_yen, valid_until, issued_on, cvs_barcode, "
-        "el_municipality_code, el_item_code, el_case_key, el_confirm_no, state"
+        "el_municipality_code, el_item_code, el_case_key, el_confirm_no, state, is_part"
     )
     with cursor.copy(f"COPY collection_slip ({columns}) FROM STDIN") as copy:
         for slip_id, slip in zip(ids, slips, strict=True):
@@ -128,7 +135,7 @@ def insert_slips(cursor: CursorWrapper, slips: Sequence[SlipCodes], *, issued_on
                 (
                     slip_id, slip.case_no, slip.version, slip.tax_kind, slip.notice_no, slip.amount_yen,
                     slip.valid_until, issued_on, slip.cvs_barcode, slip.el_municipality_code, slip.el_item_code,
-                    EL_PREFIX + slip.case_no, slip.el_confirm_no, "active",
+                    EL_PREFIX + slip.case_no, slip.el_confirm_no, "active", slip.is_part,
                 )
             )  # fmt: skip
     lines = "slip_id, charge_id, principal_yen, reminder_fee_yen, late_interest_yen"

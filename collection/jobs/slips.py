@@ -1,15 +1,16 @@
-"""納付書のバッチ: slips of a year and method, and their list to the portal before they are mailed."""
+"""納付書のバッチ: slips of a year and method with their list to the portal, and the day's changes of slips."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.db.models import F
 
-from collection.models import Charge, ChargeState, Component, SlipLine, SlipState
+from collection.models import Charge, ChargeState, Component, Slip, SlipState
 from collection.permissions import ISSUE_SLIPS
 from collection.selectors.debit import paid_by_debit
 from collection.services.slip_list import slip_list_issue
 from collection.services.slips import SlipRequest, slip_issue_many
+from taxsys.platform.files.models import OutgoingFile
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import Job, Param, Payload, Stage
 from taxsys.platform.plans import whole_city
@@ -47,18 +48,35 @@ def _slip_step(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
 def _slip_list(ctx: JobContext) -> None:
     """The list of the slips issued today goes to the portal before they are mailed (formats §8.3)."""
     issued = slip_list_issue(
-        SlipLine.objects.filter(
-            slip__issued_on=ctx.business_on,
-            charge__tax_year=int(ctx.params["tax_year"]),
-            charge__method=str(ctx.params["method"]),
+        Slip.objects.filter(
+            issued_on=ctx.business_on,
+            lines__charge__tax_year=int(ctx.params["tax_year"]),
+            lines__charge__method=str(ctx.params["method"]),
         ),
         business_key=f"{ctx.params['tax_year']}:{ctx.params['method']}:{ctx.business_on}",
-        name=f"nofu_{ctx.params['method']}_{ctx.business_on:%Y%m%d}.csv",
+        name=f"nofu_{ctx.params['method']}_{ctx.business_on:%Y%m%d}",
     )
+    _told(ctx, issued, none_ja="新しく発行した納付書はありません。")
+
+
+def _told(ctx: JobContext, issued: OutgoingFile | None, *, none_ja: str) -> None:
     if issued is None:
-        ctx.log("新しく発行した納付書はありません。")
+        ctx.log(none_ja)
         return
     ctx.log(f"納付書情報 {issued.name}: {issued.record_count:,}件 {issued.amount_sums['amount']:,}円")
+
+
+def _one_list(_ctx: JobContext) -> Iterable[Payload]:
+    return [{"list": "changes"}]
+
+
+def _changes_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
+    """What the desks issued, what was replaced, withdrawn or paid since the portal was told last, in one file."""
+    issued = slip_list_issue(
+        Slip.objects.all(), business_key=f"changes:{ctx.business_on}", name=f"nofu_changes_{ctx.business_on:%Y%m%d}"
+    )
+    _told(ctx, issued, none_ja="共通納税システムに伝える納付書の変更はありません。")
+    return {"納付書の変更": issued.record_count if issued else 0}
 
 
 JOBS = (
@@ -74,5 +92,18 @@ JOBS = (
         stages=(Stage("発行", _slip_plan, _slip_step, must_succeed=True),),
         finish=_slip_list,
         permission=ISSUE_SLIPS,
+    ),
+    Job(
+        id="B-CL-06",
+        name_ja="納付書情報の変更分作成",
+        app="collection",
+        params=(),
+        scope="slips.changes",
+        stages=(Stage("作成", _one_list, _changes_step, must_succeed=True),),
+        permission=ISSUE_SLIPS,
+        calendar="daily 18:30",
+        deadline="21:00",
+        description_ja="窓口で発行した納付書、差し替え・取消し・納付済みになった納付書を、共通納税システムへ伝えるファイルにします。",
+        recovery_ja="途中で止まったときは再開してください。伝え終えた納付書は二度載りません。",
     ),
 )

@@ -30,6 +30,11 @@ class Slip(models.Model):
     el_case_key = models.CharField("案件特定キー", max_length=20)
     el_confirm_no = models.CharField("確認番号", max_length=6)
     state = models.CharField("状態", max_length=10, choices=SlipState, default=SlipState.ACTIVE)
+    is_part = models.BooleanField("一部納付", default=False, db_default=False)
+    listed_state = models.CharField(
+        "通知済みの状態", max_length=10, choices=SlipState, blank=True, default="", db_default="",
+        help_text="納付書情報で共通納税システムに伝えた状態。空欄は未送付。",
+    )  # fmt: skip
 
     class Meta:
         verbose_name = "納付書"

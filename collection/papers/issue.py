@@ -3,61 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.conf import settings
 
 from addressbook.disclosure import address_for, names_for
 from addressbook.models import Party
-from collection.models import Component, Receipt, Slip
+from collection.models import Component, Receipt, Slip, SlipLine
 from collection.papers.payment_slip import CounterReceiptDrawer, PaymentSlipDrawer
 from collection.papers.payment_slip_data import CounterReceipt, PaymentSlip
+from collection.papers.slip_rows import QR_VERSION, Counter, Payer, slip_of
 from collection.search import instalment_text
 from collection.selectors.desk import ReceiptPart
-from taxsys.platform.files.payloads.el_number import TEST_ONLY, ElNumber, qr_payload
+from taxsys.platform.files.payloads.el_number import TEST_ONLY
 from taxsys.platform.printing.engine import Book
 from taxsys.platform.printing.issuers import office, payee_name
 
-QR_VERSION = "local-v1"
 SLIP_OUTPUT, RECEIPT_OUTPUT = "collection.slip", "collection.receipt"
 
 
-def slip_paper(slip: Slip, party: Party) -> PaymentSlip:
-    """One strip of a slip. The address of a protected person is left out (N-088)."""
+def slip_papers(slips: Sequence[Slip], party: Party) -> list[PaymentSlip]:
+    """The strips of slips of one person. The address of a protected person is left out (N-088).
+
+    The test builder's QR is not printed in production; the eL number below it works everywhere.
+    """
     desk = office("collection")
-    number = ElNumber(slip.el_municipality_code, slip.el_item_code, slip.el_case_key, slip.el_confirm_no)
-    line = slip.lines.select_related("charge__tax_kind").order_by("pk")[0]
-    charge = line.charge
     address = address_for(party.id, output=SLIP_OUTPUT)
-    # The test builder's code is not printed in production; the eL number below it works everywhere.
-    hides_qr = settings.TAXSYS_PROFILE == "production" and QR_VERSION in TEST_ONLY
-    return PaymentSlip(
-        municipality_name=desk.municipality_name,
-        payee_name=payee_name(),
-        tax_name=charge.tax_kind.title,
-        tax_year=charge.tax_year,
-        instalment_label=instalment_text(charge),
-        notice_no=slip.notice_no,
-        slip_no=slip.case_no,
-        payer_name=names_for([party.id], output=SLIP_OUTPUT)[party.id],
-        due_on=charge.due_on,
-        pay_until=slip.valid_until,
-        tax_yen=line.principal_yen,
-        late_interest_yen=line.late_interest_yen,
-        fee_yen=line.reminder_fee_yen,
-        payer_address="" if address.is_protected or address.is_masked else address.text,
-        cvs44=slip.cvs_barcode,
-        el_number=(slip.el_municipality_code, slip.el_item_code, slip.el_case_key, slip.el_confirm_no),
-        qr_payload="" if hides_qr else qr_payload(number, amount_yen=slip.amount_yen),
-        qr_is_test=QR_VERSION in TEST_ONLY,
-        contact=f"{desk.section}　電話 {desk.phone}",
+    payer = Payer(
+        names_for([party.id], output=SLIP_OUTPUT)[party.id],
+        "" if address.is_protected or address.is_masked else address.text,
     )
+    counter = Counter(desk.municipality_name, payee_name(), f"{desk.section}　電話 {desk.phone}")
+    hides_qr = settings.TAXSYS_PROFILE == "production" and QR_VERSION in TEST_ONLY
+    lines = SlipLine.objects.filter(slip__in=slips).select_related("slip", "charge", "charge__tax_kind").order_by(
+        "charge__due_on", "charge__instalment_no", "pk"
+    )  # fmt: skip
+    by_slip: dict[int, list[SlipLine]] = {slip.pk: [] for slip in slips}
+    for line in lines:
+        by_slip[line.slip_id].append(line)
+    papers = [slip_of(group, payer, counter, is_production=False) for group in by_slip.values()]
+    return [replace(one, qr_payload="") for one in papers] if hides_qr else papers
 
 
-def slip_pdf(slip: Slip, party: Party) -> bytes:
-    """PDF of one slip."""
+def slips_pdf(slips: Sequence[Slip], party: Party) -> bytes:
+    """PDF of slips of one person, three on a page."""
     drawer = PaymentSlipDrawer()
     book = Book(title=drawer.title_ja)
-    drawer.draw(book, [slip_paper(slip, party)])
+    drawer.draw(book, slip_papers(slips, party))
     return bytes(book.finish())
 
 

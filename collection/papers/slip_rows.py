@@ -44,21 +44,37 @@ def slips_of_charges(charge_ids: Sequence[int], payers: Mapping[int, Payer]) -> 
     found: dict[int, tuple[PaymentSlip, ...]] = {}
     for group in by_slip.values():
         first = group[0].charge_id
-        slip = _slip(group, payers[first], office.municipality_name, payee, contact)
+        slip = slip_of(
+            group, payers[first], Counter(office.municipality_name, payee, contact),
+            is_production=settings.TAXSYS_PROFILE == "production",
+        )  # fmt: skip
         found[first] = (*found.get(first, ()), slip)
     return found
 
 
-def _slip(lines: list[SlipLine], payer: Payer, municipality: str, payee: str, contact: str) -> PaymentSlip:
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """納付書の発行元 (who issues the slip): municipality, payee, and where to ask."""
+
+    municipality_name: str
+    payee_name: str
+    contact: str
+
+
+def slip_of(lines: Sequence[SlipLine], payer: Payer, counter: Counter, *, is_production: bool) -> PaymentSlip:
+    """One slip by its lines (with slip, charge and tax kind), the sums of all of them on it.
+
+    Raises NumberProblem where `is_production` and only the test builder of the QR is there.
+    """
     slip: Slip = lines[0].slip
     charge = lines[0].charge
     number = ElNumber(slip.el_municipality_code, slip.el_item_code, slip.el_case_key, slip.el_confirm_no)
     return PaymentSlip(
-        municipality_name=municipality,
-        payee_name=payee,
+        municipality_name=counter.municipality_name,
+        payee_name=counter.payee_name,
         tax_name=f"{charge.tax_kind.title}（{Method(charge.method).label}）",
         tax_year=charge.tax_year,
-        instalment_label=instalment_label(charge.method, charge.instalment_no) if len(lines) == 1 else "合計",
+        instalment_label=_label(lines),
         notice_no=charge.notice_no,
         slip_no=slip.case_no,
         payer_name=payer.name,
@@ -70,15 +86,19 @@ def _slip(lines: list[SlipLine], payer: Payer, municipality: str, payee: str, co
         payer_address=payer.address,
         cvs44=slip.cvs_barcode,
         el_number=(number.municipality_code, number.item_code, number.case_key, number.confirm_no),
-        qr_payload=qr_payload(
-            number,
-            amount_yen=slip.amount_yen,
-            version=QR_VERSION,
-            is_production=settings.TAXSYS_PROFILE == "production",
-        ),
+        qr_payload=qr_payload(number, amount_yen=slip.amount_yen, version=QR_VERSION, is_production=is_production),
         qr_is_test=QR_VERSION in TEST_ONLY,
-        contact=contact,
+        contact=counter.contact,
     )
+
+
+def _label(lines: Sequence[SlipLine]) -> str:
+    """What the slip is for; of several instalments how many, a part of one as such."""
+    if len(lines) > 1:
+        return f"{len(lines)}期別の合計"
+    charge = lines[0].charge
+    label = instalment_label(charge.method, charge.instalment_no)
+    return f"{label}（一部）" if lines[0].slip.is_part else label
 
 
 def instalment_label(method: str, instalment_no: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -25,16 +26,49 @@ class SlipError(CollectionError):
 
 
 @dataclass(frozen=True, slots=True)
-class SlipRequest:
-    """One slip: its charges (one, or several for a combined slip), 取扱期限, and fees or interest in yen to ask for.
+class SlipClaim:
+    """What a slip asks of one charge, in yen; `principal_yen` None: all of the tax that is open."""
 
-    The principal asked for is what is open. Fees and interest are allowed for a single charge only.
+    charge_id: int
+    principal_yen: int | None = None
+    reminder_fee_yen: int = 0
+    late_interest_yen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SlipRequest:
+    """One slip for the whole open principal of its charges (one, or several for a combined slip) until 取扱期限.
+
+    Fees and interest in yen are of a single charge only; see `ClaimedSlip` for those of several.
     """
 
     charge_ids: tuple[int, ...]
     valid_until: date
     reminder_fee_yen: int = 0
     late_interest_yen: int = 0
+
+    @property
+    def claims(self) -> tuple[SlipClaim, ...]:
+        """What is asked of each charge. SlipError for a fee or interest of several charges."""
+        if len(self.charge_ids) > 1 and (self.reminder_fee_yen or self.late_interest_yen):
+            raise SlipError("延滞金・督促手数料は、どの期別のものかを指定してください。")
+        return tuple(SlipClaim(one, None, self.reminder_fee_yen, self.late_interest_yen) for one in self.charge_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedSlip:
+    """One slip that asks for these very amounts (一部納付・合算納付書), each charge once, until 取扱期限."""
+
+    claims: tuple[SlipClaim, ...]
+    valid_until: date
+
+    @property
+    def charge_ids(self) -> tuple[int, ...]:
+        """The charges in the order of the claims."""
+        return tuple(one.charge_id for one in self.claims)
+
+
+Wanted: TypeAlias = SlipRequest | ClaimedSlip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +83,13 @@ class IssuedSlip:
     el_number: tuple[str, str, str, str]
 
 
-def slip_issue_many(requests: Iterable[SlipRequest], *, issued_on: date) -> list[IssuedSlip]:
+def slip_issue_many(requests: Iterable[Wanted], *, issued_on: date) -> list[IssuedSlip]:
     """Issue slips set-based in one transaction, in the order of the requests.
 
     Earlier active slips of the same charges become `replaced`. Above 300,000 yen there is no bar code, the eL number
-    stays. Raises SlipError for a paid or withdrawn charge. F-CL 納付書発行.
+    stays. Charges of one slip go to one item of the portal (税目・料金番号). A slip that asks for less tax than is open
+    (一部納付) is in circulation until its own amount has come. Raises SlipError for a paid or withdrawn charge, more
+    than is open, charges that do not go together. F-CL 納付書発行.
     """
     wanted = list(requests)
     if not wanted:
@@ -88,20 +124,19 @@ def issuer_for(tax_kind: str, method: str) -> SlipIssuer:
     return SlipIssuer(data["issuer_code"], data["client_code"], settings.TAXSYS_MUNICIPALITY_CODE, item)
 
 
-def _draft(request: SlipRequest, facts: dict[int, ChargeFacts], *, salt: int = 0) -> SlipCodes:
-    charges = [facts[charge_id] for charge_id in request.charge_ids if charge_id in facts]
-    if len(charges) != len(request.charge_ids) or not charges:
+def _draft(request: Wanted, facts: dict[int, ChargeFacts], *, salt: int = 0) -> SlipCodes:
+    claims = request.claims
+    charges = [facts[claim.charge_id] for claim in claims if claim.charge_id in facts]
+    if len(charges) != len(claims) or not charges or len({one.charge_id for one in charges}) != len(charges):
         raise SlipError("納付書の対象の期別がありません。")
-    if len(charges) > 1 and (request.reminder_fee_yen or request.late_interest_yen):
-        raise SlipError("延滞金・督促手数料は1期別の納付書にだけ記載できます。")
-    closed = next((c for c in charges if not c.is_active or c.open_yen <= 0), None)
-    if closed is not None and not (closed.is_active and request.late_interest_yen):
-        raise SlipError(f"通知書番号{closed.notice_no}第{closed.instalment_no}期に未納額がありません。")
+    lines = tuple(_line(claim, charge) for claim, charge in zip(claims, charges, strict=True))
     first = charges[0]
+    issuer = issuer_for(first.tax_kind, first.method)
+    if any(issuer_for(one.tax_kind, one.method) != issuer for one in charges):
+        raise SlipError("税目・料金番号の違う期別は、1枚の納付書にまとめられません。別々に発行してください。")
     key = "+".join(charge.business_key for charge in charges)
     version = max(charge.slip_count for charge in charges) + 1
-    amount = sum(charge.open_yen for charge in charges) + request.reminder_fee_yen + request.late_interest_yen
-    issuer = issuer_for(first.tax_kind, first.method)
+    amount = sum(sum(line[1:]) for line in lines)
     case = case_no(key, version=version, salt=salt)
     return SlipCodes(
         case_no=case,
@@ -114,9 +149,23 @@ def _draft(request: SlipRequest, facts: dict[int, ChargeFacts], *, salt: int = 0
         el_municipality_code=issuer.municipality_code,
         el_item_code=issuer.el_item_code,
         el_confirm_no=confirm_no(case),
-        lines=tuple((c.charge_id, c.open_yen, request.reminder_fee_yen, request.late_interest_yen) for c in charges),
+        lines=lines,
+        is_part=any(line[1] < charge.open_yen for line, charge in zip(lines, charges, strict=True)),
         redraw=lambda next_salt: _draft(request, facts, salt=next_salt),
     )
+
+
+def _line(claim: SlipClaim, charge: ChargeFacts) -> tuple[int, int, int, int]:
+    """Charge, principal, fee and interest of a claim on it. SlipError where it is not owed."""
+    name = f"通知書番号{charge.notice_no}第{charge.instalment_no}期"
+    if not charge.is_active or (charge.open_yen <= 0 and not claim.late_interest_yen + claim.reminder_fee_yen):
+        raise SlipError(f"{name}に未納額がありません。")
+    principal = charge.open_yen if claim.principal_yen is None else claim.principal_yen
+    if not 0 <= principal <= charge.open_yen:
+        raise SlipError(f"{name}の未納額は{charge.open_yen:,}円です。これを超える納付書は発行できません。")
+    if principal + claim.reminder_fee_yen + claim.late_interest_yen <= 0:
+        raise SlipError(f"{name}の納付額を1円以上にしてください。")
+    return charge.charge_id, principal, claim.reminder_fee_yen, claim.late_interest_yen
 
 
 def _without_collisions(cursor: bulk.CursorWrapper, drafts: Sequence[SlipCodes], taken: set[str]) -> list[SlipCodes]:

@@ -14,8 +14,7 @@ from collection.closing.periods import period_refuse_closed
 from collection.errors import CollectionError
 from collection.locks import charge_locked
 from collection.models import BankTotal, Channel, ChargeState, Component, Receipt, TillClosing
-from collection.rules.interest_rates import RateMissingError
-from collection.selectors.account import charge_interest, charge_standing
+from collection.selectors.account import ChargeStanding, charge_standing
 from collection.services.components import component_raise
 from collection.services.imports import FileRecord
 from collection.services.receipts import counter_payment_post
@@ -117,19 +116,18 @@ class ChargeDue:
 
 def charge_due(charge_id: int, *, on: date) -> ChargeDue:
     """納付すべき額 of an instalment on a day. Raises LookupError."""
-    standing = charge_standing(charge_id, as_of=on)
-    interest, note = 0, ""
-    try:
-        interest = charge_interest(charge_id, as_of=on).interest_yen
-    except RateMissingError as error:
-        note = str(error)
+    return due_of(charge_standing(charge_id, as_of=on))
+
+
+def due_of(standing: ChargeStanding) -> ChargeDue:
+    """納付すべき額 of an instalment as it stands (with its interest) on the day of the standing."""
     return ChargeDue(
         principal_yen=standing.open_yen,
         fee_yen=standing.fee_open_yen,
         other_yen=standing.other_open_yen - standing.fee_open_yen,
-        interest_yen=interest,
+        interest_yen=standing.interest_yen or 0,
         interest_levied_yen=standing.interest_levied_yen,
-        interest_note_ja=note,
+        interest_note_ja=standing.interest_note_ja,
         is_reported=standing.is_reported,
     )
 

@@ -15,7 +15,7 @@ from addressbook.access import party_require
 from addressbook.card import card_context
 from collection.forms import SlipForm
 from collection.models import Slip
-from collection.papers.issue import counter_receipt_pdf, slip_pdf
+from collection.papers.issue import counter_receipt_pdf, slips_pdf
 from collection.permissions import ISSUE_SLIPS, TAKE_PAYMENT
 from collection.services.slips import SlipError, SlipRequest, slip_issue_many
 from collection.services.till import ChargeDue, charge_due
@@ -92,7 +92,7 @@ def slip_paper(request: HttpRequest, slip_id: int) -> HttpResponse:
     slip = get_object_or_404(Slip, pk=slip_id)
     line = slip.lines.select_related("charge").order_by("pk")[0]
     party = party_require(line.charge.party_id, action="print", staff=request.user, record_type="slip")
-    return pdf_answer(slip_pdf(slip, party), f"slip-{slip.pk}")
+    return pdf_answer(slips_pdf([slip], party), f"slip-{slip.pk}")
 
 
 @requires(TAKE_PAYMENT)

@@ -11,7 +11,7 @@ from django.test import Client
 from addressbook.models import Party
 from collection import permissions
 from collection.models import BankTotal, Charge, Overpayment, Receipt, Slip, Suspense, TillClosing
-from collection.papers.issue import slip_paper
+from collection.papers.issue import slip_papers
 from collection.selectors.account import party_account
 from collection.selectors.proofs import prove_ledger
 from collection.services.levy import levy_post
@@ -278,8 +278,8 @@ def test_pages_of_a_protected_person_carry_no_address(desk, charge, payer) -> No
         f"/party/{payer.id}/collection/{charge.id}/slip", f"/collection/counter/{charge.id}/", "/collection/closing/",
     ):  # fmt: skip
         assert "番3号" not in page(desk, path), path
-    assert slip_paper(slip, payer).payer_address == ""
-    assert "番3号" in slip_paper(slip, person(2)).payer_address
+    assert slip_papers([slip], payer)[0].payer_address == ""
+    assert "番3号" in slip_papers([slip], person(2))[0].payer_address
 
 
 def test_proof_page_proves_the_books_as_they_stand(desk, charge) -> None:
