@@ -82,7 +82,7 @@ def _row(standing: ChargeStanding, posted: QueryDict) -> dict[str, Any]:
         "due": due_of(standing),
         "name": name,
         "amount": posted.get(name, str(standing.open_yen)),
-        "is_chosen": str(standing.charge_id) in chosen if posted else False,
+        "is_chosen": str(standing.charge_id) in chosen if posted else standing.due_on < clock.today(),
     }
 
 

@@ -145,6 +145,7 @@ def after_the_year(demo: Demo) -> None:
     demo.job("B-AU-04", {"from_on": AFTER.isoformat(), "to_on": AFTER.isoformat()}, AFTER, who=auditor)
     demo.job("B-AB-07", {}, AFTER, who=auditor)
     demo.job("B-CL-13-W", {}, AFTER)
+    demo.job("B-CL-06", {}, AFTER, who=demo.cashier)
     demo.job("B-PI-24", {"tax_year": 2026}, AFTER)
     asked = {"tax_year": 2026, "issued_on": "2026-12-02", "reply_by": "2026-12-25"}
     demo.release(demo.job("B-PI-24-P", asked, AFTER))
