@@ -8,7 +8,7 @@ from taxsys.platform import clock
 
 
 def levies_before(run: AssessmentRun) -> LevyQuery:
-    """Instalments of people with an earlier decision, as they stood before the run changed them."""
+    """Instalments of people with an earlier decision or a 仮徴収, as they stood before the run changed them."""
     # The only value in the text is the run's own number.
     return LevyQuery(
         f"""SELECT concat_ws(':', 'decision', l.party_id, r.tax_year), l.debtor_id, r.tax_kind, r.tax_year, r.tax_year,
@@ -17,9 +17,11 @@ def levies_before(run: AssessmentRun) -> LevyQuery:
                    CASE WHEN l.method = 'wage' THEN l.party_id END
               FROM assessment_levychange AS l JOIN assessment_assessmentrun AS r ON r.id = l.run_id
               JOIN assessment_decision AS d ON d.run_id = l.run_id AND d.party_id = l.party_id
-              JOIN assessment_decision AS b ON b.id = d.previous_id
-              JOIN assessment_assessmentrun AS q ON q.id = b.run_id AND q.state = 'released'
-             WHERE l.run_id = {int(run.pk)}"""  # noqa: S608
+              LEFT JOIN assessment_decision AS b ON b.id = d.previous_id
+              LEFT JOIN assessment_assessmentrun AS q ON q.id = b.run_id AND q.state = 'released'
+              LEFT JOIN pensions_provisionallevy AS v
+                   ON v.party_id = l.party_id AND v.tax_year = r.tax_year AND v.levied_on IS NOT NULL
+             WHERE l.run_id = {int(run.pk)} AND (q.id IS NOT NULL OR v.id IS NOT NULL)"""  # noqa: S608
     )
 
 

@@ -93,6 +93,8 @@ class CollectionShare(models.Model):
     total_yen = models.BigIntegerField("合計額")
     due_keys = ArrayField(models.CharField(max_length=2), verbose_name="期別")
     instalments = ArrayField(models.BigIntegerField(), verbose_name="期別額")
+    # Of 年金特別徴収 alone: the whole tax on the pension, on which the next year's 仮徴収 rests (321条の7の8).
+    pension_tax_yen = models.BigIntegerField("年金所得に係る税額", default=0, db_default=0)
 
     class Meta:
         verbose_name = "徴収区分別税額"

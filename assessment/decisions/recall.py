@@ -18,6 +18,7 @@ from assessment.amendments.reliefs import reliefs_reopen
 from assessment.decisions.bulk import decisions_told_again, levies_before
 from assessment.errors import AssessmentError
 from assessment.models import WITHOUT_PAPERS, AssessmentRun, Decision, RunKind, RunRecall, RunState
+from assessment.pensions.models import ProvisionalLevy
 from assessment.pensions.services import pension_stops_reopen
 from assessment.resident.due_dates import due_date_keys
 from assessment.resident.moves.services import changes_reopen
@@ -192,7 +193,10 @@ def run_recall(
     if expected is not None and scope != expected:
         raise RecallRefused("起案の後に撤回の範囲が変わりました。起案し直してください。")
     key, today = f"recall:{run.pk}", clock.today()
+    # What a 仮徴収 levied before the decision stands by itself: only the run's own changes are taken back.
+    provisional = ProvisionalLevy.objects.filter(tax_year=run.tax_year, levied_on__isnull=False).values("party")
     firsts = Decision.objects.filter(run=run).exclude(previous__run__state=RunState.RELEASED)
+    firsts = firsts.exclude(party__in=provisional)
     refs = [f"decision:{party}:{run.tax_year}" for party in firsts.values_list("party_id", flat=True)]
     reversed_ = levy_reverse(refs, dedupe_key=key, occurred_on=today, actor=approved_by, approval_ref=key)
     restored = levy_adjust(

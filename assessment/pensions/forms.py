@@ -3,7 +3,7 @@
 from django import forms
 
 from assessment.pensions.models import StopReason
-from assessment.resident.collection_split import PENSION_KEYS
+from assessment.resident.pension_split import PENSION_KEYS
 from taxsys.platform.ui.forms import WarekiDateField
 
 

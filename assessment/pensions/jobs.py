@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from assessment.pensions.models import PensionStop, RequestState, StopState
+from assessment.pensions.provisional_jobs import PROVISIONAL_JOB
 from assessment.pensions.services import stop_notices_issue
 from assessment.permissions import RECORD_CHANGES
 from taxsys.platform.jobs.context import JobContext
@@ -46,4 +47,5 @@ JOBS = (
         description_ja="記録した年金特別徴収の中止を、年金保険者への通知(41)のファイルにします。",
         recovery_ja="途中で止まったときは再開してください。同じ中止が二度通知されることはありません。",
     ),
+    PROVISIONAL_JOB,
 )

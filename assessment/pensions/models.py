@@ -1,5 +1,7 @@
-"""年金特別徴収の対象者・中止・徴収結果 (tables). Months are places of the year: 1 October, 2 December, 3 February."""
+"""年金特別徴収の対象者・中止・徴収結果 (tables). Months are places of the year: 1–3 仮徴収
+(April, June, August), 4–6 本徴収 (October, December, February)."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -26,6 +28,50 @@ class PensionTarget(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tax_year} {self.collector} {self.party_id}"
+
+
+class ProvisionalLevy(models.Model):
+    """仮徴収一件 (地方税法321条の7の8): what is withheld in April, June and August before the year's tax is decided.
+
+    `base_yen`: last year's tax on the pension by the decision `base_notice_no`, version `base_version`; `instalments`
+    three months in yen, their sum by part in `city_yen` …. `notice_no`: the year's own number, given when it is levied
+    (`levied_on`); the year's first decision takes it over.
+    """
+
+    party = models.ForeignKey("addressbook.Party", on_delete=models.PROTECT, related_name="+", verbose_name="宛名")
+    tax_year = models.PositiveSmallIntegerField("課税年度")
+    base_notice_no = models.CharField("前年度の通知書番号", max_length=20)
+    base_version = models.PositiveSmallIntegerField("前年度の決定の版")
+    base_yen = models.BigIntegerField("前年度の年金所得に係る税額")
+    city_yen = models.BigIntegerField("市民税額")
+    prefecture_yen = models.BigIntegerField("道民税額")
+    forest_yen = models.BigIntegerField("森林環境税額")
+    instalments = ArrayField(models.BigIntegerField(), verbose_name="仮徴収税額(4月・6月・8月)")
+    job_run_id = models.BigIntegerField("バッチ実行番号")
+    notice_no = models.CharField("通知書番号", max_length=20, blank=True)
+    levied_on = models.DateField("調定年月日", null=True)
+    released_by = models.CharField("決裁者", max_length=64, blank=True)
+    recorded_at = models.DateTimeField("記録日時")
+
+    class Meta:
+        verbose_name = "年金特別徴収の仮徴収"
+        constraints = [
+            models.UniqueConstraint(fields=("party", "tax_year"), name="pension_provisional_uq"),
+            models.UniqueConstraint(
+                fields=("tax_year", "notice_no"), condition=~Q(notice_no=""), name="pension_provisional_no_uq"
+            ),
+            models.CheckConstraint(
+                condition=Q(city_yen__gte=0, prefecture_yen__gte=0, forest_yen__gte=0, base_yen__gt=0),
+                name="pension_provisional_yen_ck",
+            ),
+            models.CheckConstraint(
+                condition=Q(levied_on__isnull=True, notice_no="") | Q(levied_on__isnull=False) & ~Q(notice_no=""),
+                name="pension_provisional_levied_ck",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tax_year} {self.notice_no}"
 
 
 class StopReason(models.TextChoices):
@@ -59,7 +105,8 @@ class RequestState(models.TextChoices):
 
 
 class PensionStop(models.Model):
-    """年金特別徴収の中止一件: from `first_place` on nothing is withheld any more; the rest is billed.
+    """年金特別徴収の中止一件: from `first_place` on nothing is withheld any more but `partial_yen` of that month; the
+    rest is billed.
 
     `is_pending`: the instalments of the person do not follow it yet; `run`: the run that took it up.
     """
@@ -68,7 +115,8 @@ class PensionStop(models.Model):
     tax_year = models.PositiveSmallIntegerField("課税年度")
     reason = models.CharField("事由", max_length=10, choices=StopReason.choices)
     event_on = models.DateField("事由の生じた日")
-    first_place = models.PositiveSmallIntegerField("徴収しない最初の月(10月から数えて)")
+    first_place = models.PositiveSmallIntegerField("徴収しない最初の月(1=4月から6=2月)")
+    partial_yen = models.BigIntegerField("その月に徴収された額", default=0)
     note_ja = models.CharField("備考", max_length=200, blank=True)
     state = models.CharField("状態", max_length=10, choices=StopState.choices, default=StopState.ACTIVE)
     request_state = models.CharField("保険者への通知", max_length=10, choices=RequestState.choices)
@@ -90,7 +138,7 @@ class PensionStop(models.Model):
             models.UniqueConstraint(
                 fields=("party", "tax_year"), condition=Q(state="active"), name="pension_stop_one_uq"
             ),
-            models.CheckConstraint(condition=Q(first_place__range=(1, 3)), name="pension_stop_place_ck"),
+            models.CheckConstraint(condition=Q(first_place__range=(1, 6)), name="pension_stop_place_ck"),
             models.CheckConstraint(
                 condition=~Q(state="withdrawn") | Q(closed_at__isnull=False), name="pension_stop_closed_ck"
             ),
@@ -106,7 +154,7 @@ class PensionResult(models.Model):
 
     party = models.ForeignKey("addressbook.Party", on_delete=models.PROTECT, related_name="+", verbose_name="宛名")
     tax_year = models.PositiveSmallIntegerField("課税年度")
-    place = models.PositiveSmallIntegerField("月(10月から数えて)")
+    place = models.PositiveSmallIntegerField("月(1=4月から6=2月)")
     asked_yen = models.BigIntegerField("依頼額")
     collected_yen = models.BigIntegerField("徴収額")
     reason_code = models.CharField("区分", max_length=2, blank=True)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from assessment.models import AssessmentRun, Decision, RunKind, RunState
-from assessment.pensions.models import PensionResult, PensionStop, PensionTarget, RequestState, StopState
-from assessment.resident.collection_split import PENSION_KEYS
+from assessment.pensions.models import (
+    PensionResult,
+    PensionStop,
+    PensionTarget,
+    ProvisionalLevy,
+    RequestState,
+    StopState,
+)
+from assessment.resident.pension_split import LAST_PLACE, PENSION_KEYS, PensionKnown
 from collection.models import Charge, Method
 from taxsys.platform.among import among
 
 TAX_KIND = "10"
-PLACES = len(PENSION_KEYS)
+PLACES = LAST_PLACE
 
 
 def _known(run: AssessmentRun) -> Q:
@@ -23,10 +31,17 @@ def _known(run: AssessmentRun) -> Q:
     return Q(recorded_at__lte=run.recorded_at, tax_year=run.tax_year) & live
 
 
-def pension_stops(run: AssessmentRun, party_ids: Collection[UUID]) -> dict[UUID, int]:
-    """For these people the first place from which nothing is withheld from the pension, as the run knows it."""
-    rows = PensionStop.objects.filter(_known(run), party__in=among(party_ids))
-    return dict(rows.values_list("party_id", "first_place"))
+def pension_standing(run: AssessmentRun, party_ids: Collection[UUID]) -> dict[UUID, PensionKnown]:
+    """For these people the 仮徴収 levied for the year and the first place that is not withheld, as the run knows it.
+
+    Who has neither is left out.
+    """
+    levies = ProvisionalLevy.objects.filter(tax_year=run.tax_year, party__in=among(party_ids), levied_on__isnull=False)
+    found = {party: PensionKnown(tuple(months)) for party, months in levies.values_list("party_id", "instalments")}
+    stops = PensionStop.objects.filter(_known(run), party__in=among(party_ids))
+    for party, place, yen in stops.values_list("party_id", "first_place", "partial_yen"):
+        found[party] = replace(found.get(party, PensionKnown()), stopped_from=place, partial_yen=yen)
+    return found
 
 
 def pension_pending(run: AssessmentRun) -> set[UUID]:
@@ -39,7 +54,7 @@ def pension_pending(run: AssessmentRun) -> set[UUID]:
 
 
 def place_of_month(month: int) -> int | None:
-    """The place of a calendar month (10, 12, 2), None for a month of no regular withholding."""
+    """The place of a calendar month (4, 6, 8, 10, 12, 2), None for a month in which nothing is withheld."""
     key = f"{month:02d}"
     return PENSION_KEYS.index(key) + 1 if key in PENSION_KEYS else None
 
@@ -50,7 +65,7 @@ def month_ja(place: int) -> str:
 
 
 def pension_charges(party_id: UUID, *, tax_year: int) -> list[Charge]:
-    """Months withheld from the pension of a person in a year, October first."""
+    """Months withheld from the pension of a person in a year, April first."""
     rows = Charge.objects.filter(
         party_id=party_id, method=Method.PENSION, tax_kind_id=TAX_KIND, tax_year=tax_year, amount_yen__gt=0
     )

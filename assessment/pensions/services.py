@@ -31,7 +31,7 @@ _OTHER_CODE = "03"
 
 @dataclass(frozen=True, slots=True)
 class StopDraft:
-    """中止の内容. `first_place`: the first month that is not withheld (1 October, 2 December, 3 February)."""
+    """中止の内容. `first_place`: the first month that is not withheld (1 April … 6 February); `partial_yen`: withheld of that month."""
 
     party_id: UUID
     tax_year: int
@@ -39,6 +39,7 @@ class StopDraft:
     event_on: date
     first_place: int
     note_ja: str = ""
+    partial_yen: int = 0
     received_file_id: UUID | None = None
     line_no: int | None = None
 
@@ -48,7 +49,7 @@ def pension_stop_record(draft: StopDraft, *, actor_id: str) -> PensionStop:
     """中止を記録する. A payer's own stop needs no notice back. Raises PensionStopRefused."""
     Party.objects.select_for_update(of=("self",), no_key=True).get(pk=draft.party_id)
     if not 1 <= draft.first_place <= PLACES:
-        raise PensionStopRefused("徴収しない最初の月は10月・12月・2月のいずれかです。", field="first_place")
+        raise PensionStopRefused("徴収しない最初の月は4月から翌年2月までの偶数月です。", field="first_place")
     if PensionStop.objects.filter(party_id=draft.party_id, tax_year=draft.tax_year, state=StopState.ACTIVE).exists():
         raise PensionStopRefused("この年度の年金特別徴収は、すでに中止されています。先の中止を確かめてください。")
     places = [one.instalment_no for one in pension_charges(draft.party_id, tax_year=draft.tax_year)]
@@ -60,7 +61,7 @@ def pension_stop_record(draft: StopDraft, *, actor_id: str) -> PensionStop:
     is_from_payer = draft.received_file_id is not None
     return PensionStop.objects.create(
         party_id=draft.party_id, tax_year=draft.tax_year, reason=draft.reason, event_on=draft.event_on,
-        first_place=draft.first_place, note_ja=draft.note_ja.strip()[:200],
+        first_place=draft.first_place, partial_yen=draft.partial_yen, note_ja=draft.note_ja.strip()[:200],
         request_state=RequestState.NONE if is_from_payer else RequestState.WAITING,
         received_file_id=draft.received_file_id, line_no=draft.line_no, recorded_by=actor_id, recorded_at=clock.now(),
     )  # fmt: skip

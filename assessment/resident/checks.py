@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from assessment.models import AssessmentRun, Finding, FindingSeverity
-from assessment.resident.collection_split import KEYS, ORDINARY, PENSION, PENSION_AGE, PENSION_MINIMUM_YEN, WAGE
+from assessment.resident.collection_split import KEYS, ORDINARY, PENSION, WAGE
 from assessment.resident.due_dates import run_due_dates
 from assessment.resident.population_checks import CHECKS, ROW_CHECKS, SET_CHECKS, WHOLE
 from assessment.resident.population_checks.law import law_values
@@ -70,8 +70,6 @@ def _facts(run: AssessmentRun) -> dict[str, Value]:
         "until": run.documents_until,
         "on": run.business_on,
         "first_bill_on": min(run_due_dates(run, ORDINARY)),
-        "pension_minimum": PENSION_MINIMUM_YEN,
-        "pension_age": PENSION_AGE,
         "ordinary_keys": list(KEYS[ORDINARY]),
         "wage_keys": list(KEYS[WAGE]),
         "pension_keys": list(KEYS[PENSION]),

@@ -2,77 +2,29 @@
 
 Salary withholding by the payer of the main slip (地方税法321条の3・321条の4); pension withholding for people of 65 and
 over on 1 April with 180,000 yen or more of pension (321条の7の2), in the first year half by bill and half from October
-(321条の7の2第3項); everything else by bill in four instalments (319条・320条). The parts always add up to the whole.
+(321条の7の2第3項), later over all six months of the year (`pension_split`); everything else by bill in four instalments
+(319条・320条). The parts always add up to the whole.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
+from assessment.resident.pension_split import PENSION_KEYS, PensionColumns, PensionSplit, pension_split
+from assessment.resident.tax_parts import TaxParts
 from taxsys.kernel.calendar import next_business_day
 from taxsys.kernel.columns import Array
-from taxsys.kernel.rounding import floor_1, split_remainder_first
+from taxsys.kernel.rounding import split_remainder_first
 from taxsys.kernel.yen import FlagColumn, IntColumn
 from taxsys.params.model import ParameterSet
 
-PENSION_MINIMUM_YEN = 180_000
-PENSION_AGE = 65
 ORDINARY, WAGE, PENSION = "ordinary", "wage", "pension"
 ORDINARY_KEYS = ("1", "2", "3", "4")
 WAGE_KEYS = ("06", "07", "08", "09", "10", "11", "12", "01", "02", "03", "04", "05")
-PENSION_KEYS = ("10", "12", "02")
 KEYS = {ORDINARY: ORDINARY_KEYS, WAGE: WAGE_KEYS, PENSION: PENSION_KEYS}
 ORDINARY_MONTHS = (6, 8, 10, 1)
-# Above this a product of two sums would leave int64; such rows are apportioned in Python's integers.
-_SAFE_YEN = 3_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class TaxParts:
-    """Sums of tax by whom they belong to (yen columns of one length)."""
-
-    city_yen: IntColumn
-    prefecture_yen: IntColumn
-    forest_yen: IntColumn
-
-    @property
-    def total_yen(self) -> IntColumn:
-        """All parts together."""
-        return self.city_yen + self.prefecture_yen + self.forest_yen
-
-    def less(self, other: "TaxParts") -> "TaxParts":
-        """What is left when `other` is taken away part by part."""
-        return TaxParts(
-            self.city_yen - other.city_yen,
-            self.prefecture_yen - other.prefecture_yen,
-            self.forest_yen - other.forest_yen,
-        )
-
-    def plus(self, other: "TaxParts") -> "TaxParts":
-        """Both together, part by part."""
-        return TaxParts(
-            self.city_yen + other.city_yen,
-            self.prefecture_yen + other.prefecture_yen,
-            self.forest_yen + other.forest_yen,
-        )
-
-    def where(self, chosen: FlagColumn) -> "TaxParts":
-        """The parts of the chosen rows, zero elsewhere."""
-        return TaxParts(self.city_yen * chosen, self.prefecture_yen * chosen, self.forest_yen * chosen)
-
-    def least(self, other: "TaxParts") -> "TaxParts":
-        """Of each part the smaller one."""
-        return TaxParts(
-            np.minimum(self.city_yen, other.city_yen),
-            np.minimum(self.prefecture_yen, other.prefecture_yen),
-            np.minimum(self.forest_yen, other.forest_yen),
-        )
-
-    def take(self, rows: Array) -> "TaxParts":
-        """Only these rows."""
-        return TaxParts(self.city_yen[rows], self.prefecture_yen[rows], self.forest_yen[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +35,8 @@ class Shares:
     rows: Array
     parts: TaxParts
     instalments: IntColumn
+    # 年金所得に係る税額 of the year (yen): next year's 仮徴収 rests on it.
+    pension_tax_yen: IntColumn | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -90,97 +44,110 @@ class Shares:
         return KEYS[self.method]
 
 
-def is_pension_age(birth_on: date | None, tax_year: int) -> bool:
-    """65 or over on 1 April of the tax year (法321条の7の2第1項); the age is reached the day before the birthday."""
-    return birth_on is not None and birth_on <= date(tax_year - PENSION_AGE, 4, 2)
+@dataclass(frozen=True, slots=True)
+class Pensions:
+    """The tax on pensions (zero where it is not withheld from them), and what is known of the withholding."""
+
+    part: TaxParts
+    known: PensionColumns
 
 
 def shares(
     annual: TaxParts,
-    pension_part: TaxParts,
+    pensions: Pensions,
     per_capita_yen: IntColumn,
     law: ParameterSet,
     *,
     has_withholder: FlagColumn,
     reduction: TaxParts | None = None,
-    pension_billed: FlagColumn | None = None,
 ) -> list[Shares]:
     """Split a year's tax of every row; a row without tax has no share.
 
-    `pension_part` is the tax on the pension (zero where it is not withheld from pensions); `per_capita_yen` is the
-    amount up to which everything is collected at once (法320条・321条の5第1項). `reduction`: 定額減税 already taken off
-    both, in a year that collects by its own pattern (附則5条の8 ff.): then the parts before it are divided, and it is
-    taken from the first instalment on; from wages nothing is withheld in the first month. `pension_billed`: whose
-    tax on the pension is billed as a whole, because nothing is withheld from the pension any more.
+    `per_capita_yen` is the amount up to which everything is collected at once (法320条・321条の5第1項). `reduction`:
+    定額減税 already taken off the annual tax, in a year that collects by its own pattern (附則5条の8 ff.): then the parts
+    before it are divided (`pensions` is before it), and it is taken from the first instalment on; from wages nothing is
+    withheld in the first month.
     """
-    stopped = np.zeros(len(annual.city_yen), dtype=np.bool_) if pension_billed is None else pension_billed
     if reduction is not None and int(law["resident.collection.reduction_wage_start"].integer) > 1:
-        return _reduced_shares(annual, _Pension(pension_part, stopped), per_capita_yen, law, has_withholder, reduction)
-    billed, withheld = _Pension(pension_part, stopped).halves()
-    rest = annual.less(pension_part)
-    at_once = per_capita_yen
+        return _reduced_shares(annual, pensions, per_capita_yen, law, has_withholder, reduction)
+    pension = pension_split(pensions.part, pensions.known, law)
+    rest = annual.less(pensions.part)
+    bills = pension.billed.plus(rest.where(~has_withholder))
     return [
-        _split(PENSION, withheld, np.zeros_like(at_once), law["resident.collection.pension_unit"].integer),
-        _split(
-            ORDINARY, billed.plus(rest.where(~has_withholder)), at_once, law["resident.collection.bill_unit"].integer
-        ),
-        _split(WAGE, rest.where(has_withholder), at_once, law["resident.collection.wage_unit"].integer),
+        _pension_shares(pension, pensions.part.total_yen),
+        _bills(bills, pension.first_year_bill, per_capita_yen, law),
+        _split(WAGE, rest.where(has_withholder), per_capita_yen, law["resident.collection.wage_unit"].integer),
     ]
 
 
 def _reduced_shares(
     annual: TaxParts,
-    pension: "_Pension",
+    pensions: Pensions,
     per_capita_yen: IntColumn,
     law: ParameterSet,
     has_withholder: FlagColumn,
     reduction: TaxParts,
 ) -> list[Shares]:  # fmt: skip
-    """令和6年度: `annual` is reduced, `pension` is not; bills take the reduction first, then wages, pension."""
-    billed, withheld = pension.halves()
-    rest = annual.plus(reduction).less(pension.part)
-    bills = billed.plus(rest.where(~has_withholder))
+    """令和6年度: `annual` is reduced, `pensions` is not; bills take the reduction first, then wages, pension."""
+    pension = pension_split(pensions.part, pensions.known, law)
+    rest = annual.plus(reduction).less(pensions.part)
+    bills = pension.billed.plus(rest.where(~has_withholder))
     wages = rest.where(has_withholder)
-    units = {name: law[f"resident.collection.{name}_unit"].integer for name in ("bill", "wage", "pension")}
-    from_bills = bills.least(reduction)
+    wage_unit = law["resident.collection.wage_unit"].integer
+    from_bills = bills.plus(pension.first_year_bill).least(reduction)
     from_wages = wages.least(reduction.less(from_bills))
     from_pension = reduction.less(from_bills).less(from_wages)
+    is_unreduced = law["resident.collection.pension_base_unreduced"].integer
+    base = pensions.part.total_yen - (0 if is_unreduced else from_pension.total_yen)
     start = law["resident.collection.reduction_wage_start"].integer - 1
-    late = _split(WAGE, wages.less(from_wages), per_capita_yen, units["wage"], skip=start)
-    usual = _split(WAGE, wages, per_capita_yen, units["wage"])
+    late = _split(WAGE, wages.less(from_wages), per_capita_yen, wage_unit, skip=start)
+    usual = _split(WAGE, wages, per_capita_yen, wage_unit)
     is_late = (reduction.total_yen > 0)[late.rows]
     months = np.zeros((len(annual.city_yen), len(WAGE_KEYS)), dtype=np.int64)
     months[usual.rows] = usual.instalments
     return [
-        _deducted(_split(PENSION, withheld, np.zeros_like(per_capita_yen), units["pension"]), from_pension),
-        _deducted(_split(ORDINARY, bills, per_capita_yen, units["bill"]), from_bills),
+        # 本徴収 is lowered from October on; what is left of the reduction then takes back the latest 仮徴収.
+        _deducted(_pension_shares(pension, base), from_pension, order=(3, 4, 5, 2, 1, 0)),
+        _deducted(_bills(bills, pension.first_year_bill, per_capita_yen, law), from_bills),
         Shares(WAGE, late.rows, late.parts, np.where(is_late[:, None], late.instalments, months[late.rows])),
     ]
 
 
-def _deducted(shares: Shares, reduction: TaxParts) -> Shares:
-    """The reduction taken from the first instalment on; who owes nothing any more has no share."""
+def _deducted(shares: Shares, reduction: TaxParts, *, order: Sequence[int] = ()) -> Shares:
+    """The reduction taken from the first instalment on (or in `order`); who owes nothing any more has no share."""
     taken = reduction.take(shares.rows)
-    before = np.cumsum(shares.instalments, axis=1)
+    places = list(order) or list(range(shares.instalments.shape[1]))
+    before = np.cumsum(shares.instalments[:, places], axis=1)
     after = np.diff(np.maximum(before - taken.total_yen[:, None], 0), axis=1, prepend=np.zeros((len(before), 1)))
+    months = np.zeros_like(shares.instalments)
+    months[:, places] = after.astype(np.int64)
     kept = np.flatnonzero(shares.parts.less(taken).total_yen)
-    parts = shares.parts.less(taken).take(kept)
-    return Shares(shares.method, shares.rows[kept], parts, after.astype(np.int64)[kept])
+    base = None if shares.pension_tax_yen is None else shares.pension_tax_yen[kept]
+    return Shares(shares.method, shares.rows[kept], shares.parts.less(taken).take(kept), months[kept], base)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pension:
-    """The tax on pensions, and whose is billed as a whole."""
+def _pension_shares(pension: PensionSplit, pension_tax_yen: IntColumn) -> Shares:
+    rows = np.flatnonzero(pension.withheld.total_yen)
+    return Shares(PENSION, rows, pension.withheld.take(rows), pension.instalments[rows], pension_tax_yen[rows])
 
-    part: TaxParts
-    is_billed: FlagColumn
 
-    def halves(self) -> tuple[TaxParts, TaxParts]:
-        """First year of pension withholding: half by bill in June and August, the other half from October."""
-        parts = self.part
-        half = TaxParts(floor_1(parts.city_yen, 2), floor_1(parts.prefecture_yen, 2), floor_1(parts.forest_yen, 2))
-        withheld = half.where(~self.is_billed)
-        return parts.less(withheld), withheld
+def _bills(bills: TaxParts, first_year: TaxParts, at_once_yen: IntColumn, law: ParameterSet) -> Shares:
+    """Bills over all terms, and what the first year of pension withholding bills over its first ones (June, August)."""
+    unit = law["resident.collection.bill_unit"].integer
+    whole = _split(ORDINARY, bills.plus(first_year), at_once_yen, unit)
+    rows = np.flatnonzero((first_year.total_yen > 0)[whole.rows] & (whole.parts.total_yen > at_once_yen[whole.rows]))
+    people = whole.rows[rows]
+    instalments = whole.instalments.copy()
+    for parts, terms in (
+        (bills, len(ORDINARY_KEYS)),
+        (first_year, law["resident.collection.pension_bill_terms"].integer),
+    ):
+        first, each = split_remainder_first(parts.total_yen[people], terms, unit)
+        months = np.zeros((len(people), len(ORDINARY_KEYS)), dtype=np.int64)
+        months[:, :terms] = each[:, None]
+        months[:, 0] = first
+        instalments[rows] = months if parts is bills else instalments[rows] + months
+    return replace(whole, instalments=instalments)
 
 
 def _split(method: str, parts: TaxParts, at_once_yen: IntColumn, unit: int, *, skip: int = 0) -> Shares:
@@ -196,28 +163,6 @@ def _split(method: str, parts: TaxParts, at_once_yen: IntColumn, unit: int, *, s
     instalments[is_at_once] = 0
     instalments[is_at_once, skip] = total[is_at_once]
     return Shares(method, rows, kept, instalments)
-
-
-def apportion(parts: TaxParts, instalments: IntColumn) -> TaxParts:
-    """The city's, the prefecture's and the forest tax's part of each instalment (row × place).
-
-    Every part adds up to its whole over the places, the parts of an instalment to the instalment; none is negative.
-    """
-    paid = np.cumsum(instalments, axis=1)
-    total = np.maximum(parts.total_yen, 1)[:, None]
-    beside_city = (parts.prefecture_yen + parts.forest_yen)[:, None]
-    forest = parts.forest_yen[:, None]
-    if total.size and int(total.max()) > _SAFE_YEN:
-        paid, total, beside_city, forest = (one.astype(object) for one in (paid, total, beside_city, forest))
-    beside = floor_1(beside_city * paid, total)
-    of_forest = _steps(floor_1(forest * beside, np.maximum(beside_city, 1)))
-    others = _steps(beside)
-    return TaxParts(instalments - others, others - of_forest, of_forest)
-
-
-def _steps(cumulated: IntColumn) -> IntColumn:
-    whole = cumulated.astype(np.int64)
-    return np.diff(whole, axis=1, prepend=np.zeros((len(whole), 1), dtype=np.int64))
 
 
 def due_dates(method: str, tax_year: int) -> Sequence[date]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from assessment.resident.pension_split import PensionKnown
 from assessment.resident.separate_boxes import SELF_MEDICATION_FLOOR_YEN, CarriedLoss, separate_facts
 
 ONE_STOP_DONEES_MAX = 5
@@ -83,8 +84,8 @@ class Consolidated:
     employee_no: str = ""
     wants_ordinary: bool = False
     has_return: bool = False
-    # Nothing is withheld from the pension any more: its tax is billed.
-    is_pension_stopped: bool = False
+    # What is known of the withholding from the pension: 仮徴収 levied, a stop.
+    pension: PensionKnown = PensionKnown()
 
 
 def age_at_year_end(birth_on: date, year: int) -> int:

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from assessment.models import AssessmentRun, CollectionShare, LevyChange, ResidentResult, Withholder
-from assessment.pensions.selectors import pension_stops
+from assessment.models import AssessmentRun, CollectionShare, LevyChange, ResidentResult, RunKind, Withholder
+from assessment.pensions.selectors import pension_standing
 from assessment.resident.collection_split import ORDINARY, PENSION, WAGE
 from assessment.resident.due_dates import run_due_dates
 from assessment.resident.moves.selectors import timelines_of
 from assessment.resident.moves.timeline import Timeline
+from assessment.resident.pension_bounds import pension_bounds, pension_raise_billed
+from assessment.resident.pension_split import PROVISIONAL, PensionKnown
 from assessment.resident.resplit import NOTHING, Bounds, Key, Place, Stream, Terms, Yen3, resplit
 from assessment.resident.runs.opening import law_of
 from assessment.withholders.selectors import number_due_places
@@ -66,16 +68,22 @@ def changes_planned(run: AssessmentRun, notices: Mapping[UUID, str], *, city_cod
     people = sorted(notices)
     posted = _posted(run, people)
     employers = timelines_of(run, people)
-    wanted = _wanted(run, notices, employers, city_code=city_code)
+    pensions = pension_standing(run, people)
+    stopped = {party for party, one in pensions.items() if one.is_stopped}
+    wanted = _wanted(run, notices, employers, stopped=stopped, city_code=city_code)
     bounds = _bounds(employers)
-    stops = pension_stops(run, people)
     terms = terms_on(run.business_on)
+    bill_places = tuple(enumerate(run_due_dates(run, ORDINARY), start=1))
+    bill_unit = law_of(run, city_code)["resident.collection.bill_unit"].integer
     found: list[Change] = []
     for party in people:
         before = {(place.key, place.no): place.parts for place in posted[party]}
-        kept = _stopped(stops.get(party), notices[party])
-        own = replace(terms, bounds=_dated(bounds.get(party, {}), run, terms) | kept)
-        for place in resplit(posted[party], wanted[party], own):
+        of_pension = {(PENSION, notices[party]): pension_bounds(pensions.get(party, PensionKnown()))}
+        own = replace(terms, bounds=_dated(bounds.get(party, {}), run, terms) | of_pension)
+        streams = wanted[party]
+        if run.kind != RunKind.MOVES:
+            streams = pension_raise_billed(streams, posted[party], bill_places=bill_places, bill_unit=bill_unit)
+        for place in resplit(posted[party], streams, own):
             old = before.get((place.key, place.no), NOTHING)
             if old != place.parts:
                 found.append((party, old, place))
@@ -108,13 +116,6 @@ def _bounds(employers: Mapping[UUID, Timeline]) -> dict[UUID, dict[Key, Bounds]]
     }
 
 
-def _stopped(first_place: int | None, notice_no: str) -> dict[Key, Bounds]:
-    """Pension months before a stop stay, later ones come to nothing, whatever the day."""
-    if first_place is None:
-        return {}
-    return {(PENSION, notice_no): Bounds(frozenset(range(1, first_place)), frozenset())}
-
-
 def _dated(bounds: Mapping[Key, Bounds], run: AssessmentRun, terms: Terms) -> dict[Key, Bounds]:
     """Months an employer has named itself stay open until their due date; a lump sum whatever its day."""
     dues = dict(enumerate(run_due_dates(run, WAGE), start=1))
@@ -140,12 +141,15 @@ def _posted(run: AssessmentRun, people: Sequence[UUID]) -> dict[UUID, list[Place
 
 
 def _wanted(
-    run: AssessmentRun, notices: Mapping[UUID, str], employers: Mapping[UUID, Timeline], *, city_code: str
+    run: AssessmentRun, notices: Mapping[UUID, str], employers: Mapping[UUID, Timeline], *, stopped: set[UUID],
+    city_code: str,
 ) -> dict[UUID, list[Stream]]:
-    """The ways of collecting of the new decisions; what is left after a lump sum is billed."""
+    """The ways of collecting of the new decisions; what is left after a lump sum or a stop of the pension is billed."""
     law = law_of(run, city_code)
     units = {method: law[f"resident.collection.{name}"].integer for method, name in _UNITS.items()}
     dues = {method: tuple(enumerate(run_due_dates(run, method), start=1)) for method in _UNITS}
+    # 仮徴収 is levied before the year's decision, never by it.
+    dues[PENSION] = dues[PENSION][PROVISIONAL:]
     at_once = {
         party: city + prefecture + forest
         for party, city, prefecture, forest in ResidentResult.objects.filter(run=run, party_id__in=notices).values_list(
@@ -157,7 +161,8 @@ def _wanted(
     for share in shares.order_by("party_id", "method"):
         employer = employers.get(share.party_id)
         payer = share.withholder if employer is None or not employer.is_paid_off else None
-        method = ORDINARY if share.withholder and payer is None else share.method
+        is_billed = (share.withholder and payer is None) or (share.method == PENSION and share.party_id in stopped)
+        method = ORDINARY if is_billed else share.method
         stream = Stream(
             method=method,
             notice_no=payer.designation_no if payer else notices[share.party_id],
@@ -166,7 +171,7 @@ def _wanted(
             places=dues[method],
             unit=units[method],
             at_once_yen=0 if method == PENSION else at_once[share.party_id],
-            bill_to=(notices[share.party_id], share.party_id) if payer else None,
+            bill_to=(notices[share.party_id], share.party_id) if payer or method == PENSION else None,
         )
         streams = found[share.party_id]
         other = streams.get(stream.key)

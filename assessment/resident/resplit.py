@@ -18,7 +18,8 @@ from uuid import UUID
 
 import numpy as np
 
-from assessment.resident.collection_split import ORDINARY, ORDINARY_KEYS, PENSION, WAGE, TaxParts, apportion
+from assessment.resident.collection_split import ORDINARY, ORDINARY_KEYS, PENSION, WAGE
+from assessment.resident.tax_parts import TaxParts, apportion
 from taxsys.kernel.calendar import next_business_day
 from taxsys.kernel.rounding import split_remainder_first
 
@@ -77,6 +78,8 @@ class Bounds:
     may: frozenset[int] | None = None
     always: frozenset[int] = frozenset()
     is_lump: bool = False
+    # Yen to which a kept month is cut, by place: no more than that was withheld of it.
+    caps: Mapping[int, int] = field(default_factory=dict)
 
     def allows(self, no: int) -> bool:
         """Whether the place may carry anything of the rest."""
@@ -129,10 +132,11 @@ def _months_on(day: date, months: int) -> date:
 
 def resplit(posted: Sequence[Place], target: Sequence[Stream], terms: Terms) -> list[Place]:
     """Every instalment as it should be now (also those that come to nothing), ordered by stream and number."""
+    posted = [_capped(place, terms) for place in posted]
     wanted = {stream.key: stream for stream in target}
     dropped = [place for place in posted if place.key not in wanted]
     kept = [place for place in dropped if _is_kept(place, terms)]
-    left, excess = _taken_from(wanted, _sum(place.parts for place in kept))
+    left, excess = _taken_from(wanted, parts_sum(place.parts for place in kept))
     result = [replace(place, parts=(0, 0, 0)) for place in dropped if place not in kept]
     result += _reduced(kept, excess)
     for stream in left.values():
@@ -141,6 +145,15 @@ def resplit(posted: Sequence[Place], target: Sequence[Stream], terms: Terms) -> 
         if sum(unplaced) and stream.bill_to is not None:
             result = _billed(result, stream, unplaced, terms)
     return sorted(result, key=lambda place: (place.method, place.notice_no, place.no))
+
+
+def _capped(place: Place, terms: Terms) -> Place:
+    """A month that was withheld only in part, cut to that."""
+    cap = terms.bounds.get(place.key, ANYWHERE).caps.get(place.no)
+    total = sum(place.parts)
+    if cap is None or cap >= total:
+        return place
+    return replace(place, parts=_apportioned(place.parts, [cap, total - cap])[0])
 
 
 def _is_kept(place: Place, terms: Terms) -> bool:
@@ -166,7 +179,7 @@ def _taken_from(wanted: Mapping[Key, Stream], kept: Yen3) -> tuple[dict[Key, Str
     for key, stream in wanted.items():
         taken = [min(have, need) for have, need in zip(stream.parts, rest, strict=True)]
         rest = [need - yen for need, yen in zip(rest, taken, strict=True)]
-        left[key] = replace(stream, parts=_less(stream.parts, taken))
+        left[key] = replace(stream, parts=parts_less(stream.parts, taken))
     return left, _three(rest)
 
 
@@ -176,11 +189,10 @@ def _stream_split(stream: Stream, posted: Sequence[Place], terms: Terms) -> tupl
     gone = [place for place in posted if place.no not in bounds.kept and not bounds.allows(place.no)]
     closed = [place for place in posted if place not in gone and terms.is_fixed(place)]
     coming = {place.no: place for place in posted if place not in closed and place not in gone}
-    spent = _sum(place.parts for place in closed)
-    rest = _three(max(0, whole - yen) for whole, yen in zip(stream.parts, spent, strict=True))
-    over = _three(max(0, yen - whole) for whole, yen in zip(stream.parts, spent, strict=True))
+    spent = parts_sum(place.parts for place in closed)
+    rest, over = parts_over(stream.parts, spent), parts_over(spent, stream.parts)
     done = _reduced(closed, over) + [replace(place, parts=(0, 0, 0)) for place in gone]
-    still = _sum(place.parts for place in coming.values())
+    still = parts_sum(place.parts for place in coming.values())
     if coming and rest == still:
         return done + list(coming.values()), NOTHING
     statutory = posted[0].statutory_due_on if posted else min(due for _, due in stream.places)
@@ -225,18 +237,25 @@ def _reduced(places: Sequence[Place], excess: Yen3) -> list[Place]:
     for place in sorted(places, key=lambda one: (one.due_on, one.no), reverse=True):
         taken = [min(have, need) for have, need in zip(place.parts, rest, strict=True)]
         rest = [need - yen for need, yen in zip(rest, taken, strict=True)]
-        result.append(replace(place, parts=_less(place.parts, taken)))
+        result.append(replace(place, parts=parts_less(place.parts, taken)))
     return result
 
 
-def _sum(many: Iterable[Yen3]) -> Yen3:
+def parts_sum(many: Iterable[Yen3]) -> Yen3:
+    """All of them together, part by part."""
     total = [0, 0, 0]
     for parts in many:
         total = [yen + more for yen, more in zip(total, parts, strict=True)]
     return _three(total)
 
 
-def _less(parts: Yen3, other: Sequence[int]) -> Yen3:
+def parts_over(parts: Yen3, other: Yen3) -> Yen3:
+    """What `parts` has more than `other`, part by part; nothing where it has less."""
+    return _three(max(0, yen - less) for yen, less in zip(parts, other, strict=True))
+
+
+def parts_less(parts: Yen3, other: Sequence[int]) -> Yen3:
+    """What is left when `other` is taken away part by part."""
     return _three(yen - less for yen, less in zip(parts, other, strict=True))
 
 

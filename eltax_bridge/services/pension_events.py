@@ -162,7 +162,7 @@ def _result(
     month = str(values.get("month") or "")
     place = place_of_month(int(month[4:6])) if len(month) == len("YYYYMM") else None
     if place is None:
-        raise _SetAside(E_RELATION, "対象月が10月・12月・2月ではありません。送付元に確かめてください。")
+        raise _SetAside(E_RELATION, "対象月が年金から徴収する月(偶数月)ではありません。送付元に確かめてください。")
     asked = {one.instalment_no: one.amount_yen for one in pension_charges(party, tax_year=tax_year)}.get(place, 0)
     collected, reason = int(values.get("collected") or 0), str(values.get("stop_reason") or "")
     is_stopped = reason in _REASONS and _stop(received, line_no, values, place if collected == 0 else place + 1, party)

@@ -11,8 +11,9 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from assessment.models import AssessmentRun
-from assessment.resident.collection_split import KEYS, WAGE, TaxParts, apportion
+from assessment.resident.collection_split import KEYS, PENSION, WAGE
 from assessment.resident.due_dates import run_due_dates
+from assessment.resident.tax_parts import TaxParts, apportion
 from assessment.withholders.selectors import agent_due_places
 from collection.bulk.levy import LevyQuery
 from collection.bulk.staging import scalar, stage, stage_query
@@ -31,7 +32,8 @@ _SHOULD_BE = """
       LEFT JOIN assessment_withholder AS w ON w.id = s.withholder_id
       LEFT JOIN run_agent_due AS v ON v.withholder_id = s.withholder_id AND v.instalment_no = i.instalment_no
 """
-FIRST_LEVY = LevyQuery(f"{_SHOULD_BE} WHERE d.is_first")
+# Who had a 仮徴収 owes something already: only what differs is posted, as for a later decision.
+FIRST_LEVY = LevyQuery(f"{_SHOULD_BE} WHERE d.is_fresh")
 _CHARGE = (
     "c.party_id, c.tax_kind_id, c.levy_year, c.tax_year, c.method, c.notice_no, c.instalment_no, c.due_on, "
     "c.statutory_due_on"
@@ -40,14 +42,14 @@ _CHARGE = (
 CHANGED_LEVY = LevyQuery(
     f"""WITH should_be (source_ref, party_id, tax_kind, levy_year, tax_year, method, notice_no, instalment_no, due_on,
                         statutory_due_on, city_yen, prefecture_yen, forest_yen, employee_id) AS (
-            {_SHOULD_BE} WHERE NOT d.is_first),
+            {_SHOULD_BE} WHERE NOT d.is_fresh),
         levied AS (
             SELECT concat_ws(':', 'decision', d.party_id, d.tax_year) AS source_ref, NULL::uuid AS employee_id,
                    {_CHARGE}
               FROM run_decision AS d JOIN collection_charge AS c
                    ON c.notice_no = d.notice_no AND c.tax_kind_id = d.tax_kind AND c.levy_year = d.tax_year
                       AND c.tax_year = d.tax_year AND c.method <> 'wage' AND c.amount_yen > 0
-             WHERE NOT d.is_first
+             WHERE NOT d.is_fresh
             UNION ALL
             SELECT w.source_ref, w.employee_id,
                    {_CHARGE}
@@ -55,7 +57,7 @@ CHANGED_LEVY = LevyQuery(
                    ON w.employee_id = d.party_id AND w.amount_yen > 0
                       AND w.source_ref = concat_ws(':', 'decision', d.party_id, d.tax_year)
               JOIN collection_charge AS c ON c.id = w.charge_id
-             WHERE NOT d.is_first)
+             WHERE NOT d.is_fresh)
         SELECT * FROM should_be
          WHERE city_yen + prefecture_yen + forest_yen > 0
         UNION ALL
@@ -71,7 +73,7 @@ CHANGED_LEVY = LevyQuery(
 
 
 def people(run_id: int, *, tax_year: int) -> list[tuple[UUID, bool]]:
-    """Everybody of a run with a sound row, and whether the year has no decision of theirs from another run.
+    """Everybody of a run with a sound row, and whether the year has no notice number of theirs yet.
 
     Ordered by withholder, then 宛名番号: a withholder's months are then moved by few postings, and the same city gets
     the same notice numbers wherever it is computed.
@@ -82,6 +84,9 @@ def people(run_id: int, *, tax_year: int) -> list[tuple[UUID, bool]]:
                           SELECT FROM assessment_decision AS d
                            WHERE d.party_id = r.party_id AND d.tax_kind = '10' AND d.tax_year = %(year)s
                                  AND d.run_id <> %(run)s)
+                      AND NOT EXISTS (
+                          SELECT FROM pensions_provisionallevy AS v
+                           WHERE v.party_id = r.party_id AND v.tax_year = %(year)s AND v.notice_no <> '')
                  FROM assessment_residentresult AS r
                  JOIN addressbook_party AS p ON p.id = r.party_id
                  LEFT JOIN assessment_collectionshare AS s
@@ -97,23 +102,25 @@ def people(run_id: int, *, tax_year: int) -> list[tuple[UUID, bool]]:
 def decisions_stage(cursor: CursorWrapper, run: AssessmentRun, party_ids: Sequence[UUID], *, first_no: int) -> int:
     """`run_decision`: the decisions to come of these people who have none of this run yet. Answers their number.
 
-    A person with an earlier decision of the year keeps the notice number and gets the next version; the others are
-    numbered from `first_no` in the order given. `is_first`: no earlier decision of the year stands (a recalled one does
-    not), so that everything is levied anew.
+    A person with an earlier decision of the year, or with a 仮徴収, keeps the notice number and gets the next version;
+    the others are numbered from `first_no` in the order given. `is_first`: no earlier decision of the year stands (a
+    recalled one does not); `is_fresh`: nor a 仮徴収, so that everything is levied anew.
     """
     stage_query(
         cursor,
         "run_decision",
-        """SELECT nextval(pg_get_serial_sequence('assessment_decision', 'id')) AS id, n.*
+        """SELECT nextval(pg_get_serial_sequence('assessment_decision', 'id')) AS id, n.*,
+                  n.is_first AND NOT n.has_provisional AS is_fresh
              FROM (SELECT p.party_id, r.run_id, %(kind)s::text AS tax_kind, %(year)s::int AS tax_year,
                           coalesce(b.version, 0) + 1 AS version, b.id AS previous_id, NOT EXISTS (
                               SELECT FROM assessment_decision AS d
                                  JOIN assessment_assessmentrun AS q ON q.id = d.run_id
                                WHERE d.party_id = p.party_id AND d.tax_kind = %(kind)s AND d.tax_year = %(year)s
                                      AND d.run_id <> %(run)s AND q.state = 'released') AS is_first,
+                          v.id IS NOT NULL AS has_provisional,
                           r.annual_tax_yen AS annual_yen,
-                          coalesce(b.notice_no, %(year)s || '-' || %(kind)s || '-' || lpad((%(first)s - 1 +
-                              count(*) FILTER (WHERE b.id IS NULL) OVER (ORDER BY p.place))::text, 7, '0')) AS notice_no
+                          coalesce(b.notice_no, v.notice_no, %(year)s || '-' || %(kind)s || '-' || lpad((%(first)s - 1 +
+                              count(*) FILTER (WHERE b.id IS NULL AND v.id IS NULL) OVER (ORDER BY p.place))::text, 7, '0')) AS notice_no
                      FROM unnest(%(people)s::uuid[]) WITH ORDINALITY AS p (party_id, place)
                      JOIN assessment_residentresult AS r
                           ON r.run_id = %(run)s AND r.party_id = p.party_id AND r.stop_code = ''
@@ -122,6 +129,8 @@ def decisions_stage(cursor: CursorWrapper, run: AssessmentRun, party_ids: Sequen
                            WHERE d.party_id = p.party_id AND d.tax_kind = %(kind)s AND d.tax_year = %(year)s
                                  AND d.run_id <> %(run)s
                            ORDER BY d.version DESC LIMIT 1) AS b ON true
+                     LEFT JOIN pensions_provisionallevy AS v
+                          ON v.party_id = p.party_id AND v.tax_year = %(year)s AND v.notice_no <> ''
                     ORDER BY p.place) AS n
             WHERE NOT EXISTS (SELECT FROM assessment_decision AS d
                                WHERE d.run_id = %(run)s AND d.party_id = n.party_id)""",
@@ -188,7 +197,7 @@ def instalments_stage(cursor: CursorWrapper, run: AssessmentRun) -> None:
             [method],
         )
         if rows := cursor.fetchall():
-            _instalments_copy(cursor, run_due_dates(run, method), rows)
+            _instalments_copy(cursor, run_due_dates(run, method), rows, is_by_person=method == PENSION)
     cursor.execute("ANALYZE run_instalment")
 
 
@@ -206,9 +215,15 @@ def _agent_dues_stage(cursor: CursorWrapper, run: AssessmentRun) -> None:
     )
 
 
-def _instalments_copy(cursor: CursorWrapper, dues: Sequence[date], rows: Sequence[tuple[object, ...]]) -> None:
+def _instalments_copy(
+    cursor: CursorWrapper, dues: Sequence[date], rows: Sequence[tuple[object, ...]], *, is_by_person: bool
+) -> None:  # fmt: skip
     ids, city, prefecture, forest = (np.array(column, dtype=np.int64) for column in list(zip(*rows, strict=True))[:4])
-    parts = apportion(TaxParts(city, prefecture, forest), np.array([row[4] for row in rows], dtype=np.int64))
+    amounts = np.array([row[4] for row in rows], dtype=np.int64)
+    parts = apportion(TaxParts(city, prefecture, forest), amounts)
+    # 法定納期限 of withheld months: the first that has an amount, by whose year everything else is counted.
+    days = np.array([day_number(one) for one in dues], dtype=np.int32)
+    statutory = days[np.argmax(amounts > 0, axis=1)] if is_by_person else np.full(len(ids), min(days), dtype=np.int32)
     for place, due_on in enumerate(dues):
         copy_columns(
             cursor,
@@ -217,7 +232,7 @@ def _instalments_copy(cursor: CursorWrapper, dues: Sequence[date], rows: Sequenc
                 "share_id": ids,
                 "instalment_no": Same((place + 1).to_bytes(2, "big")),
                 "due_on": Same(day_number(due_on).to_bytes(4, "big", signed=True)),
-                "statutory_due_on": Same(day_number(min(dues)).to_bytes(4, "big", signed=True)),
+                "statutory_due_on": statutory,
                 "city_yen": parts.city_yen[:, place],
                 "prefecture_yen": parts.prefecture_yen[:, place],
                 "forest_yen": parts.forest_yen[:, place],
@@ -252,6 +267,6 @@ def changes_record(cursor: CursorWrapper, run: AssessmentRun) -> None:
 
 
 def decisions_told(cursor: CursorWrapper) -> list[tuple[UUID, int, int, bool, str]]:
-    """(party, version, annual yen, is first, notice number) of the staged decisions, in order."""
-    cursor.execute("SELECT party_id, version, annual_yen, is_first, notice_no FROM run_decision ORDER BY id")
+    """(party, version, annual yen, nothing levied yet, notice number) of the staged decisions, in order."""
+    cursor.execute("SELECT party_id, version, annual_yen, is_fresh, notice_no FROM run_decision ORDER BY id")
     return cursor.fetchall()

@@ -102,6 +102,7 @@ def shares_copy(run_id: int, built: BuiltFacts, rows: Array, shares: Sequence[Sh
                     "total_yen": share.parts.total_yen,
                     "due_keys": Same(text_array(share.keys)),
                     "instalments": bigint_arrays(share.instalments),
+                    "pension_tax_yen": Same(bigint(0)) if share.pension_tax_yen is None else share.pension_tax_yen,
                 },
             )
 

@@ -16,7 +16,7 @@ from assessment.decisions.selectors import standing_decisions
 from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun, CollectionShare, DecisionCause, EmploymentChange, RunState
 from assessment.pensions.models import PensionStop
-from assessment.pensions.selectors import pension_pending, pension_stops
+from assessment.pensions.selectors import pension_pending, pension_standing
 from assessment.pensions.services import pension_stops_settle
 from assessment.resident.bulk import moves as bulk
 from assessment.resident.bulk import release as release_bulk
@@ -69,7 +69,7 @@ def employers_take(run: AssessmentRun, built: BuiltFacts) -> None:
             one.withholder_id = now.withholder_id
         own_word = now.employee_no or "" if now else ""
         one.employee_no = own_word or numbers.get((party, one.withholder_id or 0), "")
-    pensions_apply(built, pension_stops(run, built.party_ids))
+    pensions_apply(built, pension_standing(run, built.party_ids))
 
 
 def _employee_numbers(tax_year: int, party_ids: Sequence[UUID]) -> dict[tuple[UUID, int], str]:

@@ -10,11 +10,12 @@ from assessment.resident.population_checks.collection import COLLECTION
 from assessment.resident.population_checks.facts import FACTS
 from assessment.resident.population_checks.model import PopulationCheck, RowCheck
 from assessment.resident.population_checks.people import PAPERS, PEOPLE
+from assessment.resident.population_checks.pensions import PENSIONS
 from assessment.resident.population_checks.standing import BEFORE
 from assessment.resident.population_checks.whole import WHOLE, RunCheck
 
 ROW_CHECKS: tuple[RowCheck, ...] = (*AMOUNTS, *FACTS)
-SET_CHECKS: tuple[PopulationCheck, ...] = (*COLLECTION, *PEOPLE, *PAPERS, *BEFORE)
+SET_CHECKS: tuple[PopulationCheck, ...] = (*COLLECTION, *PENSIONS, *PEOPLE, *PAPERS, *BEFORE)
 CHECKS: tuple[RowCheck | PopulationCheck | RunCheck, ...] = (*WHOLE, *ROW_CHECKS, *SET_CHECKS)
 
 __all__ = ["CHECKS", "ROW_CHECKS", "SET_CHECKS", "WHOLE", "PopulationCheck", "RowCheck", "RunCheck"]

@@ -35,8 +35,12 @@ COLLECTION = (
                    WHERE r.run_id = %(run)s AND r.party_id = assessment_collectionshare.party_id
                          AND r.fixed_reduction_city_yen + r.fixed_reduction_prefecture_yen > 0))
               AND EXISTS (
-                  SELECT FROM unnest(instalments[2:]) AS yen
-                   WHERE yen %% CASE WHEN method = 'ordinary' THEN 1000 ELSE 100 END <> 0)""",
+                  SELECT FROM unnest(instalments[2:]) WITH ORDINALITY AS month (yen, place)
+                   WHERE CASE method WHEN 'ordinary' THEN yen %% %(bill_unit)s <> 0
+                                     WHEN 'wage' THEN yen %% %(wage_unit)s <> 0
+                                     -- April and October of a pension take the odd yen; what is cut or kept at a stop
+                                     -- has any amount.
+                                     ELSE place <> 3 AND instalments[4] > 0 AND yen %% %(pension_unit)s <> 0 END)""",
     ),
     PopulationCheck(
         "stopped_without_share",
@@ -141,7 +145,7 @@ COLLECTION = (
     ),
     PopulationCheck(
         "places_of_the_method",
-        "期別の数と順が徴収方法のとおり(普通4期・給与12月・年金3月)",
+        "期別の数と順が徴収方法のとおり(普通4期・給与12月・年金6月)",
         "I3・地方税法320条・321条の5",
         """SELECT party_id FROM assessment_collectionshare WHERE run_id = %(run)s AND %(kind)s <> 'correction'
               AND due_keys::text[] <> CASE method WHEN 'ordinary' THEN %(ordinary_keys)s::text[]
@@ -156,12 +160,15 @@ COLLECTION = (
                   SELECT FROM assessment_residentresult AS r
                    WHERE r.run_id = %(run)s AND r.party_id = assessment_collectionshare.party_id
                          AND r.fixed_reduction_city_yen + r.fixed_reduction_prefecture_yen > 0))
+              AND method <> 'pension' AND NOT (method = 'ordinary' AND EXISTS (
+                  SELECT FROM assessment_collectionshare AS p
+                   WHERE p.run_id = %(run)s AND p.party_id = assessment_collectionshare.party_id
+                         AND p.method = 'pension' AND p.instalments[1] + p.instalments[2] + p.instalments[3] = 0))
               AND ((SELECT count(DISTINCT yen) FROM unnest(instalments[2:]) AS yen) > 1
                    OR instalments[1] < instalments[2]
                    OR (instalments[2] > 0 AND instalments[1] - instalments[2] >=
                        cardinality(instalments) * CASE WHEN method = 'ordinary' THEN %(bill_unit)s
-                                                       WHEN method = 'wage' THEN %(wage_unit)s
-                                                       ELSE %(pension_unit)s END))""",
+                                                       ELSE %(wage_unit)s END))""",
     ),
     PopulationCheck(
         "share_without_result",

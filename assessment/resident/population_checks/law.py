@@ -41,6 +41,9 @@ LAW_VALUES: Mapping[str, str] = {
     "bill_unit": "resident.collection.bill_unit",
     "wage_unit": "resident.collection.wage_unit",
     "pension_unit": "resident.collection.pension_unit",
+    "pension_minimum": "resident.collection.pension_minimum",
+    "pension_age": "resident.collection.pension_age",
+    "pension_bill_terms": "resident.collection.pension_bill_terms",
 }
 # name in the SQL (with _num and _den) → parameter
 LAW_RATES: Mapping[str, str] = {

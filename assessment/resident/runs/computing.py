@@ -8,15 +8,17 @@ from django.db import transaction
 
 from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun, RunKind, RunState
-from assessment.pensions.selectors import pension_stops
+from assessment.pensions.selectors import pension_standing
 from assessment.resident import collection_split as split
 from assessment.resident.bulk import rows as bulk
 from assessment.resident.facts import BuiltFacts, facts_build
 from assessment.resident.moves.selectors import timelines_of
 from assessment.resident.moves.timeline import Timeline
+from assessment.resident.pension_split import PensionColumns, PensionKnown, is_pension_age
 from assessment.resident.reliefs import RELIEF_COLUMNS, standing_reliefs
 from assessment.resident.rules.pipeline import compute
 from assessment.resident.runs.opening import law_of
+from assessment.resident.tax_parts import TaxParts
 from taxsys.kernel.columns import Array, Batch
 from taxsys.params.model import ParameterSet
 
@@ -34,7 +36,7 @@ def run_compute_chunk(run: AssessmentRun, party_ids: Sequence[UUID], *, city_cod
     reliefs_keep(run, built)
     papers = {party: one.withholder_id for party, one in zip(built.party_ids, built.found, strict=True)}
     employers_apply(built, timelines_of(run, built.party_ids, papers=papers))
-    pensions_apply(built, pension_stops(run, built.party_ids))
+    pensions_apply(built, pension_standing(run, built.party_ids))
     if run.kind == RunKind.INITIAL_WAGE:
         built = built.only([row for row, one in enumerate(built.found) if one.withholder_id is not None])
     bulk.rows_clear(run.pk, party_ids)
@@ -76,46 +78,47 @@ def employers_apply(built: BuiltFacts, employers: Mapping[UUID, Timeline]) -> No
         one.withholder_id = now.withholder_id
 
 
-def pensions_apply(built: BuiltFacts, stops: Mapping[UUID, int]) -> None:
-    """Whose pension is not withheld from any more (法321条の7の7・321条の7の9)."""
+def pensions_apply(built: BuiltFacts, standing: Mapping[UUID, PensionKnown]) -> None:
+    """仮徴収 levied, and whose pension is not withheld from any more (法321条の7の7から321条の7の9まで)."""
     for party, one in zip(built.party_ids, built.found, strict=True):
-        one.is_pension_stopped = party in stops
+        one.pension = standing.get(party, PensionKnown())
 
 
 def collection_shares(built: BuiltFacts, result: Batch, rows: Array, law: ParameterSet) -> list[split.Shares]:
     """How the annual amounts of these rows of `built` are to be collected (positions count within `rows`)."""
-    annual = split.TaxParts(result["city_tax_yen"], result["prefectural_tax_yen"], result["forest_tax_yen"])
+    annual = TaxParts(result["city_tax_yen"], result["prefectural_tax_yen"], result["forest_tax_yen"])
     per_capita = result["per_capita_city_yen"] + result["per_capita_prefecture_yen"] + result["forest_tax_yen"]
     has_withholder = np.array([one.withholder_id is not None for one in built.found], dtype=np.bool_)
     reduction = _reduction(result) if law["resident.collection.reduction_wage_start"].integer > 1 else None
     whole = annual if reduction is None else annual.plus(reduction)
+    # A remission may leave less tax than stands on the pension.
+    part = _pension_part(built, result, law, before=reduction).least(whole)
+    known = PensionColumns.of([one.pension for one in built.found])
     return split.shares(
         annual.take(rows),
-        # A remission may leave less tax than stands on the pension.
-        _pension_part(built, result, law, before=reduction).least(whole).take(rows),
+        split.Pensions(part.take(rows), known.take(rows)),
         per_capita[rows],
         law,
         has_withholder=has_withholder[rows],
-        pension_billed=np.array([one.is_pension_stopped for one in built.found], dtype=np.bool_)[rows],
         reduction=None if reduction is None else reduction.take(rows),
     )
 
 
-def _reduction(result: Batch) -> split.TaxParts:
+def _reduction(result: Batch) -> TaxParts:
     """定額減税 that is taken off the tax of every row."""
     city, prefecture = (result[f"fixed_reduction_{name}_yen"] for name in ("city", "prefecture"))
-    return split.TaxParts(city, prefecture, np.zeros_like(city))
+    return TaxParts(city, prefecture, np.zeros_like(city))
 
 
 def _pension_part(
-    built: BuiltFacts, result: Batch, law: ParameterSet, *, before: split.TaxParts | None
-) -> split.TaxParts:  # fmt: skip
+    built: BuiltFacts, result: Batch, law: ParameterSet, *, before: TaxParts | None
+) -> TaxParts:  # fmt: skip
     """年金所得に係る所得割 of those whose pension is withheld from, zero of the others (法321条の7の2).
 
     `before`: 定額減税 that is to be left out of account on both sides (a year that takes it off the instalments).
     """
-    birth_known = [split.is_pension_age(birth_on, int(law.when)) for birth_on in built.births]  # type: ignore[arg-type]
-    is_due = built.batch["pension_receipts_yen"] >= split.PENSION_MINIMUM_YEN
+    birth_known = [is_pension_age(birth_on, law) for birth_on in built.births]
+    is_due = built.batch["pension_receipts_yen"] >= law["resident.collection.pension_minimum"].integer
     rows = np.flatnonzero(is_due & np.array(birth_known, dtype=np.bool_))
     parts = {name: np.zeros(len(built.party_ids), dtype=np.int64) for name in ("city", "prefecture")}
     if rows.size:
@@ -128,7 +131,7 @@ def _pension_part(
             if before is not None:
                 share += result[reduced][rows] - without[reduced]
             part[rows] = np.maximum(share, 0)
-    return split.TaxParts(parts["city"], parts["prefecture"], np.zeros(len(built.party_ids), dtype=np.int64))
+    return TaxParts(parts["city"], parts["prefecture"], np.zeros(len(built.party_ids), dtype=np.int64))
 
 
 @transaction.atomic

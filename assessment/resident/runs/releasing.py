@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from assessment.decisions.announce import decisions_announce
 from assessment.errors import RunNotReady
 from assessment.models import AssessmentRun, Decision, RunKind, RunState
+from assessment.pensions.models import ProvisionalLevy
 from assessment.pensions.services import pension_stops_settle
 from assessment.resident.bulk import release as bulk
 from assessment.resident.losses import losses_record
@@ -51,7 +52,7 @@ def run_release_chunk(
         bulk.instalments_stage(cursor, run)
         told = bulk.decisions_told(cursor)
     key = f"run:{run.pk}:{told[0][4]}"
-    if any(is_first for _, _, _, is_first, _ in told):
+    if any(is_fresh for _, _, _, is_fresh, _ in told):
         levy_post(
             bulk.FIRST_LEVY,
             dedupe_key=key,
@@ -59,7 +60,7 @@ def run_release_chunk(
             actor=released_by,
             legal_ground="地方税法319条の2・321条の4",
         )
-    if not all(is_first for _, _, _, is_first, _ in told):
+    if not all(is_fresh for _, _, _, is_fresh, _ in told):
         with connection.cursor() as cursor:
             bulk.changes_record(cursor, run)
         levy_adjust(
@@ -85,5 +86,7 @@ def run_released(run: AssessmentRun, *, released_by: str) -> None:
 
 
 def notice_numbers_used(tax_year: int) -> int:
-    """How many notice numbers of the year are taken (they run without gaps)."""
-    return Decision.objects.filter(tax_kind=TAX_KIND, tax_year=tax_year, version=1).count()
+    """How many notice numbers of the year are taken (they run without gaps); a 仮徴収 takes its own before the decision."""
+    provisional = ProvisionalLevy.objects.filter(tax_year=tax_year).exclude(notice_no="")
+    firsts = Decision.objects.filter(tax_kind=TAX_KIND, tax_year=tax_year, version=1)
+    return firsts.exclude(party__in=provisional.values("party")).count() + provisional.count()

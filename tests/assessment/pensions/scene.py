@@ -23,7 +23,7 @@ NOVEMBER = date(2026, 11, 10)
 
 def pensioner(nth: int = 0) -> Party:
     """Somebody from whose pension three months are withheld, every one of them with an amount."""
-    rows = Charge.objects.filter(method="pension", tax_year=YEAR, instalment_no=3, amount_yen__gt=0)
+    rows = Charge.objects.filter(method="pension", tax_year=YEAR, instalment_no=6, amount_yen__gt=0)
     return rows.select_related("party").order_by("party__person_no")[nth].party
 
 

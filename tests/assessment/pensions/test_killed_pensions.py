@@ -63,7 +63,7 @@ def test_killed_while_taking_in_what_payers_withheld(demo: Demo) -> None:
     for nth, party in enumerate(people()):
         own = {"basic_pension_no": f"{nth + 1:010d}"}
         lines.append(event(party, "00", **own))
-        lines.append(event(party, "22", month="202610", collected=months(party.pk)[1] - 100 * nth, **own))
+        lines.append(event(party, "22", month="202610", collected=months(party.pk)[4] - 100 * nth, **own))
     file_id = demo.receive(city_file("nenkin", "local_nenkin_tokucho_events", lines, "機構", DAY, channel="line"))
 
     def start() -> int:
@@ -87,7 +87,7 @@ def test_killed_while_telling_payers_of_stops(demo: Demo) -> None:
     demo.job("B-PI-17", {"file": taken}, DAY)
     with demo.desk(DAY):
         for party in people():
-            draft = StopDraft(party_id=party.pk, tax_year=2026, reason="moved", event_on=DAY, first_place=2)
+            draft = StopDraft(party_id=party.pk, tax_year=2026, reason="moved", event_on=DAY, first_place=5)
             pension_stop_record(draft, actor_id="1001")
 
     def start() -> int:

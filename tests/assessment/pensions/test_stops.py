@@ -45,10 +45,10 @@ RESULT, TARGET = "22", "00"
 def test_a_stop_keeps_what_was_withheld_and_bills_the_rest(year: CityDeliveries) -> None:
     party = pensioner()
     before, bills, annual = months(party.pk), billed(party.pk), total(party.pk)
-    stop(party.pk, 2, day=NOVEMBER)
+    stop(party.pk, 5, day=NOVEMBER)
     run = move(NOVEMBER)
-    assert months(party.pk) == {1: before[1]}
-    assert billed(party.pk) == bills + before[2] + before[3]
+    assert months(party.pk) == {4: before[4]}
+    assert billed(party.pk) == bills + before[5] + before[6]
     assert total(party.pk) == annual
     decision = Decision.objects.filter(party=party, tax_year=YEAR).latest("version")
     assert (decision.cause, decision.reason_ja, decision.annual_yen) == ("moved", "年金特別徴収の中止(転出)", annual)
@@ -62,7 +62,7 @@ def test_a_stop_keeps_what_was_withheld_and_bills_the_rest(year: CityDeliveries)
 def test_a_stop_before_the_first_month_bills_everything_and_nobody_elses_books_move(year: CityDeliveries) -> None:
     party, other = pensioner(), pensioner(1)
     annual, others = total(party.pk), books(other.pk)
-    stop(party.pk, 1, day=BEFORE_OCTOBER, reason="died")
+    stop(party.pk, 4, day=BEFORE_OCTOBER, reason="died")
     move(BEFORE_OCTOBER)
     assert months(party.pk) == {}
     assert total(party.pk) == billed(party.pk) == annual
@@ -79,7 +79,7 @@ def test_a_tax_on_the_pension_never_goes_to_the_wages(year: CityDeliveries) -> N
     )  # fmt: skip
     move(BEFORE_OCTOBER)
     withheld = sum(sum(yen.values()) for (method, _), yen in books(party.pk).items() if method == "wage")
-    stop(party.pk, 1, day=date(2026, 9, 2))
+    stop(party.pk, 4, day=date(2026, 9, 2))
     move(date(2026, 9, 3))
     after = sum(sum(yen.values()) for (method, _), yen in books(party.pk).items() if method == "wage")
     assert after == withheld
@@ -106,7 +106,7 @@ def test_changes_of_wages_and_pension_end_in_the_same_books_in_any_order(year: C
         )  # fmt: skip
 
     def end() -> None:
-        stop(party.pk, 2, day=NOVEMBER)
+        stop(party.pk, 5, day=NOVEMBER)
 
     ends, paths = [], []
     orders = [order for order in permutations((start, leave, end)) if order.index(start) < order.index(leave)]
@@ -132,31 +132,31 @@ def test_changes_of_wages_and_pension_end_in_the_same_books_in_any_order(year: C
 def test_a_stop_taken_back_before_it_was_sent_withholds_again(year: CityDeliveries) -> None:
     party = pensioner()
     annual = total(party.pk)
-    found = stop(party.pk, 2, day=BEFORE_OCTOBER)
+    found = stop(party.pk, 5, day=BEFORE_OCTOBER)
     move(BEFORE_OCTOBER)
     with on(date(2026, 9, 2)):
         with pytest.raises(PensionStopRefused, match="理由"):
             pension_stop_withdraw(found.pk, actor_id="1001", reason=" ")
         pension_stop_withdraw(found.pk, actor_id="1001", reason="転出の届出の取消")
     move(date(2026, 9, 2))
-    assert sorted(months(party.pk)) == [1, 2, 3]
+    assert sorted(months(party.pk)) == [4, 5, 6]
     assert total(party.pk) == annual
 
 
-@pytest.mark.parametrize("place", [0, 4])
+@pytest.mark.parametrize("place", [0, 7])
 def test_only_a_month_of_the_year_can_be_the_first_without(year: CityDeliveries, place: int) -> None:
-    with pytest.raises(PensionStopRefused, match="10月・12月・2月"):
+    with pytest.raises(PensionStopRefused, match="4月から翌年2月"):
         stop(pensioner().pk, place, day=BEFORE_OCTOBER)
 
 
 def test_who_has_nothing_withheld_and_who_is_stopped_cannot_be_stopped(year: CityDeliveries) -> None:
     party = pensioner()
-    stop(party.pk, 2, day=BEFORE_OCTOBER)
+    stop(party.pk, 5, day=BEFORE_OCTOBER)
     with pytest.raises(PensionStopRefused, match="すでに中止"):
-        stop(party.pk, 3, day=BEFORE_OCTOBER)
+        stop(party.pk, 6, day=BEFORE_OCTOBER)
     nobody = Party.objects.exclude(pk__in=CollectionShare.objects.filter(method="pension").values("party_id"))
     with pytest.raises(PensionStopRefused, match="徴収する月がありません"):
-        stop(nobody.order_by("person_no")[0].pk, 1, day=BEFORE_OCTOBER)
+        stop(nobody.order_by("person_no")[0].pk, 4, day=BEFORE_OCTOBER)
 
 
 @pytest.mark.req("R-110")
@@ -164,13 +164,13 @@ def test_what_the_payer_withheld_is_a_receipt_and_what_it_could_not_is_billed(ye
     one, two, three = pensioner(), pensioner(1), pensioner(2)
     asked = {party.pk: months(party.pk) for party in (one, two, three)}
     lines = (
-        event(one, RESULT, month="202610", collected=asked[one.pk][1]),
+        event(one, RESULT, month="202610", collected=asked[one.pk][4]),
         event(two, RESULT, month="202610", collected=0, stop_reason="03", basic_pension_no="2234567890"),
-        event(three, RESULT, month="202610", collected=asked[three.pk][1] - 100, basic_pension_no="3234567890"),
+        event(three, RESULT, month="202610", collected=asked[three.pk][4] - 100, basic_pension_no="3234567890"),
     )
     counts = take(*lines, day=NOVEMBER)
     assert (counts.results, counts.stops, counts.set_aside) == (3, 1, 0)
-    assert counts.collected_yen == asked[one.pk][1] + asked[three.pk][1] - 100
+    assert counts.collected_yen == asked[one.pk][4] + asked[three.pk][4] - 100
     assert sum(Receipt.objects.filter(channel="pension").values_list("amount_yen", flat=True)) == counts.collected_yen
     found = {row.party_id: (row.finding_ja, row.is_open) for row in PensionResult.objects.all()}
     assert found == {one.pk: ("一致", False), two.pk: ("不能", False), three.pk: ("不足", True)}
@@ -178,7 +178,7 @@ def test_what_the_payer_withheld_is_a_receipt_and_what_it_could_not_is_billed(ye
     assert (stopped.party_id, stopped.reason, stopped.first_place, stopped.request_state) == (
         two.pk,
         "small",
-        1,
+        4,
         "none",
     )
     move(NOVEMBER)
@@ -196,7 +196,7 @@ def test_a_file_taken_again_changes_nothing_and_strange_lines_are_set_aside(year
     asked = months(party.pk)
     with on(NOVEMBER):
         received = receive(
-            event(party, RESULT, month="202610", collected=asked[1]),
+            event(party, RESULT, month="202610", collected=asked[4]),
             event(party, RESULT, month="202611", collected=5),
             event(party, RESULT, month="202612", person_no="X", basic_pension_no="9", collected=5),
             event(party, "61", month="202610"),
@@ -213,11 +213,11 @@ def test_a_file_taken_again_changes_nothing_and_strange_lines_are_set_aside(year
 def test_too_much_and_money_for_a_month_that_fell_away_are_overpayments_of_the_person(year: CityDeliveries) -> None:
     party, other = pensioner(), pensioner(1)
     asked = months(party.pk)
-    stop(other.pk, 1, day=BEFORE_OCTOBER)
-    held = months(other.pk)[1]
+    stop(other.pk, 4, day=BEFORE_OCTOBER)
+    held = months(other.pk)[4]
     move(BEFORE_OCTOBER)
     take(
-        event(party, RESULT, month="202610", collected=asked[1] + 700),
+        event(party, RESULT, month="202610", collected=asked[4] + 700),
         event(other, RESULT, month="202610", collected=held, basic_pension_no="2234567890"),
         day=NOVEMBER,
     )
@@ -232,13 +232,13 @@ def test_payers_are_told_of_stops_and_answer(year: CityDeliveries) -> None:
     before = months(party.pk)
     assert take(event(party, TARGET), day=BEFORE_OCTOBER, name="taisho").targets == 1
     assert PensionTarget.objects.get().party == party
-    found, nameless = stop(party.pk, 2, day=NOVEMBER, reason="died"), stop(unknown.pk, 2, day=NOVEMBER)
+    found, nameless = stop(party.pk, 5, day=NOVEMBER, reason="died"), stop(unknown.pk, 5, day=NOVEMBER)
     with on(NOVEMBER):
         issued = stop_notices_issue([found.pk, nameless.pk], business_key="k", name="teishi.csv")
         assert issued is not None
         (line,) = layouts.get("local_nenkin_tokucho_events").parse(issued.open_bytes()).records
     assert {name: line.values[name] for name in ("notice", "basic_pension_no", "stop_reason", "collected")} == {
-        "notice": "41", "basic_pension_no": "1234567890", "stop_reason": "01", "collected": before[1],
+        "notice": "41", "basic_pension_no": "1234567890", "stop_reason": "01", "collected": before[4],
     }  # fmt: skip
     found.refresh_from_db()
     nameless.refresh_from_db()
@@ -254,7 +254,7 @@ def test_payers_are_told_of_stops_and_answer(year: CityDeliveries) -> None:
 def test_a_run_not_let_go_changes_nothing(year: CityDeliveries) -> None:
     party = pensioner()
     before = books(party.pk)
-    stop(party.pk, 2, day=NOVEMBER)
+    stop(party.pk, 5, day=NOVEMBER)
     moves_run(NOVEMBER)
     assert books(party.pk) == before
     assert PensionStop.objects.get().is_pending
@@ -273,7 +273,7 @@ def test_a_stop_is_recorded_at_the_desk_and_withdrawn(desk: Client) -> None:
     def token() -> str:
         return str(desk.get(url).content.decode().split('name="subject_token" value="')[1].split('"')[0])
 
-    typed = {"subject_token": token(), "reason": "moved", "event_on": "R8.11.5", "first_place": "2", "note_ja": "転出"}
+    typed = {"subject_token": token(), "reason": "moved", "event_on": "R8.11.5", "first_place": "5", "note_ja": "転出"}
     wrong = desk.post(url, {**typed, "event_on": "R8.13.1"})
     assert wrong.status_code == 422
     assert "転出" in wrong.content.decode()

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessment.resident import collection_split as split
+from assessment.resident.pension_split import PensionColumns, PensionKnown
 from assessment.resident.rules.pipeline import resident_law
+from assessment.resident.tax_parts import TaxParts, apportion
 
 LAW = resident_law(2026, "012041")
 YEN = st.integers(0, 5_000_000_000)
@@ -18,12 +20,17 @@ def column(*values: int) -> np.ndarray:
     return np.array(values, dtype=np.int64)
 
 
-def parts(city: int, prefecture: int, forest: int = 0) -> split.TaxParts:
-    return split.TaxParts(column(city), column(prefecture), column(forest))
+def parts(city: int, prefecture: int, forest: int = 0) -> TaxParts:
+    return TaxParts(column(city), column(prefecture), column(forest))
 
 
-def divide(annual: split.TaxParts, pension: split.TaxParts, per_capita: int, *, has_withholder: bool) -> dict:
-    found = split.shares(annual, pension, column(per_capita), LAW, has_withholder=np.array([has_withholder]))
+def unknown(pension: TaxParts) -> split.Pensions:
+    """People of whose withholding nothing is known before: the first year."""
+    return split.Pensions(pension, PensionColumns.of([PensionKnown()] * len(pension.city_yen)))
+
+
+def divide(annual: TaxParts, pension: TaxParts, per_capita: int, *, has_withholder: bool) -> dict:
+    found = split.shares(annual, unknown(pension), column(per_capita), LAW, has_withholder=np.array([has_withholder]))
     return {one.method: one.instalments[0].tolist() for one in found if one.rows.size}
 
 
@@ -48,8 +55,9 @@ def test_per_capita_tax_alone_is_collected_at_once() -> None:
 
 def test_half_of_the_tax_on_a_pension_is_billed_and_half_withheld_from_october() -> None:
     assert divide(parts(33_000, 21_000, 1_000), parts(30_000, 20_000), 5_000, has_withholder=False) == {
-        "pension": [8_400, 8_300, 8_300],
-        "ordinary": [9_000, 7_000, 7_000, 7_000],
+        "pension": [0, 0, 0, 8_400, 8_300, 8_300],
+        # 25,000 of the pension in June and August, 5,000 of the rest over all four terms.
+        "ordinary": [15_000, 13_000, 1_000, 1_000],
     }
 
 
@@ -72,15 +80,15 @@ def test_shares_and_instalments_always_add_up_to_the_year(people: list[tuple]) -
     city, prefecture, forest, pension_city, pension_prefecture = (
         column(*(row[place] for row in people)) for place in range(5)
     )
-    annual = split.TaxParts(city, prefecture, forest)
-    pension = split.TaxParts(
+    annual = TaxParts(city, prefecture, forest)
+    pension = TaxParts(
         np.minimum(pension_city, city), np.minimum(pension_prefecture, prefecture), np.zeros_like(city)
     )
     flags = np.array([row[5] for row in people])
     total = np.zeros_like(city)
-    for one in split.shares(annual, pension, np.full_like(city, 5_000), LAW, has_withholder=flags):
+    for one in split.shares(annual, unknown(pension), np.full_like(city, 5_000), LAW, has_withholder=flags):
         total[one.rows] += one.instalments.sum(axis=1)
-        each = split.apportion(one.parts, one.instalments)
+        each = apportion(one.parts, one.instalments)
         assert (each.total_yen == one.instalments).all()
         assert (each.city_yen.sum(axis=1) == one.parts.city_yen).all()
         assert (each.prefecture_yen.sum(axis=1) == one.parts.prefecture_yen).all()
@@ -101,11 +109,11 @@ REIWA_6 = resident_law(2024, "012041")
 
 
 def divide_reduced(
-    annual: split.TaxParts, pension: split.TaxParts, reduction: split.TaxParts, *, has_withholder: bool
+    annual: TaxParts, pension: TaxParts, reduction: TaxParts, *, has_withholder: bool
 ) -> dict[str, list[int]]:
     """令和6年度: `annual` is what is left, `pension` the part on the pension before the reduction."""
     found = split.shares(
-        annual, pension, column(5_000), REIWA_6, has_withholder=np.array([has_withholder]), reduction=reduction
+        annual, unknown(pension), column(5_000), REIWA_6, has_withholder=np.array([has_withholder]), reduction=reduction
     )
     return {one.method: one.instalments[0].tolist() for one in found if one.rows.size}
 
@@ -133,7 +141,7 @@ def test_in_reiwa_6_bills_are_divided_before_the_reduction_and_lowered_from_the_
 def test_in_reiwa_6_the_pension_is_lowered_from_october_when_the_bills_are_used_up() -> None:
     # 25,000 billed and 25,000 withheld before; 40,000 taken off: the bills vanish, October is lowered by 15,000.
     assert divide_reduced(parts(6_000, 4_000), parts(30_000, 20_000), parts(24_000, 16_000), has_withholder=False) == {
-        "pension": [0, 1_700, 8_300]
+        "pension": [0, 0, 0, 0, 1_700, 8_300]
     }
 
 
@@ -145,7 +153,7 @@ def test_in_reiwa_6_no_yen_is_lost_and_none_is_negative(
     annual, off = parts(city, prefecture, forest), parts(off_city, off_prefecture)
     pension = parts(min(pension_city, city + off_city), min(pension_prefecture, prefecture + off_prefecture))
     found = split.shares(
-        annual, pension, column(5_000), REIWA_6, has_withholder=np.array([has_withholder]), reduction=off
+        annual, unknown(pension), column(5_000), REIWA_6, has_withholder=np.array([has_withholder]), reduction=off
     )
     assert sum(int(one.parts.city_yen.sum()) for one in found) == city
     assert sum(int(one.parts.prefecture_yen.sum()) for one in found) == prefecture
@@ -157,7 +165,7 @@ def test_in_reiwa_6_no_yen_is_lost_and_none_is_negative(
 def test_reiwa_7_divides_the_reduced_tax_as_ever() -> None:
     law = resident_law(2025, "012041")
     found = split.shares(
-        parts(61_500, 41_300, 1_000), parts(0, 0), column(5_000), law, has_withholder=np.array([True]),
+        parts(61_500, 41_300, 1_000), unknown(parts(0, 0)), column(5_000), law, has_withholder=np.array([True]),
         reduction=parts(6_000, 4_000),
     )  # fmt: skip
     assert {one.method: one.instalments[0].tolist() for one in found if one.rows.size} == {
