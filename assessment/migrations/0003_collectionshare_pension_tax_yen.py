@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessment', '0002_database_rules'),
+        ("assessment", "0002_database_rules"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='collectionshare',
-            name='pension_tax_yen',
-            field=models.BigIntegerField(db_default=0, default=0, verbose_name='年金所得に係る税額'),
+            model_name="collectionshare",
+            name="pension_tax_yen",
+            field=models.BigIntegerField(db_default=0, default=0, verbose_name="年金所得に係る税額"),
         ),
     ]

@@ -1,4 +1,4 @@
-"""仮徴収 (writes): half of last year's tax on the pension, levied for April, June and August before the year is decided.
+"""仮徴収 (writes): half of last year's tax on the pension, levied before the year is decided (April, June, August).
 
 Computed from the decisions in force of the year before, looked at, then levied by a second person. The charges belong
 to the new tax year and its own fiscal year; the first decision of the year takes over their notice number and posts
@@ -7,12 +7,13 @@ only what differs. 地方税法321条の7の8; F-PL-008, R-017.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 import numpy as np
+from django.conf import settings
 from django.db import transaction
 
 from addressbook.codes import PartyState
@@ -107,6 +108,20 @@ def _bases(tax_year: int, party_ids: Sequence[UUID]) -> list[Base]:
         for one in shares
         if (one.run_id, one.party_id) in told
     ]  # fmt: skip
+
+
+def provisional_to_come(
+    run_ids: Collection[int], party_ids: Collection[UUID], *, tax_year: int
+) -> dict[tuple[int, UUID], tuple[int, ...]]:
+    """翌年度の仮徴収 by (run, person), as the year's notice tells it: of whom the pension goes on being withheld."""
+    stops = PensionStop.objects.filter(tax_year=tax_year, state=StopState.ACTIVE, party_id__in=party_ids)
+    shares = CollectionShare.objects.filter(
+        run_id__in=run_ids, party_id__in=party_ids, method=PENSION, pension_tax_yen__gt=0
+    ).exclude(party__in=stops.values("party"))
+    rows = [one for one in shares if any(one.instalments[FIRST_REGULAR - 1 :])]
+    law = resident_law(tax_year + 1, settings.TAXSYS_MUNICIPALITY_CODE)
+    months = provisional_months(np.array([one.pension_tax_yen for one in rows], dtype=np.int64), law)
+    return {(one.run_id, one.party_id): tuple(own) for one, own in zip(rows, months.tolist(), strict=True)}
 
 
 @transaction.atomic

@@ -72,6 +72,17 @@ def pension_charges(party_id: UUID, *, tax_year: int) -> list[Charge]:
     return list(rows.order_by("instalment_no"))
 
 
+def pension_notice_no(party_id: UUID, *, tax_year: int) -> str:
+    """通知書番号 under which a year's months are levied: the decision's, before it the 仮徴収's, else ""."""
+    decisions = Decision.objects.filter(party_id=party_id, tax_year=tax_year, tax_kind=TAX_KIND)
+    levies = ProvisionalLevy.objects.filter(party_id=party_id, tax_year=tax_year, levied_on__isnull=False)
+    return (
+        decisions.order_by("-version").values_list("notice_no", flat=True).first()
+        or levies.values_list("notice_no", flat=True).first()
+        or ""
+    )
+
+
 def stops_list(state: str) -> QuerySet[PensionStop]:
     """中止の一覧, newest first: `pending` (no run has followed), `waiting` (to be sent), else all."""
     rows = PensionStop.objects.select_related("party")

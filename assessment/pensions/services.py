@@ -31,7 +31,8 @@ _OTHER_CODE = "03"
 
 @dataclass(frozen=True, slots=True)
 class StopDraft:
-    """中止の内容. `first_place`: the first month that is not withheld (1 April … 6 February); `partial_yen`: withheld of that month."""
+    """中止の内容. `first_place`: the first month that is not withheld (1 April … 6 February); `partial_yen`: what was
+    withheld of it all the same."""
 
     party_id: UUID
     tax_year: int

@@ -63,9 +63,9 @@ def shares(
 ) -> list[Shares]:
     """Split a year's tax of every row; a row without tax has no share.
 
-    `per_capita_yen` is the amount up to which everything is collected at once (法320条・321条の5第1項). `reduction`:
-    定額減税 already taken off the annual tax, in a year that collects by its own pattern (附則5条の8 ff.): then the parts
-    before it are divided (`pensions` is before it), and it is taken from the first instalment on; from wages nothing is
+    `per_capita_yen` is the amount up to which all is collected at once (法320条・321条の5第1項). `reduction`: 定額減税
+    already taken off the annual tax, in a year that collects by its own pattern (附則5条の8 ff.): then the parts before
+    it are divided (`pensions` is before it), and it is taken from the first instalment on; from wages nothing is
     withheld in the first month.
     """
     if reduction is not None and int(law["resident.collection.reduction_wage_start"].integer) > 1:

@@ -85,7 +85,7 @@ class Consolidated:
     wants_ordinary: bool = False
     has_return: bool = False
     # What is known of the withholding from the pension: 仮徴収 levied, a stop.
-    pension: PensionKnown = PensionKnown()
+    pension: PensionKnown = field(default_factory=PensionKnown)
 
 
 def age_at_year_end(birth_on: date, year: int) -> int:

@@ -141,7 +141,11 @@ def _posted(run: AssessmentRun, people: Sequence[UUID]) -> dict[UUID, list[Place
 
 
 def _wanted(
-    run: AssessmentRun, notices: Mapping[UUID, str], employers: Mapping[UUID, Timeline], *, stopped: set[UUID],
+    run: AssessmentRun,
+    notices: Mapping[UUID, str],
+    employers: Mapping[UUID, Timeline],
+    *,
+    stopped: set[UUID],
     city_code: str,
 ) -> dict[UUID, list[Stream]]:
     """The ways of collecting of the new decisions; what is left after a lump sum or a stop of the pension is billed."""

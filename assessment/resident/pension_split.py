@@ -19,7 +19,7 @@ from assessment.resident.tax_parts import TaxParts, apportion
 from taxsys.kernel.columns import Array
 from taxsys.kernel.rates import Rate
 from taxsys.kernel.rounding import floor_1, split_remainder_first
-from taxsys.kernel.yen import IntColumn
+from taxsys.kernel.yen import FlagColumn, IntColumn
 from taxsys.params.model import ParameterSet
 
 PROVISIONAL_KEYS = ("04", "06", "08")
@@ -100,7 +100,7 @@ def pension_split(part: TaxParts, known: PensionColumns, law: ParameterSet) -> P
     """Divide the tax on the pension (`part`) of every row; withheld + both bills is the whole, part by part."""
     unit = law["resident.collection.pension_unit"].integer
     total = part.total_yen
-    has_provisional = known.provisional.any(axis=1)
+    has_provisional: FlagColumn = known.provisional.sum(axis=1) > 0
     is_stopped = known.stopped_from <= LAST_PLACE
     half = TaxParts(floor_1(part.city_yen, 2), floor_1(part.prefecture_yen, 2), floor_1(part.forest_yen, 2))
     half = half.where(~has_provisional & ~is_stopped)

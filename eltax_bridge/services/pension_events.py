@@ -17,7 +17,6 @@ from django.db import transaction
 from django.db.models import F
 
 from addressbook.models import Party
-from assessment.models import Decision
 from assessment.pensions.errors import PensionStopRefused
 from assessment.pensions.models import (
     PensionResult,
@@ -27,7 +26,7 @@ from assessment.pensions.models import (
     StopReason,
     StopState,
 )
-from assessment.pensions.selectors import PLACES, TAX_KIND, pension_charges, place_of_month
+from assessment.pensions.selectors import PLACES, TAX_KIND, pension_charges, pension_notice_no, place_of_month
 from assessment.pensions.services import StopDraft, pension_stop_record
 from collection.bulk.receipts import ReceiptRecord
 from collection.models import Channel
@@ -197,8 +196,7 @@ def _receipt(
     received: ReceivedFile, line_no: int, claim: tuple[UUID, int, int], collected_yen: int
 ) -> ReceiptRecord:  # fmt: skip
     party, tax_year, place = claim
-    decisions = Decision.objects.filter(party_id=party, tax_year=tax_year, tax_kind=TAX_KIND)
-    notice_no = decisions.order_by("-version").values_list("notice_no", flat=True).first() or "-"
+    notice_no = pension_notice_no(party, tax_year=tax_year) or "-"
     return ReceiptRecord(
         channel=Channel.PENSION, external_key=f"{received.sender}:{received.name}:{line_no}"[-120:], kind="confirmed",
         key_kind="charge", match_key=f"{TAX_KIND}|{tax_year}|{tax_year}|pension|{notice_no}|{place}",

@@ -19,6 +19,7 @@ from assessment.models import (
     Withholder,
 )
 from taxsys.kernel.rates import Rate
+from tests.population import pension_faults
 from tests.population.computing_wrongly import (
     adopt,
     computed_wrongly,
@@ -235,9 +236,10 @@ def employees_exchanged(run: AssessmentRun) -> None:
 
 def as_pension(run: AssessmentRun, who: Any) -> CollectionShare:
     share = CollectionShare.objects.get(run=run, party=who, method="ordinary")
-    share.method, share.due_keys = "pension", ["10", "12", "02"]
+    share.method, share.due_keys = "pension", ["04", "06", "08", "10", "12", "02"]
     each = share.total_yen // 300 * 100
-    share.instalments = [share.total_yen - 2 * each, each, each]
+    share.instalments = [0, 0, 0, share.total_yen - 2 * each, each, each]
+    share.pension_tax_yen = share.total_yen * 2
     share.save()
     return share
 
@@ -258,7 +260,7 @@ def pension_above_levy(run: AssessmentRun) -> None:
     assert bill is not None
     moved = result.income_levy_city_yen + 100 - share.city_yen
     share.city_yen, share.total_yen = share.city_yen + moved, share.total_yen + moved
-    share.instalments = [share.instalments[0] + moved, *share.instalments[1:]]
+    share.instalments[3] += moved
     share.save()
 
 
@@ -615,9 +617,38 @@ COLLECTION = (
     fault(
         "年金特別徴収の税額に他の所得の分が混じった",
         pension_above_levy,
-        "instalments_even",
+        "pension_first_year_half",
+        "pension_first_year_bills",
         "pension_share_within_levy",
         "shares_make_the_year",
+    ),
+    fault(
+        "仮徴収を見落として割った",
+        pension_faults.spring_overlooked,
+        "pension_provisional_as_levied",
+        "pension_regular_is_the_rest",
+    ),
+    fault("調定のない仮徴収を入れた", pension_faults.spring_of_nobody, "pension_provisional_as_levied"),
+    fault("本徴収の12月と2月が違う", pension_faults.autumn_uneven, "pension_regular_is_the_rest"),
+    fault(
+        "仮徴収が年金分を上回るのに本徴収を続けた",
+        pension_faults.autumn_after_too_much_spring,
+        "pension_below_provisional",
+    ),
+    fault(
+        "初年度に半分でない額を年金から徴収した",
+        pension_faults.first_year_not_half,
+        "pension_first_year_half",
+        "pension_first_year_bills",
+    ),
+    fault(
+        "初年度の普通徴収分を4期に割った", pension_faults.first_year_bill_over_four_terms, "pension_first_year_bills"
+    ),
+    fault(
+        "仮徴収をした人の今年の資料がない",
+        pension_faults.spring_without_result,
+        "provisional_has_result",
+        "nobody_forgotten",
     ),
     fault("存在しない期別を作った", unknown_place, "places_of_the_method"),
     fault("期別の額が揃っていない", uneven, "instalments_even"),

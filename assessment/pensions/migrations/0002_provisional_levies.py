@@ -6,79 +6,106 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('addressbook', '0007_number_erasure'),
-        ('assessment', '0003_collectionshare_pension_tax_yen'),
-        ('files', '0002_database_rules'),
-        ('pensions', '0001_initial'),
+        ("addressbook", "0007_number_erasure"),
+        ("assessment", "0003_collectionshare_pension_tax_yen"),
+        ("files", "0002_database_rules"),
+        ("pensions", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ProvisionalLevy',
+            name="ProvisionalLevy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tax_year', models.PositiveSmallIntegerField(verbose_name='課税年度')),
-                ('base_notice_no', models.CharField(max_length=20, verbose_name='前年度の通知書番号')),
-                ('base_version', models.PositiveSmallIntegerField(verbose_name='前年度の決定の版')),
-                ('base_yen', models.BigIntegerField(verbose_name='前年度の年金所得に係る税額')),
-                ('city_yen', models.BigIntegerField(verbose_name='市民税額')),
-                ('prefecture_yen', models.BigIntegerField(verbose_name='道民税額')),
-                ('forest_yen', models.BigIntegerField(verbose_name='森林環境税額')),
-                ('instalments', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None, verbose_name='仮徴収税額(4月・6月・8月)')),
-                ('job_run_id', models.BigIntegerField(verbose_name='バッチ実行番号')),
-                ('notice_no', models.CharField(blank=True, max_length=20, verbose_name='通知書番号')),
-                ('levied_on', models.DateField(null=True, verbose_name='調定年月日')),
-                ('released_by', models.CharField(blank=True, max_length=64, verbose_name='決裁者')),
-                ('recorded_at', models.DateTimeField(verbose_name='記録日時')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("tax_year", models.PositiveSmallIntegerField(verbose_name="課税年度")),
+                ("base_notice_no", models.CharField(max_length=20, verbose_name="前年度の通知書番号")),
+                ("base_version", models.PositiveSmallIntegerField(verbose_name="前年度の決定の版")),
+                ("base_yen", models.BigIntegerField(verbose_name="前年度の年金所得に係る税額")),
+                ("city_yen", models.BigIntegerField(verbose_name="市民税額")),
+                ("prefecture_yen", models.BigIntegerField(verbose_name="道民税額")),
+                ("forest_yen", models.BigIntegerField(verbose_name="森林環境税額")),
+                (
+                    "instalments",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None, verbose_name="仮徴収税額(4月・6月・8月)"
+                    ),
+                ),
+                ("job_run_id", models.BigIntegerField(verbose_name="バッチ実行番号")),
+                ("notice_no", models.CharField(blank=True, max_length=20, verbose_name="通知書番号")),
+                ("levied_on", models.DateField(null=True, verbose_name="調定年月日")),
+                ("released_by", models.CharField(blank=True, max_length=64, verbose_name="決裁者")),
+                ("recorded_at", models.DateTimeField(verbose_name="記録日時")),
             ],
             options={
-                'verbose_name': '年金特別徴収の仮徴収',
+                "verbose_name": "年金特別徴収の仮徴収",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='pensionstop',
-            name='pension_stop_place_ck',
+            model_name="pensionstop",
+            name="pension_stop_place_ck",
         ),
         migrations.AddField(
-            model_name='pensionstop',
-            name='partial_yen',
-            field=models.BigIntegerField(default=0, verbose_name='その月に徴収された額'),
+            model_name="pensionstop",
+            name="partial_yen",
+            field=models.BigIntegerField(default=0, verbose_name="その月に徴収された額"),
         ),
         migrations.AlterField(
-            model_name='pensionresult',
-            name='place',
-            field=models.PositiveSmallIntegerField(verbose_name='月(1=4月から6=2月)'),
+            model_name="pensionresult",
+            name="place",
+            field=models.PositiveSmallIntegerField(verbose_name="月(1=4月から6=2月)"),
         ),
         migrations.AlterField(
-            model_name='pensionstop',
-            name='first_place',
-            field=models.PositiveSmallIntegerField(verbose_name='徴収しない最初の月(1=4月から6=2月)'),
+            model_name="pensionstop",
+            name="first_place",
+            field=models.PositiveSmallIntegerField(verbose_name="徴収しない最初の月(1=4月から6=2月)"),
         ),
         migrations.AddConstraint(
-            model_name='pensionstop',
-            constraint=models.CheckConstraint(condition=models.Q(('first_place__range', (1, 6))), name='pension_stop_place_ck'),
+            model_name="pensionstop",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first_place__range", (1, 6))), name="pension_stop_place_ck"
+            ),
         ),
         migrations.AddField(
-            model_name='provisionallevy',
-            name='party',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='addressbook.party', verbose_name='宛名'),
+            model_name="provisionallevy",
+            name="party",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="addressbook.party",
+                verbose_name="宛名",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provisionallevy',
-            constraint=models.UniqueConstraint(fields=('party', 'tax_year'), name='pension_provisional_uq'),
+            model_name="provisionallevy",
+            constraint=models.UniqueConstraint(fields=("party", "tax_year"), name="pension_provisional_uq"),
         ),
         migrations.AddConstraint(
-            model_name='provisionallevy',
-            constraint=models.UniqueConstraint(condition=models.Q(('notice_no', ''), _negated=True), fields=('tax_year', 'notice_no'), name='pension_provisional_no_uq'),
+            model_name="provisionallevy",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("notice_no", ""), _negated=True),
+                fields=("tax_year", "notice_no"),
+                name="pension_provisional_no_uq",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provisionallevy',
-            constraint=models.CheckConstraint(condition=models.Q(('base_yen__gt', 0), ('city_yen__gte', 0), ('forest_yen__gte', 0), ('prefecture_yen__gte', 0)), name='pension_provisional_yen_ck'),
+            model_name="provisionallevy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("base_yen__gt", 0), ("city_yen__gte", 0), ("forest_yen__gte", 0), ("prefecture_yen__gte", 0)
+                ),
+                name="pension_provisional_yen_ck",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provisionallevy',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('levied_on__isnull', True), ('notice_no', '')), models.Q(('levied_on__isnull', False), models.Q(('notice_no', ''), _negated=True)), _connector='OR'), name='pension_provisional_levied_ck'),
+            model_name="provisionallevy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("levied_on__isnull", True), ("notice_no", "")),
+                    models.Q(("levied_on__isnull", False), models.Q(("notice_no", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="pension_provisional_levied_ck",
+            ),
         ),
     ]

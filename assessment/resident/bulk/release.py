@@ -120,7 +120,8 @@ def decisions_stage(cursor: CursorWrapper, run: AssessmentRun, party_ids: Sequen
                           v.id IS NOT NULL AS has_provisional,
                           r.annual_tax_yen AS annual_yen,
                           coalesce(b.notice_no, v.notice_no, %(year)s || '-' || %(kind)s || '-' || lpad((%(first)s - 1 +
-                              count(*) FILTER (WHERE b.id IS NULL AND v.id IS NULL) OVER (ORDER BY p.place))::text, 7, '0')) AS notice_no
+                              count(*) FILTER (WHERE b.id IS NULL AND v.id IS NULL) OVER (ORDER BY p.place)
+                              )::text, 7, '0')) AS notice_no
                      FROM unnest(%(people)s::uuid[]) WITH ORDINALITY AS p (party_id, place)
                      JOIN assessment_residentresult AS r
                           ON r.run_id = %(run)s AND r.party_id = p.party_id AND r.stop_code = ''

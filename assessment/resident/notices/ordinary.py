@@ -15,10 +15,12 @@ from django.db.models import F
 
 from addressbook.mailing import Mailing, mailings_for
 from assessment.models import CollectionMethod, ResidentFacts, ResidentResult
+from assessment.pensions.provisional import provisional_to_come
 from assessment.resident.notices.calculation_sheet import calculation_sheet
 from assessment.resident.notices.reasons import reason_line
 from assessment.resident.notices.targets import TAX_KIND, Standing, standings
 from assessment.resident.papers.tax_notice_data import NoticeMismatch, TaxNotice
+from assessment.resident.pension_split import PENSION_KEYS
 from collection.models import AccountKind, Balance, Charge, ChargeState, Component, Method
 from collection.papers.payment_slip_data import PaymentSlip
 from collection.papers.slip_rows import Payer, instalment_label, slips_of_charges
@@ -41,7 +43,8 @@ class NoticeRows:
     facts: Mapping[UUID, Any]
     results: Mapping[tuple[int, UUID], Any]
     charges: Mapping[str, list[Charge]]
-    withheld_yen: Mapping[tuple[UUID, str], int]
+    withheld: Mapping[tuple[UUID, str], Mapping[int, int]]
+    next_provisional: Mapping[tuple[int, UUID], tuple[int, ...]]
     paid_yen: Mapping[int, int]
     slips: Mapping[int, tuple[PaymentSlip, ...]]
     mailings: Mapping[UUID, Mailing]
@@ -110,7 +113,8 @@ def notice_rows(wanted: Sequence[Standing], *, tax_year: int, notice_on: date) -
             for row in ResidentResult.objects.filter(run_id__in=runs | told_runs, party_id__in=parties)
         },
         charges=by_notice,
-        withheld_yen=_withheld(parties, tax_year),
+        withheld=_withheld(parties, tax_year),
+        next_provisional=provisional_to_come(runs, parties, tax_year=tax_year),
         paid_yen=_paid(charges),
         slips=slips_of_charges(
             [charge.pk for charge in charges],
@@ -121,12 +125,13 @@ def notice_rows(wanted: Sequence[Standing], *, tax_year: int, notice_on: date) -
     )
 
 
-def _withheld(parties: Sequence[UUID], tax_year: int) -> dict[tuple[UUID, str], int]:
-    """What stands levied of each person by way of withholding (yen): corrections may leave past months as they are."""
-    found: dict[tuple[UUID, str], int] = {}
+def _withheld(parties: Sequence[UUID], tax_year: int) -> dict[tuple[UUID, str], dict[int, int]]:
+    """What stands levied of each person by way of withholding, by month (yen): corrections may leave past months."""
+    found: dict[tuple[UUID, str], dict[int, int]] = {}
     for one in levied_instalments(tax_kind=TAX_KIND, tax_year=tax_year, taxpayer_ids=parties):
-        key = (one.taxpayer_id, one.method)
-        found[key] = found.get(key, 0) + one.city_yen + one.prefecture_yen + one.forest_yen
+        months = found.setdefault((one.taxpayer_id, one.method), {})
+        yen = one.city_yen + one.prefecture_yen + one.forest_yen
+        months[one.instalment_no] = months.get(one.instalment_no, 0) + yen
     return found
 
 
@@ -178,8 +183,9 @@ def tax_notice(standing: Standing, rows: NoticeRows, *, notice_on: date, needs_s
     result = rows.results[(decision.run_id, decision.party_id)]
     told = standing.told
     charges = rows.charges.get(decision.notice_no, [])
-    wage_yen = rows.withheld_yen.get((decision.party_id, CollectionMethod.WAGE), 0)
-    pension_yen = rows.withheld_yen.get((decision.party_id, CollectionMethod.PENSION), 0)
+    wage_yen = sum(rows.withheld.get((decision.party_id, CollectionMethod.WAGE), {}).values())
+    pension_months = rows.withheld.get((decision.party_id, CollectionMethod.PENSION), {})
+    pension_yen = sum(pension_months.values())
     if sum(charge.amount_yen for charge in charges) + wage_yen + pension_yen != result.annual_tax_yen:
         raise NoticeMismatch("元帳の期別・月割額の合計と、決定した年税額が一致しません。")
     by_debit = [charge.pk in rows.debits for charge in charges]
@@ -207,6 +213,8 @@ def tax_notice(standing: Standing, rows: NoticeRows, *, notice_on: date, needs_s
         forest_yen=result.forest_tax_yen,
         wage_withheld_yen=wage_yen,
         pension_withheld_yen=pension_yen,
+        pension_months=tuple((int(PENSION_KEYS[no - 1]), yen) for no, yen in sorted(pension_months.items())),
+        next_provisional=rows.next_provisional.get((decision.run_id, decision.party_id), ()),
         old_annual_yen=told.annual_yen if told else None,
         paid_yen=paid if any(paid) else (),
         instalments=tuple(

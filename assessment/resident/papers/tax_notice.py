@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assessment.resident.papers.tax_notice_data import DEDUCTION_ROWS, INCOME_ROWS, LEVY_ROWS, TaxNotice
+from assessment.resident.pension_split import PROVISIONAL_KEYS
 from collection.papers.payment_slip import draw_slips
 from collection.papers.payment_slip_data import SLIPS_PER_PAGE
 from taxsys.platform.printing import kit
@@ -98,6 +99,7 @@ class TaxNoticeDrawer:
             sheet.cell((_X, y, 64, _BREAK_H), line.label, size=8.5, bold=strong)
             kit.amount_row(sheet, (_X + 64, y, 36, _BREAK_H), line.yen, size=11 if strong else 9.5)
         _instalments(sheet, paper)
+        sheet.cell((_X, 154.4, _W, 5.4), _pension_text(paper), size=7.5, valign="t", pad=0, leading=1.05)
         bodies = ((161.0, 12, paper.grounds + "により課税しました。"), (179.0, 17, paper.reason + _paid_text(paper)))
         for y, h, text in (*bodies, (199.0, 14, paper.debit_text), (219.0, 38, paper.late_interest_text)):
             sheet.cell((_X, y, _W, h), text, size=8.5, valign="t", pad=0, leading=1.4)
@@ -134,6 +136,19 @@ def _paid_text(paper: TaxNotice) -> str:
         return ""
     told = "、".join(f"{label} {yen_text(yen)}円" for label, yen in rows)
     return f"\n納付済の額：{told}（同封の納付書は、未納の額です。）"
+
+
+def _pension_text(paper: TaxNotice) -> str:
+    """年金から徴収する月と額, and the months of next spring (two lines at most)."""
+    lines = []
+    if paper.pension_months:
+        told = "　".join(f"{month}月 {yen_text(yen)}円" for month, yen in paper.pension_months)
+        lines.append(f"公的年金からの特別徴収：{told}")
+    if paper.next_provisional:
+        months = zip(PROVISIONAL_KEYS, paper.next_provisional, strict=True)
+        told = "　".join(f"{int(key)}月 {yen_text(yen)}円" for key, yen in months)
+        lines.append(f"翌年度の仮徴収（年金からの特別徴収）：{told}")
+    return "\n".join(lines)
 
 
 def _instalments(sheet: Sheet, paper: TaxNotice) -> None:

@@ -101,7 +101,9 @@ class TaxNotice:
 
     `annual_yen` = city + prefecture + forest; `instalments` sum to what is paid by slip or debit
     (`annual_yen` − `wage_withheld_yen` − `pension_withheld_yen` − `already_paid_yen`). `old_annual_yen`: what was told
-    before, on a notice of change. `paid_yen`: by instalment, what was paid before a change; a slip asks for the rest.
+    before, on a notice of change. `pension_months`: (calendar month, yen) withheld from the pension;
+    `next_provisional`: 仮徴収 of the next April, June, August (地方税法321条の7の8), empty where none is to come.
+    `paid_yen`: by instalment, what was paid before a change; a slip asks for the rest.
     Raises NoticeMismatch.
     """
 
@@ -119,6 +121,8 @@ class TaxNotice:
     calculation: Calculation
     wage_withheld_yen: int = 0
     pension_withheld_yen: int = 0
+    pension_months: tuple[tuple[int, int], ...] = ()
+    next_provisional: tuple[int, ...] = ()
     already_paid_yen: int = 0
     reason: str = ""
     grounds: str = (
@@ -152,6 +156,8 @@ class TaxNotice:
             raise NoticeMismatch(f"期別は{MAX_INSTALMENTS}期まで印字できます。")
         if sum(i.yen for i in self.instalments) != self.ordinary_yen:
             raise NoticeMismatch("期別の合計と普通徴収税額が一致しません。")
+        if self.pension_months and sum(yen for _, yen in self.pension_months) != self.pension_withheld_yen:
+            raise NoticeMismatch("公的年金からの特別徴収の月別の額の合計が、特別徴収税額と一致しません。")
         if self.calculation.forest_yen != self.forest_yen:
             raise NoticeMismatch("森林環境税の額が計算明細と一致しません。")
         for total, rows in ((self.city_yen, self.calculation.city), (self.prefecture_yen, self.calculation.prefecture)):

@@ -9,8 +9,8 @@ from assessment.resident.population_checks.amounts import AMOUNTS
 from assessment.resident.population_checks.collection import COLLECTION
 from assessment.resident.population_checks.facts import FACTS
 from assessment.resident.population_checks.model import PopulationCheck, RowCheck
-from assessment.resident.population_checks.people import PAPERS, PEOPLE
 from assessment.resident.population_checks.pensions import PENSIONS
+from assessment.resident.population_checks.people import PAPERS, PEOPLE
 from assessment.resident.population_checks.standing import BEFORE
 from assessment.resident.population_checks.whole import WHOLE, RunCheck
 

@@ -163,7 +163,7 @@ COLLECTION = (
               AND method <> 'pension' AND NOT (method = 'ordinary' AND EXISTS (
                   SELECT FROM assessment_collectionshare AS p
                    WHERE p.run_id = %(run)s AND p.party_id = assessment_collectionshare.party_id
-                         AND p.method = 'pension' AND p.instalments[1] + p.instalments[2] + p.instalments[3] = 0))
+                         AND p.method = 'pension' AND p.total_yen < p.pension_tax_yen))
               AND ((SELECT count(DISTINCT yen) FROM unnest(instalments[2:]) AS yen) > 1
                    OR instalments[1] < instalments[2]
                    OR (instalments[2] > 0 AND instalments[1] - instalments[2] >=

@@ -1,4 +1,4 @@
-"""年金特別徴収の検査: the six months of the year restated from last year's decision and this year's tax on the pension."""
+"""年金特別徴収の検査: the six months restated from the 仮徴収 levied and this year's tax on the pension."""
 
 from assessment.models import FindingSeverity
 from assessment.resident.population_checks.model import PopulationCheck
@@ -67,7 +67,9 @@ PENSIONS = (
                   ON s.run_id = b.run_id AND s.party_id = b.party_id AND s.method = 'pension'
              JOIN assessment_residentresult AS r ON r.run_id = b.run_id AND r.party_id = b.party_id
             WHERE b.run_id = %(run)s AND b.method = 'ordinary' AND %(kind)s LIKE 'initial%%'
-              AND NOT %(reduction_pattern)s AND s.instalments[1] + s.instalments[2] + s.instalments[3] = 0
+              AND NOT %(reduction_pattern)s AND s.total_yen < s.pension_tax_yen
+              AND NOT EXISTS (SELECT FROM pensions_provisionallevy AS v WHERE v.party_id = s.party_id
+                                 AND v.tax_year = %(year)s AND v.levied_on IS NOT NULL)
               AND b.total_yen > r.per_capita_city_yen + r.per_capita_prefecture_yen + r.forest_tax_yen
               AND NOT (b.instalments[3] = b.instalments[4]
                        AND b.instalments[3] = (b.total_yen - s.pension_tax_yen + s.total_yen)

@@ -86,7 +86,7 @@ def run_released(run: AssessmentRun, *, released_by: str) -> None:
 
 
 def notice_numbers_used(tax_year: int) -> int:
-    """How many notice numbers of the year are taken (they run without gaps); a 仮徴収 takes its own before the decision."""
+    """How many notice numbers of the year are taken (they run without gaps); a 仮徴収 takes the first."""
     provisional = ProvisionalLevy.objects.filter(tax_year=tax_year).exclude(notice_no="")
     firsts = Decision.objects.filter(tax_kind=TAX_KIND, tax_year=tax_year, version=1)
     return firsts.exclude(party__in=provisional.values("party")).count() + provisional.count()

@@ -1,4 +1,4 @@
-"""B-PI-17 and B-PI-18 killed between their commits end as the undisturbed runs: every line and notice once (H001)."""
+"""B-PI-17, B-PI-17-K and B-PI-18 killed between their commits end as the undisturbed runs: every line and notice once (H001)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from addressbook.models import Party
-from assessment.pensions.models import PensionResult, PensionStop, PensionTarget
+from assessment.pensions.models import PensionResult, PensionStop, PensionTarget, ProvisionalLevy
 from assessment.pensions.services import StopDraft, pension_stop_record
 from collection.models import Receipt
 from collection.selectors.proofs import prove_ledger
 from taxsys.city.deliveries import city_file
 from taxsys.platform.files.models import OutgoingFile
 from taxsys.platform.jobs.models import JobRun
-from taxsys.platform.jobs.services import _start, job_request
+from taxsys.platform.jobs.services import _start, job_release, job_request
 from taxsys.web.demo import Demo
 from taxsys.web.demo.steps import assessment, papers_in
 from tests.assessment.pensions.scene import event, months, pensioner
@@ -102,3 +102,36 @@ def test_killed_while_telling_payers_of_stops(demo: Demo) -> None:
         return JobRun.objects.get(pk=run_id).state, states, [one.sha256 for one in files]
 
     assert _survives("pension_stops", start, result) >= 3
+
+
+def test_killed_while_levying_next_years_spring(demo: Demo) -> None:
+    day = date(2027, 4, 1)
+
+    def start() -> int:
+        run = job_request("B-PI-17-K", {"tax_year": 2027}, actor=demo.clerk, business_on=day)
+        _start(run.pk, demo.clerk)
+        return run.pk
+
+    def result(run_id: int) -> object:
+        levies = ProvisionalLevy.objects.filter(tax_year=2027).order_by("party__person_no")
+        return (
+            JobRun.objects.get(pk=run_id).state,
+            list(levies.values_list("party__person_no", "base_yen", "instalments", "notice_no")),
+        )
+
+    assert _survives("pension_spring", start, result) >= 3
+    run_id = demo.job("B-PI-17-K", {"tax_year": 2027}, day).pk
+    asked = {one.party_id: sum(one.instalments) for one in ProvisionalLevy.objects.all()}
+    assert asked
+
+    def release() -> int:
+        job_release(run_id, demo.chief, inline=False)
+        return run_id
+
+    def levied(run_id: int) -> object:
+        assert prove_ledger().is_ok
+        numbers = list(ProvisionalLevy.objects.order_by("notice_no").values_list("notice_no", flat=True))
+        assert numbers == [f"2027-10-{no:07d}" for no in range(1, len(asked) + 1)]
+        return JobRun.objects.get(pk=run_id).state, canonical.digest(canonical.ledger())
+
+    assert _survives("pension_spring_levied", release, levied) >= 3

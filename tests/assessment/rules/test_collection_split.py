@@ -81,9 +81,7 @@ def test_shares_and_instalments_always_add_up_to_the_year(people: list[tuple]) -
         column(*(row[place] for row in people)) for place in range(5)
     )
     annual = TaxParts(city, prefecture, forest)
-    pension = TaxParts(
-        np.minimum(pension_city, city), np.minimum(pension_prefecture, prefecture), np.zeros_like(city)
-    )
+    pension = TaxParts(np.minimum(pension_city, city), np.minimum(pension_prefecture, prefecture), np.zeros_like(city))
     flags = np.array([row[5] for row in people])
     total = np.zeros_like(city)
     for one in split.shares(annual, unknown(pension), np.full_like(city, 5_000), LAW, has_withholder=flags):
