@@ -1,4 +1,4 @@
-"""B-PI-17, B-PI-17-K and B-PI-18 killed between their commits end as the undisturbed runs: every line and notice once (H001)."""
+"""B-PI-17, B-PI-17-K and B-PI-18 killed between their commits end as the undisturbed runs, nothing twice (H001)."""
 
 from collections.abc import Iterator
 from datetime import date
