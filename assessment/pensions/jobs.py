@@ -1,7 +1,13 @@
-"""年金特徴 中止通知のバッチ (B-PI-18): stops recorded at the desk, told to the payers in one file a day."""
+"""年金特徴 中止通知のバッチ (B-PI-18): stops by residents' events and of the desk, told to payers in one file a day."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date
+from uuid import UUID
 
+from django.conf import settings
+
+from assessment.pensions.events import EventStop, event_stops_record, events_pending
 from assessment.pensions.models import PensionStop, RequestState, StopState
 from assessment.pensions.provisional_jobs import PROVISIONAL_JOB
 from assessment.pensions.services import stop_notices_issue
@@ -9,10 +15,31 @@ from assessment.permissions import RECORD_CHANGES
 from taxsys.platform.jobs.context import JobContext
 from taxsys.platform.jobs.declaration import Job, Param, Payload, Stage
 
+CHUNK = 500
+
+
+def _events_plan(ctx: JobContext) -> Iterable[Payload]:
+    city_code = settings.TAXSYS_MUNICIPALITY_CODE
+    found = events_pending(int(ctx.params["tax_year"]), on=ctx.business_on, city_code=city_code)
+    ctx.log(f"死亡・転出により中止する人 {len(found):,}人")
+    lines = [{**asdict(one), "party_id": str(one.party_id), "event_on": one.event_on.isoformat()} for one in found]
+    return [{"events": lines[start : start + CHUNK]} for start in range(0, len(lines), CHUNK)]
+
+
+def _events_step(ctx: JobContext, payload: Payload) -> Mapping[str, int]:
+    events = [
+        EventStop(**{**one, "party_id": UUID(one["party_id"]), "event_on": date.fromisoformat(one["event_on"])})
+        for one in payload["events"]
+    ]
+    recorded, idle = event_stops_record(events)
+    return {"中止の記録": recorded, "中止する月なし": idle}
+
 
 def _plan(ctx: JobContext) -> Iterable[Payload]:
+    year = int(ctx.params["tax_year"])
+    # A move out of the city after March stops next year's 仮徴収, of which the payer knows already.
     rows = PensionStop.objects.filter(
-        tax_year=int(ctx.params["tax_year"]), state=StopState.ACTIVE, request_state=RequestState.WAITING
+        tax_year__in=(year, year + 1), state=StopState.ACTIVE, request_state=RequestState.WAITING
     )
     waiting = list(rows.order_by("party__person_no").values_list("pk", flat=True))
     ctx.log(f"未送付の中止 {len(waiting):,}件")
@@ -41,10 +68,13 @@ JOBS = (
         app="assessment",
         params=(Param("tax_year", "int", name_ja="課税年度"),),
         scope="pension.stops.{tax_year}",
-        stages=(Stage("中止の通知", _plan, _step, must_succeed=True),),
+        stages=(
+            Stage("住民異動からの中止", _events_plan, _events_step, must_succeed=True),
+            Stage("中止の通知", _plan, _step, must_succeed=True),
+        ),
         permission=RECORD_CHANGES,
         legal_base="地方税法321条の7の9",
-        description_ja="記録した年金特別徴収の中止を、年金保険者への通知(41)のファイルにします。",
+        description_ja="死亡・市外転出の異動から年金特別徴収の中止を記録し、画面で記録したものとともに、年金保険者への通知(41)のファイルにします。",
         recovery_ja="途中で止まったときは再開してください。同じ中止が二度通知されることはありません。",
     ),
     PROVISIONAL_JOB,

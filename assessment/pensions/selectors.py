@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from assessment.models import AssessmentRun, Decision, RunKind, RunState
+from assessment.decisions.selectors import standing_decisions
+from assessment.models import AssessmentRun, CollectionShare, Decision, RunKind, RunState
 from assessment.pensions.models import (
     PensionResult,
     PensionStop,
@@ -17,7 +18,7 @@ from assessment.pensions.models import (
     RequestState,
     StopState,
 )
-from assessment.resident.pension_split import LAST_PLACE, PENSION_KEYS, PensionKnown
+from assessment.resident.pension_split import FIRST_REGULAR, LAST_PLACE, PENSION_KEYS, PensionKnown
 from collection.models import Charge, Method
 from taxsys.platform.among import among
 
@@ -64,6 +65,11 @@ def month_ja(place: int) -> str:
     return f"{int(PENSION_KEYS[place - 1])}月"
 
 
+def kind_ja(place: int) -> str:
+    """仮徴収 or 本徴収."""
+    return "仮徴収" if place < FIRST_REGULAR else "本徴収"
+
+
 def pension_charges(party_id: UUID, *, tax_year: int) -> list[Charge]:
     """Months withheld from the pension of a person in a year, April first."""
     rows = Charge.objects.filter(
@@ -83,6 +89,15 @@ def pension_notice_no(party_id: UUID, *, tax_year: int) -> str:
     )
 
 
+def spring_to_come(party_id: UUID, *, tax_year: int) -> bool:
+    """Whether 仮徴収 of the year is still to be levied of the person, by the decision of the year before."""
+    decision = standing_decisions(tax_year=tax_year - 1).filter(party_id=party_id).first()
+    if decision is None:
+        return False
+    shares = CollectionShare.objects.filter(run_id=decision.run_id, party_id=party_id, method=Method.PENSION)
+    return any(any(months[FIRST_REGULAR - 1 :]) for months in shares.values_list("instalments", flat=True))
+
+
 def stops_list(state: str) -> QuerySet[PensionStop]:
     """中止の一覧, newest first: `pending` (no run has followed), `waiting` (to be sent), else all."""
     rows = PensionStop.objects.select_related("party")
@@ -99,8 +114,9 @@ def results_open() -> QuerySet[PensionResult]:
 
 
 def target_of(party_id: UUID, *, tax_year: int) -> PensionTarget | None:
-    """How the payer names the person in the year."""
-    return PensionTarget.objects.filter(party_id=party_id, tax_year=tax_year).order_by("pk").first()
+    """How the payer names the person, by the list of the year or, before it has come (May), of the year before."""
+    rows = PensionTarget.objects.filter(party_id=party_id, tax_year__in=(tax_year - 1, tax_year))
+    return rows.order_by("-tax_year", "pk").first()
 
 
 def open_count() -> int:

@@ -16,7 +16,7 @@ from addressbook.models import Party
 from assessment.models import AssessmentRun
 from assessment.pensions.errors import PensionStopRefused
 from assessment.pensions.models import PensionResult, PensionStop, RequestState, StopReason, StopState
-from assessment.pensions.selectors import PLACES, month_ja, pension_charges, target_of
+from assessment.pensions.selectors import PLACES, month_ja, pension_charges, spring_to_come, target_of
 from taxsys.platform import clock
 from taxsys.platform.files import layouts
 from taxsys.platform.files.models import OutgoingFile
@@ -54,7 +54,8 @@ def pension_stop_record(draft: StopDraft, *, actor_id: str) -> PensionStop:
     if PensionStop.objects.filter(party_id=draft.party_id, tax_year=draft.tax_year, state=StopState.ACTIVE).exists():
         raise PensionStopRefused("この年度の年金特別徴収は、すでに中止されています。先の中止を確かめてください。")
     places = [one.instalment_no for one in pension_charges(draft.party_id, tax_year=draft.tax_year)]
-    if not any(place >= draft.first_place for place in places):
+    is_told_ahead = not places and draft.first_place == 1 and spring_to_come(draft.party_id, tax_year=draft.tax_year)
+    if not is_told_ahead and not any(place >= draft.first_place for place in places):
         raise PensionStopRefused(
             f"{month_ja(draft.first_place)}から後に年金から徴収する月がありません。年度と月を確かめてください。",
             field="first_place",
@@ -64,7 +65,9 @@ def pension_stop_record(draft: StopDraft, *, actor_id: str) -> PensionStop:
         party_id=draft.party_id, tax_year=draft.tax_year, reason=draft.reason, event_on=draft.event_on,
         first_place=draft.first_place, partial_yen=draft.partial_yen, note_ja=draft.note_ja.strip()[:200],
         request_state=RequestState.NONE if is_from_payer else RequestState.WAITING,
-        received_file_id=draft.received_file_id, line_no=draft.line_no, recorded_by=actor_id, recorded_at=clock.now(),
+        # Next spring's months are not levied yet: the payer is told, no instalment has to follow.
+        is_pending=not is_told_ahead, received_file_id=draft.received_file_id, line_no=draft.line_no,
+        recorded_by=actor_id, recorded_at=clock.now(),
     )  # fmt: skip
 
 

@@ -164,11 +164,14 @@ def _result(
         raise _SetAside(E_RELATION, "対象月が年金から徴収する月(偶数月)ではありません。送付元に確かめてください。")
     asked = {one.instalment_no: one.amount_yen for one in pension_charges(party, tax_year=tax_year)}.get(place, 0)
     collected, reason = int(values.get("collected") or 0), str(values.get("stop_reason") or "")
-    is_stopped = reason in _REASONS and _stop(received, line_no, values, place if collected == 0 else place + 1, party)
+    is_short = collected < asked
+    is_stopped = reason in _REASONS and _stop(
+        received, line_no, values, party, place if is_short else place + 1, collected if is_short else 0
+    )
     counts.stops += is_stopped
     PensionResult.objects.create(
         party_id=party, tax_year=tax_year, place=place, asked_yen=asked, collected_yen=collected, reason_code=reason,
-        is_open=collected != asked and not (is_stopped and collected == 0), received_file=received, line_no=line_no,
+        is_open=collected != asked and not (is_stopped and is_short), received_file=received, line_no=line_no,
     )  # fmt: skip
     counts.results += 1
     counts.collected_yen += collected
@@ -176,14 +179,16 @@ def _result(
 
 
 def _stop(
-    received: ReceivedFile, line_no: int, values: Mapping[str, Any], first_place: int, party: UUID
-) -> bool:  # fmt: skip
-    """The payer's own stop; False where there is nothing left to stop, or it is known."""
+    received: ReceivedFile, line_no: int, values: Mapping[str, Any], party: UUID, first_place: int, partial_yen: int
+) -> bool:
+    """The payer's own stop; False where there is nothing left to stop, or it is known. A month withheld in part keeps
+    that part, the rest of it is billed with the months after it."""
     if first_place > PLACES:
         return False
     draft = StopDraft(
         party_id=party, tax_year=int(values["tax_year"]), reason=_REASONS[str(values["stop_reason"])],
-        event_on=received.received_on, first_place=first_place, received_file_id=received.pk, line_no=line_no,
+        event_on=received.received_on, first_place=first_place, partial_yen=partial_yen,
+        received_file_id=received.pk, line_no=line_no,
     )  # fmt: skip
     try:
         pension_stop_record(draft, actor_id="eltax")

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from addressbook.access import access_shown
 from addressbook.card import card_context
+from assessment.decisions.selectors import standing_decision_of
 from assessment.pensions.errors import PensionStopRefused
 from assessment.pensions.forms import ReasonForm, SettleForm, StopForm
 from assessment.pensions.models import PensionResult, PensionStop, StopState
-from assessment.pensions.selectors import PLACES, month_ja, pension_charges, results_open, stops_list
+from assessment.pensions.provisional import provisional_to_come
+from assessment.pensions.selectors import PLACES, kind_ja, month_ja, pension_charges, results_open, stops_list
 from assessment.pensions.services import StopDraft, pension_stop_record, pension_stop_withdraw, result_settle
 from assessment.permissions import RECORD_CHANGES
 from assessment.resident.rules.pipeline import PIPELINES
@@ -109,7 +111,11 @@ def _one(
     values = values | {
         "tax_year": tax_year,
         "months": [
-            {"month_ja": month_ja(one.instalment_no), "standing": charge_standing(one.pk, as_of=today)}
+            {
+                "month_ja": month_ja(one.instalment_no),
+                "kind_ja": kind_ja(one.instalment_no),
+                "standing": charge_standing(one.pk, as_of=today),
+            }
             for one in pension_charges(party.id, tax_year=tax_year)
             if one.instalment_no <= PLACES
         ],
@@ -117,6 +123,7 @@ def _one(
             {"one": one, "month_ja": month_ja(one.place)}
             for one in PensionResult.objects.filter(party_id=party.id, tax_year=tax_year)
         ],
+        "spring": _spring(party.id, tax_year),
         "stops": [{"one": one, "month_ja": month_ja(one.first_place)} for one in stops],
         "standing": standing,
         "form": reasoning if reasoning.is_bound or standing else form,
@@ -125,6 +132,16 @@ def _one(
     }
     is_wrong = bool(form.errors or reasoning.errors)
     return render(request, "pensions/stop.html", values, status=422 if is_wrong else 200)
+
+
+def _spring(party_id: UUID, tax_year: int) -> list[dict[str, Any]]:
+    """翌年度の仮徴収 as the year's notice tells it."""
+    decision = standing_decision_of(party_id, tax_year=tax_year)
+    if decision is None:
+        return []
+    found = provisional_to_come([decision.run_id], [party_id], tax_year=tax_year)
+    months = found.get((decision.run_id, party_id), ())
+    return [{"month_ja": month_ja(place), "yen": yen} for place, yen in enumerate(months, start=1)]
 
 
 def _version(party_id: UUID, tax_year: int) -> str:
