@@ -71,6 +71,8 @@ def events_pending(tax_year: int, *, on: date, city_code: str) -> list[EventStop
         "party_id", "state", "died_on", "left_on"
     ):
         reason, day = (StopReason.DIED, died_on) if state == PartyState.DEAD else (StopReason.MOVED, left_on)
+        if day is None:
+            continue
         year, place = stop_place(reason, day, law)
         # An event before the year began to withhold stops it from its first month on.
         found.append(EventStop(party, reason, day, *((tax_year, 1) if year < tax_year else (year, place))))
