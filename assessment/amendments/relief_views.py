@@ -25,6 +25,7 @@ from assessment.amendments.selectors import reliefs_list
 from assessment.errors import RunNotReady
 from assessment.permissions import AMEND, PREVIEW_NOTICE, VIEW_ASSESSMENT
 from assessment.views.people import officer_names
+from assessment.yearend.working import working_year
 from collection.views.slips import pdf_answer
 from taxsys.platform import clock
 from taxsys.platform.approvals.errors import AlreadyProposed, NotEntitled
@@ -79,7 +80,7 @@ def new(request: HttpRequest, party_id: UUID) -> HttpResponse:
     party = values["party"]
     today = clock.today()
     form = ReliefForm(
-        request.POST if request.method == "POST" else None, initial={"tax_year": today.year, "applied_on": today}
+        request.POST if request.method == "POST" else None, initial={"tax_year": working_year(), "applied_on": today}
     )
     if request.method == "POST":
         token_check(request.POST.get("subject_token", ""), party, staff=staff, form_id=FORM, changes_party=False)

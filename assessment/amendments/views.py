@@ -24,6 +24,7 @@ from assessment.amendments.selectors import cases_list, year_effects
 from assessment.errors import RunNotReady
 from assessment.permissions import AMEND, VIEW_ASSESSMENT
 from assessment.views.people import officer_names
+from assessment.yearend.working import working_year
 from taxsys.platform import clock
 from taxsys.platform.approvals.errors import AlreadyProposed, NotEntitled
 from taxsys.platform.audit.services import access_record
@@ -67,7 +68,7 @@ def new(request: HttpRequest, party_id: UUID) -> HttpResponse:
     staff: Any = request.user
     values = card_context(request, party_id, "resident-tax")
     party = values["party"]
-    form = CaseForm(request.POST if request.method == "POST" else None, initial={"first_year": clock.today().year})
+    form = CaseForm(request.POST if request.method == "POST" else None, initial={"first_year": working_year()})
     if request.method == "POST":
         token_check(request.POST.get("subject_token", ""), party, staff=staff, form_id=FORM, changes_party=False)
         if form.is_valid():

@@ -103,6 +103,18 @@ def pension_stops_reopen(run: AssessmentRun) -> int:
 
 
 @transaction.atomic
+def pension_stop_carry(stop_id: int, *, tax_year: int, actor_id: str) -> PensionStop | None:
+    """年度切替: a stop that outlasts its year holds for the whole new year; the payer knows of it. None: it stands."""
+    old = PensionStop.objects.select_for_update().get(pk=stop_id)
+    if PensionStop.objects.filter(party_id=old.party_id, tax_year=tax_year, state=StopState.ACTIVE).exists():
+        return None
+    return PensionStop.objects.create(
+        party_id=old.party_id, tax_year=tax_year, reason=old.reason, event_on=old.event_on, first_place=1,
+        note_ja="年度切替による引継ぎ", request_state=RequestState.NONE, recorded_by=actor_id, recorded_at=clock.now(),
+    )  # fmt: skip
+
+
+@transaction.atomic
 def stop_notices_issue(stop_ids: Sequence[int], *, business_key: str, name: str) -> OutgoingFile | None:
     """中止の通知 (41) to the payers, once for the business key; None where nothing can be sent.
 

@@ -20,7 +20,7 @@ from assessment.items.selectors import counts_by_kind, item_years, items_list
 from assessment.items.services import items_reopen, items_settle
 from assessment.permissions import EXPORT_ITEMS, SETTLE_FINDING, VIEW_SOURCES
 from assessment.views.people import officer_names
-from taxsys.platform import clock
+from assessment.yearend.working import working_year
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.files.payloads.spreadsheet import table_csv
 from taxsys.platform.staff.access import has_permission, requires
@@ -59,7 +59,7 @@ def _asked(values: Any) -> dict[str, Any]:
     year = int(typed) if typed.isascii() and typed.isdecimal() and int(typed[:5]) in years else None
     kind, state = str(values.get("kind", "")), str(values.get("state", ItemState.OPEN))
     return {
-        "year": year or (years[0] if years else clock.today().year),
+        "year": year or (years[0] if years else working_year()),
         "kind": kind if kind in ItemKind.values else "",
         "state": state if state in ItemState.values else "",
     }

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from assessment.permissions import VIEW_PARAMETERS
 from assessment.resident.legal_values import legal_values, years_offered
-from taxsys.platform import clock
+from assessment.yearend.working import working_year
 from taxsys.platform.staff.access import requires
 
 LEVELS = {"verified": "done", "partial": "caution", "none": "stop"}
@@ -17,9 +17,8 @@ STATES = {"verified": "検証済", "partial": "一部検証", "none": "未検証
 @requires(VIEW_PARAMETERS)
 @require_safe
 def current(request: HttpRequest) -> HttpResponse:
-    """The tax year of the business date (from April on the year that runs)."""
-    today = clock.today()
-    return redirect("assessment-parameters", tax_year=today.year - (today.month < 4))
+    """The working year (作業年度)."""
+    return redirect("assessment-parameters", tax_year=working_year())
 
 
 @requires(VIEW_PARAMETERS)

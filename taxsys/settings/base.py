@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "assessment.withholders",
     "assessment.amendments",
     "assessment.pensions",
+    "assessment.yearend",
     "delinquency",
     "certificates",
     "eltax_bridge",

@@ -65,6 +65,7 @@ KILLED_ELSEWHERE = {
     "B-PI-19-G": "tests/assessment/amendments/test_kill.py",
     "B-PI-19-H": "tests/assessment/amendments/test_kill.py",
     "B-PI-19-L": "tests/assessment/amendments/test_kill.py",
+    "B-PI-28": "tests/assessment/yearend/test_kill.py",
     "B-PI-26": "tests/assessment/tax_status/test_kill.py",
     "B-RT-01": "tests/retention/test_kill.py",
     "B-RT-02": "tests/retention/test_kill.py",

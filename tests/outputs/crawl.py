@@ -26,6 +26,8 @@ from assessment.models import (
 )
 from assessment.scans.models import ScannedPaper
 from assessment.withholders.models import PaymentPrivilege
+from assessment.yearend.carrying import ITEMS as CARRIED_ITEMS
+from assessment.yearend.models import YearSwitch
 from certificates.models import CertificateIssue, CertificateRequest, IssueHold
 from collection.closing.models import PeriodClosing, Remittance
 from collection.models import Charge, DebitMandate, Receipt, RefundDecision, RefundFile, RefundPayment, Slip, Suspense
@@ -137,6 +139,9 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     "file-book-table": lambda world: [{"name": name} for name in ("register", "items")],
     ("tax_year",): lambda world: [{"tax_year": year} for year in (2026, 2027)],
     ("form_code", "tax_year"): lambda world: [{"form_code": code, "tax_year": TODAY.year} for code in FORMS],
+    ("item", "switch_id"): lambda world: [
+        {"item": item, "switch_id": row.pk} for row in YearSwitch.objects.order_by("pk") for item in CARRIED_ITEMS
+    ],
     ("relief_id",): _all(Relief, "relief_id"),
     ("case_id",): _all(AmendmentCase, "case_id"),
     ("bundle_id",): _all(EntryBundle, "bundle_id"),

@@ -15,6 +15,7 @@ from assessment.models import AssessmentRun, CollectionShare, Finding
 from assessment.permissions import KEY_PAPERS
 from assessment.scans.services import PaperFacts, scan_mask, scan_register
 from assessment.withholders.models import PaymentPrivilege
+from assessment.yearend.models import CarriedLine, YearSwitch
 from certificates.errors import RequestRefused
 from certificates.services.holds import hold_set
 from certificates.services.issue import certificate_issue
@@ -76,6 +77,12 @@ def work(world: Shelter) -> None:
         ).values_list("withholder_id", flat=True)))
     )  # fmt: skip
     _amendments(world, protected)
+    switch = YearSwitch.objects.create(
+        tax_year=2027, state="tried", business_on=TODAY, job_run_id=0, requested_by="1001", recorded_at=clock.now()
+    )
+    CarriedLine.objects.create(
+        switch=switch, item="changes", key="shelter", party=protected, fate="check", detail_ja="退職", source_id=0
+    )
     # A number that the protected person and her opponent both claim stands on the work list.
     NumberTask.objects.create(
         kind="collision", party=protected, other_party=opponent, source="shelter", source_label="1行目",

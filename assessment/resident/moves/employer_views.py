@@ -20,6 +20,7 @@ from assessment.resident.moves.succession import SuccessionDraft, succession_pro
 from assessment.resident.moves.timeline import month_of
 from assessment.resident.rules.pipeline import PIPELINES
 from assessment.withholders.selectors import withholder_by_number
+from assessment.yearend.working import working_year
 from collection.withheld.models import NumberChange
 from collection.withheld.selectors import number_history
 from taxsys.platform import clock
@@ -86,7 +87,7 @@ def _page(request: HttpRequest, withholder_id: int, form: SuccessionForm, *, tax
 
 
 def _year(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) == 4 else clock.today().year
+    return int(text) if text.isascii() and text.isdecimal() and len(text) == 4 else working_year()
 
 
 @requires(VIEW_SOURCES)

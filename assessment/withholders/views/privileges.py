@@ -31,6 +31,7 @@ from assessment.withholders.services import (
     privilege_propose,
     privilege_withdraw,
 )
+from assessment.yearend.working import working_year
 from taxsys.kernel import wareki
 from taxsys.platform import clock
 from taxsys.platform.approvals.errors import ApprovalError
@@ -53,7 +54,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     state = state if state in dict(STATES) else PrivilegeState.APPLIED
     page = Paginator(privileges_list(state), PAGE_SIZE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
-    grown = outgrown(clock.today().year)
+    grown = outgrown(working_year())
     shown = {one.withholder.party_id for one in rows} | {one.withholder.party_id for one in grown}
     access_shown(sorted(shown), action="view", record_type=FORM)
     values = {
@@ -93,7 +94,7 @@ def _page(
     standing = _open(agent)
     is_applied = standing is not None and standing.state == PrivilegeState.APPLIED
     acts = (APPROVE, REFUSE) if is_applied else (REVOKE, GIVE_UP)
-    year = clock.today().year
+    year = working_year()
     shown = form or ApplicationForm(initial={"channel": "paper"}) if standing is None else acting or ActForm()
     values |= {
         "employer": agent,
