@@ -25,6 +25,8 @@ OUTPUTS = (
     OutputKind("assessment.amendments", "更正事案の一覧・登録・一件", "internal"),
     OutputKind("assessment.reliefs", "減免の一覧・受付・一件", "internal"),
     OutputKind("assessment.relief_notice", "減免通知書", "self"),
+    OutputKind("assessment.premises", "家屋敷等の一覧・登録・一件", "internal"),
+    OutputKind("assessment.premises_letter", "家屋敷等の課税の通知（住所地の市区町村へ）", "third_party"),
     OutputKind("assessment.year_switch", "年度切替の引継ぎの明細", "internal"),
     OutputKind("assessment.extraction", "EUC抽出の結果", "internal"),
     OutputKind("assessment.notice_preview", "税額通知のプレビュー", "internal"),

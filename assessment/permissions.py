@@ -188,6 +188,15 @@ AMEND = Permission(
     default_roles=("clerk", "chief"),
     function_ids=("F-PC-022", "F-PC-021", "F-PL-018"),
 )
+RECORD_PREMISES = Permission(
+    "assessment.record_premises",
+    "家屋敷等の登録・終了・住所地への通知",
+    actions=frozenset({"create", "update", "print"}),
+    risk="personal",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-PL-016", "F-PI-001"),
+)
 EXPORT_ITEMS = Permission(
     "assessment.export_items",
     "要調査事項のCSV",
@@ -276,6 +285,7 @@ PERMISSIONS = (
     RECORD_WITHHOLDERS,
     DECIDE_PRIVILEGE,
     AMEND,
+    RECORD_PREMISES,
     EXPORT_ITEMS,
     APPROVE_MATCH,
     VIEW_SCANS,

@@ -62,6 +62,9 @@ class Subject:
     sex: str
     tax_year: int
     is_domiciled: bool = True
+    # 家屋敷等 (294条1項2号) of somebody who lives elsewhere, and whether that municipality exempts him.
+    has_local_premises: bool = False
+    is_exempt_at_domicile: bool = False
     # 繰越損失の台帳: what is there to set off this year, by kind.
     losses: Mapping[str, CarriedLoss] = field(default_factory=dict)
     receives_livelihood_aid: bool = False
@@ -123,7 +126,8 @@ def _person_facts(subject: Subject) -> dict[str, int]:
     birth = subject.birth_on
     facts = {
         "is_domiciled": int(subject.is_domiciled),
-        "has_local_premises": int(not subject.is_domiciled),
+        "has_local_premises": int(subject.has_local_premises),
+        "is_exempt_at_domicile": int(subject.is_exempt_at_domicile),
         "receives_livelihood_aid": int(subject.receives_livelihood_aid),
     }
     if birth is not None:

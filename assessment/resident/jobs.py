@@ -7,6 +7,7 @@ from django.conf import settings
 
 from assessment.models import AssessmentRun, RunKind
 from assessment.permissions import RELEASE_ASSESSMENT, RUN_ASSESSMENT
+from assessment.premises.services import premises_freeze
 from assessment.resident import runs
 from assessment.resident.checks import run_checks
 from assessment.resident.comparison import comparison_ranges, run_compare_range
@@ -38,7 +39,9 @@ def _one_step(_ctx: JobContext) -> Iterable[Payload]:
 
 
 def _population_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
-    return {"対象者": population_freeze(tax_year=int(ctx.params["tax_year"]))}
+    tax_year = int(ctx.params["tax_year"])
+    everybody = population_freeze(tax_year=tax_year)
+    return {"対象者": everybody, "家屋敷等": premises_freeze(tax_year=tax_year)}
 
 
 def _run(ctx: JobContext) -> AssessmentRun:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from addressbook.address_text import name_key
 from assessment.models import SourceDocument, SourceState, TaxablePopulation
+from assessment.sources.models import DOMICILED
 
 SPOUSE = "spouse"
 
@@ -80,7 +81,7 @@ def _population(
     in_household: dict[tuple[str, str], list[_Member]] = defaultdict(list)
     in_city: dict[tuple[str, date], list[UUID]] = defaultdict(list)
     household_of: dict[UUID, str] = {}
-    rows = TaxablePopulation.objects.filter(tax_year=tax_year).values_list(
+    rows = TaxablePopulation.objects.filter(tax_year=tax_year, basis__in=DOMICILED).values_list(
         "party_id", "household_no", "party__name_key", "party__birth_on"
     )
     for party, household_no, key, birth in rows.iterator(chunk_size=5000):

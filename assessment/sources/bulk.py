@@ -3,6 +3,7 @@
 from django.db import connection
 
 from assessment.models import SourceState
+from assessment.sources.models import DOMICILED
 from taxsys.platform import clock
 
 # Nothing moves before the population of the year is frozen: nobody could be told to live elsewhere.
@@ -12,7 +13,8 @@ _MOVE = """
          WHERE d.tax_year = %(year)s AND d.state = %(from)s AND d.party_id IS NOT NULL
                AND EXISTS (SELECT FROM assessment_taxablepopulation WHERE tax_year = %(year)s)
                AND %(is_here)s = EXISTS (SELECT FROM assessment_taxablepopulation AS t
-                                          WHERE t.tax_year = %(year)s AND t.party_id = d.party_id)
+                                          WHERE t.tax_year = %(year)s AND t.party_id = d.party_id
+                                                AND t.basis = ANY(%(domiciled)s))
         RETURNING d.id, d.party_id)
     INSERT INTO assessment_matchevent (document_id, party_id, method, evidence, is_undo, actor_id, reason, recorded_at)
     SELECT id, party_id, 'none', jsonb_build_object('state', %(to)s::text), false, 'batch', '', %(now)s
@@ -26,6 +28,13 @@ def elsewhere_move(*, tax_year: int, is_here: bool) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             _MOVE,
-            {"year": tax_year, "from": places[0], "to": places[1], "is_here": is_here, "now": clock.now()},
+            {
+                "year": tax_year,
+                "from": places[0],
+                "to": places[1],
+                "is_here": is_here,
+                "now": clock.now(),
+                "domiciled": list(DOMICILED),
+            },
         )
         return int(cursor.rowcount)

@@ -1,8 +1,8 @@
 """市外の人の資料 (papers of people whose address on 1 January was elsewhere): listed, forwarded, returned or kept.
 
-They never enter a calculation: a run sets them aside before it asks whom it concerns. Who is registered as taxable here
-after all (地方税法294条3項, 家屋敷) stands in the frozen population, and the papers come back. F-PI-015, F-PI-020,
-F-PL-020.
+They never enter a calculation: a run sets them aside before it asks whom it concerns. Who is taxed as living here after
+all (地方税法294条3項) stands in the frozen population, and the papers come back; who is taxed by premises alone is not
+(his income is his own municipality's affair). F-PI-015, F-PI-020, F-PL-020.
 """
 
 from collections.abc import Sequence

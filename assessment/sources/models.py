@@ -163,12 +163,16 @@ class DocumentPlacement(models.Model):
         return f"{self.document_id} {self.place}"
 
 
+# 課税根拠 of people who are taxed as living here: 294条1項1号 and 3項.
+DOMICILED = ("resident", "recorded_elsewhere")
+
+
 class TaxablePopulation(models.Model):
     """賦課期日現在の課税対象者 as a dated snapshot (地方税法318条, R-016)."""
 
     tax_year = models.PositiveSmallIntegerField("課税年度")
     party = models.ForeignKey("addressbook.Party", on_delete=models.PROTECT, related_name="+")
-    # resident: 294条1項1号; premises: 294条1項2号 (家屋敷); recorded_elsewhere: 294条3項
+    # resident: 294条1項1号; premises: 294条1項2号 (家屋敷等); recorded_elsewhere: 294条3項; ended: premises taken back.
     basis = models.CharField("課税根拠", max_length=20, default="resident")
     household_no = models.CharField("世帯番号", max_length=15, blank=True)
     birth_on = models.DateField("生年月日", null=True)

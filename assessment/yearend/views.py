@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from addressbook.access import access_shown
 from assessment.permissions import RUN_ASSESSMENT, VIEW_RUNS
@@ -40,15 +40,14 @@ def page(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, refusal_ja: str) -> HttpResponse:
     now = working_year()
     wanted = now + 1
-    switch = switch_newest(wanted)
-    job_run = JobRun.objects.filter(pk=switch.job_run_id).first() if switch else None
+    switch, job_run = _tried(wanted)
     checks = switch_checks(wanted)
     done = switches_done()
     officers = officer_names([one for row in done for one in (row.requested_by, row.released_by)])
     values: dict[str, Any] = {
         "here": "yearend", "working_year": now, "wanted": wanted, "is_switched": switched_year() is not None,
         "checks": checks, "held": [one for one in checks if one.holds_back], "refusal_ja": refusal_ja,
-        "switch": switch if job_run and job_run.state != JobState.DISCARDED else None, "job_run": job_run,
+        "switch": switch, "job_run": job_run,
         "may_run": has_permission(request.user, RUN_ASSESSMENT),
         "history": [
             {
@@ -59,17 +58,24 @@ def _page(request: HttpRequest, refusal_ja: str) -> HttpResponse:
             for row in done
         ],
     }  # fmt: skip
-    if values["switch"]:
-        values["counts"] = item_counts(values["switch"])
+    if switch is not None:
+        values["counts"] = item_counts(switch)
         values["standings"] = [
             {"one": one, "way_ja": _WAYS[one["how"]][0], "level": _WAYS[one["how"]][1]} for one in switch.summary
         ]
-        values["is_own"] = values["switch"].requested_by == request.user.staff_no  # type: ignore[union-attr]
+        values["is_own"] = switch.requested_by == request.user.staff_no  # type: ignore[union-attr]
     return render(request, "yearend/switch.html", values, status=422 if refusal_ja else 200)
 
 
+def _tried(tax_year: int) -> tuple[YearSwitch | None, JobRun | None]:
+    """The newest trial of the year and its job run, unless it was given up."""
+    switch = switch_newest(tax_year)
+    job_run = JobRun.objects.filter(pk=switch.job_run_id).first() if switch else None
+    return (None, None) if job_run is None or job_run.state == JobState.DISCARDED else (switch, job_run)
+
+
 @requires(RUN_ASSESSMENT)
-@require_http_methods(["POST"])
+@require_POST
 def ask(request: HttpRequest) -> HttpResponse:
     """切替の試しを依頼する: a run of B-PI-28 for the next year, or again for the working year (what came in since)."""
     staff: Any = request.user

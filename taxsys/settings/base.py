@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "assessment.withholders",
     "assessment.amendments",
     "assessment.pensions",
+    "assessment.premises",
     "assessment.yearend",
     "delinquency",
     "certificates",

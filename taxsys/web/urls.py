@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("assessment.withholders.urls")),
     path("", include("assessment.amendments.urls")),
     path("", include("assessment.pensions.urls")),
+    path("", include("assessment.premises.urls")),
     path("", include("assessment.yearend.urls")),
     path("", include("collection.withheld.urls")),
     path("jobs/", include("taxsys.platform.jobs.urls")),

@@ -17,7 +17,7 @@ HOUSE = [
     "assessment/decisions", "assessment/entry", "assessment/extraction", "assessment/items", "assessment/scans",
     "assessment/withholders", "assessment/withholders/papers",
     "assessment/amendments", "assessment/amendments/papers",
-    "assessment/pensions", "assessment/yearend", "collection/withheld", "collection/payouts", "intermediary/inquiries",
+    "assessment/pensions", "assessment/premises", "assessment/yearend", "assessment/yearend", "collection/withheld", "collection/payouts", "intermediary/inquiries",
     "addressbook/vault", "addressbook/services", "collection/rules", "collection/papers", "certificates/papers",
     "collection/closing", "collection/takeover", "delinquency/papers", "assessment/resident/papers",
 ]  # fmt: skip
@@ -32,6 +32,7 @@ _NO_TAX = {
     "views",
     "withholders",
     "pensions",
+    "premises",
     "yearend",
     "migrations",
     "management",

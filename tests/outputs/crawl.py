@@ -24,6 +24,7 @@ from assessment.models import (
     ResidentFacts,
     SourceDocument,
 )
+from assessment.premises.models import Premises
 from assessment.scans.models import ScannedPaper
 from assessment.withholders.models import PaymentPrivilege
 from assessment.yearend.carrying import ITEMS as CARRIED_ITEMS
@@ -142,6 +143,7 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ("item", "switch_id"): lambda world: [
         {"item": item, "switch_id": row.pk} for row in YearSwitch.objects.order_by("pk") for item in CARRIED_ITEMS
     ],
+    ("premises_id",): _all(Premises, "premises_id"),
     ("relief_id",): _all(Relief, "relief_id"),
     ("case_id",): _all(AmendmentCase, "case_id"),
     ("bundle_id",): _all(EntryBundle, "bundle_id"),

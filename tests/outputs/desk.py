@@ -13,6 +13,7 @@ from assessment.amendments.reliefs import ReliefDraft, relief_receive, relief_re
 from assessment.entry.bundles import BundleDraft, bundle_make, paper_key
 from assessment.models import AssessmentRun, CollectionShare, Finding
 from assessment.permissions import KEY_PAPERS
+from assessment.premises.models import Premises
 from assessment.scans.services import PaperFacts, scan_mask, scan_register
 from assessment.withholders.models import PaymentPrivilege
 from assessment.yearend.models import CarriedLine, YearSwitch
@@ -77,6 +78,11 @@ def work(world: Shelter) -> None:
         ).values_list("withholder_id", flat=True)))
     )  # fmt: skip
     _amendments(world, protected)
+    Premises.objects.create(
+        premises_no="K2026-90001", party=protected, kind="house", address_text="試験町一丁目1番1号", ground="other",
+        evidence_ja="試験", first_year=2027, home_municipality="011002", received_on=TODAY, recorded_by="1001",
+        recorded_at=clock.now(), changed_at=clock.now(),
+    )  # fmt: skip
     switch = YearSwitch.objects.create(
         tax_year=2027, state="tried", business_on=TODAY, job_run_id=0, requested_by="1001", recorded_at=clock.now()
     )

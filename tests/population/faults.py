@@ -378,6 +378,24 @@ def times(name: str, factor: int) -> Callable[[AssessmentRun], None]:
     return plant
 
 
+def premises_taxed_on_income(run: AssessmentRun) -> None:
+    """The person is frozen by premises alone, and the levy of a resident stands."""
+    who = person(run)
+    TaxablePopulation.objects.filter(tax_year=2026, party=who).update(basis="premises")
+    ResidentFacts.objects.filter(run=run, party=who).update(is_domiciled=False, has_local_premises=True)
+
+
+def premises_of_a_resident(run: AssessmentRun) -> None:
+    """Registered as a person of his own, the holder of premises is a resident of the same name and birth."""
+    who = person(run)
+    TaxablePopulation.objects.filter(tax_year=2026, party=who).update(basis="premises")
+    computed_wrongly(run, [who])
+    twin = Party.objects.get(pk=who)
+    twin.pk, twin.person_no = None, "R99999999999999"
+    twin.save(force_insert=True)
+    TaxablePopulation.objects.create(tax_year=2026, party=twin, birth_on=twin.birth_on)
+
+
 def no_paper(run: AssessmentRun) -> None:
     ResidentFacts.objects.filter(run=run, party=person(run)).update(document_ids=[])
 
@@ -394,7 +412,15 @@ FACTS = (
     fault("65歳以上の判定を誤った", with_facts(is_age_65=1), "age_65_as_register"),
     fault("未成年者の判定を誤った", with_facts(is_minor=1), "minor_as_register"),
     fault("生活扶助を見落とした", aid_forgotten, "livelihood_aid_as_population"),
-    fault("住所のある者を家屋敷課税にもした", with_facts(has_local_premises=1), "here_or_elsewhere"),
+    fault(
+        "住所のある者を家屋敷課税にもした",
+        with_facts(has_local_premises=1),
+        "here_or_elsewhere",
+        "premises_as_registered",
+    ),
+    fault("登録のない者を家屋敷課税にした", with_facts(is_domiciled=0, has_local_premises=1), "premises_as_registered"),
+    fault("家屋敷課税の者に所得割を課した", premises_taxed_on_income, "premises_per_capita_only", "results_again"),
+    fault("家屋敷課税の者を市内の住民としても課税した", premises_of_a_resident, "premises_of_no_resident"),
     fault("配偶者のある者をひとり親にした", single_with_spouse, "spouse_and_single_parent"),
     fault("給与の桁を誤って入力した", a_digit_too_many, "amounts_of_one_person"),
     fault("扶養親族の数を誤って入力した", too_many_children, "dependants_of_one_person"),

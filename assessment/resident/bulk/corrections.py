@@ -34,7 +34,14 @@ _CHANGED = """
         SELECT e.party_id, d.kind FROM assessment_matchevent e
           JOIN assessment_sourcedocument d ON d.id = e.document_id AND d.tax_year = %(year)s
                AND d.arrived_on <= %(until)s
-          JOIN seen s ON s.party_id = e.party_id WHERE e.recorded_at > s.at)
+          JOIN seen s ON s.party_id = e.party_id WHERE e.recorded_at > s.at
+        UNION
+        SELECT t.party_id, 'premises' FROM assessment_taxablepopulation t
+          JOIN premises_premises r ON r.party_id = t.party_id AND r.first_year <= %(year)s
+               AND r.received_on <= %(until)s
+          LEFT JOIN seen s ON s.party_id = t.party_id
+         WHERE t.tax_year = %(year)s AND (t.basis = 'premises' AND s.at IS NULL
+               OR t.basis IN ('premises', 'ended') AND r.changed_at > s.at))
 """
 
 
@@ -83,6 +90,7 @@ def unchanged_drop(run: AssessmentRun, party_ids: Sequence[UUID]) -> int:
 def decisions_correct(cursor: CursorWrapper, run: AssessmentRun, *, released_by: str) -> None:
     """The staged decisions (`run_decision`) come into being with the cause and the papers that brought them about."""
     labels = "".join(f" WHEN '{kind.value}' THEN '{kind.label}'" for kind in SourceKind)
+    labels += " WHEN 'premises' THEN '家屋敷等の登録・終了・住所地の回答'"
     stage_query(
         cursor,
         "run_reason",

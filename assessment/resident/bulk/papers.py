@@ -11,11 +11,12 @@ from django.db import connection
 from assessment.resident.bulk.losses import ledgers_of
 from assessment.resident.consolidation import Paper, Subject
 from assessment.resident.separate_boxes import CarriedLoss
+from assessment.sources.models import DOMICILED
 from taxsys.platform.among import uuid_array
 
 
 def population(*, tax_year: int, documents_until: date, unseen_only: bool, wage_only: bool) -> list[UUID]:
-    """People of whom a live paper of the year arrived in time, ordered by id.
+    """People of whom a live paper of the year arrived in time, and those with premises here, ordered by id.
 
     `unseen_only`: only those without a released decision, or with a paper that arrived after the day their newest
     released run looked at. `wage_only`: only those with a pay slip of a withholder.
@@ -29,6 +30,11 @@ def population(*, tax_year: int, documents_until: date, unseen_only: bool, wage_
                          FROM assessment_sourcedocument
                         WHERE tax_year = %(year)s AND state = 'active' AND party_id IS NOT NULL
                               AND arrived_on <= %(until)s
+                       UNION ALL
+                       SELECT t.party_id, r.received_on, false, NULL
+                         FROM assessment_taxablepopulation AS t JOIN premises_premises AS r ON r.party_id = t.party_id
+                              AND r.first_year <= %(year)s AND (r.last_year IS NULL OR r.last_year >= %(year)s)
+                        WHERE t.tax_year = %(year)s AND t.basis = 'premises' AND r.received_on <= %(until)s
                        UNION ALL
                        SELECT c.party_id, NULL, false, r.documents_until
                          FROM assessment_decision AS c JOIN assessment_assessmentrun AS r ON r.id = c.run_id
@@ -65,11 +71,14 @@ def subjects_of(party_ids: Sequence[UUID], *, tax_year: int) -> Mapping[UUID, Su
     """These people on 1 January of the year; who is not in the frozen population has no domicile here."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT p.id, p.birth_on, p.sex, t.id IS NOT NULL, coalesce(t.is_on_livelihood_aid, false)
+            """SELECT p.id, p.birth_on, p.sex, coalesce(t.basis, ''), coalesce(t.is_on_livelihood_aid, false),
+                      EXISTS (SELECT FROM premises_domicileanswer AS a JOIN premises_premises AS r
+                                ON r.id = a.premises_id WHERE r.party_id = p.id AND a.tax_year = %(year)s
+                                AND a.is_exempt AND t.basis = 'premises')
                  FROM addressbook_party AS p
-                 LEFT JOIN assessment_taxablepopulation AS t ON t.party_id = p.id AND t.tax_year = %s
-                WHERE p.id = ANY(%s::uuid[])""",
-            [tax_year, uuid_array(party_ids)],
+                 LEFT JOIN assessment_taxablepopulation AS t ON t.party_id = p.id AND t.tax_year = %(year)s
+                WHERE p.id = ANY(%(people)s::uuid[])""",
+            {"year": tax_year, "people": uuid_array(party_ids)},
         )
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     ledgers = ledgers_of(party_ids, before_year=tax_year)
@@ -78,12 +87,14 @@ def subjects_of(party_ids: Sequence[UUID], *, tax_year: int) -> Mapping[UUID, Su
             birth_on=birth_on,
             sex=sex,
             tax_year=tax_year,
-            is_domiciled=is_here,
+            is_domiciled=basis in DOMICILED,
+            has_local_premises=basis == "premises",
+            is_exempt_at_domicile=is_exempt,
             receives_livelihood_aid=is_aided,
             losses={
                 kind: CarriedLoss(ledger.open_yen(tax_year), ledger.lapsing_yen(tax_year))
                 for kind, ledger in ledgers.get(party, {}).items()
             },
         )
-        for party, birth_on, sex, is_here, is_aided in rows
+        for party, birth_on, sex, basis, is_aided, is_exempt in rows
     }

@@ -115,6 +115,21 @@ FACTS = (
         _REGISTER,
     ),
     RowCheck(
+        "premises_as_registered",
+        "家屋敷等の課税が賦課期日の対象者(家屋敷等の登録)のとおり",
+        "地方税法294条1項2号",
+        "f.has_local_premises IS DISTINCT FROM (coalesce(t.basis, '') = 'premises')",
+        "家屋敷等の登録と終了を確かめ、対象者を抽出し直してから計算し直してください。",
+    ),
+    RowCheck(
+        "premises_per_capita_only",
+        "家屋敷等だけの者に所得割と森林環境税がない",
+        "地方税法294条1項2号",
+        "f.has_local_premises AND NOT f.is_domiciled"
+        " AND r.income_levy_city_yen + r.income_levy_prefecture_yen + r.forest_tax_yen > 0",
+        _REGISTER,
+    ),
+    RowCheck(
         "spouse_and_single_parent",
         "配偶者のある者がひとり親・寡婦になっていない",
         "I4・地方税法292条1項11号・12号",

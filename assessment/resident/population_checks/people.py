@@ -62,6 +62,18 @@ PEOPLE = (
             GROUP BY p.strict_key, p.birth_on, a.address_key HAVING count(DISTINCT p.id) > 1""",
     ),
     PopulationCheck(
+        "premises_of_no_resident",
+        "家屋敷等で課税する者が、市内の住民として別に課税されていない",
+        "地方税法294条1項・I6",
+        """SELECT f.party_id FROM assessment_residentfacts AS f JOIN addressbook_party AS p ON p.id = f.party_id
+             JOIN addressbook_party AS o ON o.strict_key = p.strict_key AND o.birth_on = p.birth_on AND o.id <> p.id
+             JOIN assessment_taxablepopulation AS t ON t.party_id = o.id AND t.tax_year = %(year)s
+                  AND t.basis = 'resident'
+            WHERE f.run_id = %(run)s AND f.has_local_premises AND p.strict_key <> ''""",
+        "同じ人なら名寄せし、家屋敷等の登録を取り消してください。別人なら理由を付けて処理してください。",
+        FindingSeverity.REVIEW,
+    ),
+    PopulationCheck(
         "stopped_rows",
         "計算を停止した者(決定されません)",
         "R-016",
