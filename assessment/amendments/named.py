@@ -20,6 +20,7 @@ from assessment.resident.levying import Moved, changes_levy
 from assessment.resident.losses import losses_record
 from assessment.resident.moves.runs import employers_take
 from assessment.resident.moves.services import changes_settle
+from assessment.resident.reliefs import reliefs_fit
 from assessment.resident.rules.pipeline import compute
 from assessment.resident.runs import law_of, notice_numbers_used, run_computed, run_open, run_released
 from assessment.resident.runs.computing import collection_shares
@@ -45,15 +46,18 @@ def standing_recompute(
 ) -> BuiltFacts:
     """The decided facts of these people, changed by `edit`, computed again by the run's law as rows of the run.
 
-    Papers are not looked at; who withholds follows the notified changes. Idempotent: earlier rows are replaced.
+    Papers are not looked at; who withholds follows the notified changes. Without an `edit` the standing remissions
+    follow the tax. Idempotent: earlier rows are replaced.
     """
     rows.rows_clear(run.pk, party_ids)
     built, _ = standing_take(run, party_ids)
     employers_take(run, built)
+    law = law_of(run, city_code)
     if edit is not None:
         edit(built)
+    else:
+        reliefs_fit(run, built, law)
     rows.rows_clear(run.pk, party_ids)
-    law = law_of(run, city_code)
     computed = compute(built.batch, law)
     stops = {failure.row: failure for failure in computed.failures}
     rows.facts_copy(run.pk, built)

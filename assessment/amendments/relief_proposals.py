@@ -11,8 +11,8 @@ from assessment.amendments.models import Relief, ReliefAct, ReliefState
 from assessment.amendments.relief_law import grade_of
 from assessment.amendments.reliefs import (
     Line,
-    lines_kept,
     lines_total,
+    relief_back,
     relief_grant,
     relief_lines,
     relief_refuse,
@@ -68,7 +68,7 @@ def _content(relief: Relief, lines: list[Line]) -> dict[str, Any]:
     before_yen = decision.annual_yen if decision else 0
     less_yen = sum(lines_total(lines))
     if relief.act == ReliefAct.REVOKE and relief.revoke_from:
-        less_yen = sum(lines_total(lines_kept(relief, relief.revoke_from))) - relief.total_yen
+        less_yen = sum(relief_back(relief, relief.revoke_from))
     return {
         "relief_id": relief.pk,
         "party_id": str(relief.party_id),

@@ -5,7 +5,7 @@ F-PC-021, F-PL-018; R-103, R-173; 地方税法323条・45条.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,9 +19,9 @@ from assessment.amendments.named import named_release, named_run_open, standing_
 from assessment.amendments.relief_law import grade_of, relief_unit_yen
 from assessment.amendments.rules.remissions import Levies, Place, places_reached, remissions
 from assessment.decisions.selectors import standing_decision_of
-from assessment.models import AssessmentRun, Decision, DecisionCause, ResidentResult, RunKind
+from assessment.models import AssessmentRun, Decision, DecisionCause, ResidentFacts, ResidentResult, RunKind
 from assessment.resident.facts import BuiltFacts
-from assessment.resident.reliefs import RELIEF_COLUMNS
+from assessment.resident.reliefs import RELIEF_COLUMNS, Grant, Relief3, levies_of
 from assessment.resident.runs import TAX_KIND
 from collection.selectors.levied import levied_instalments
 from taxsys.kernel import wareki
@@ -141,6 +141,23 @@ def lines_kept(relief: Relief, revoke_from: date) -> list[Line]:
     return [one for one in relief.lines if date.fromisoformat(one[3]) < revoke_from]
 
 
+def relief_back(relief: Relief, revoke_from: date) -> Relief3:
+    """What the year's remission changes by (yen, zero or less) when this one ends on a day, of the tax as it stands."""
+    decision = _decision(relief.party_id, relief.tax_year)
+    result = ResidentResult.objects.values().get(run=decision.run, party_id=relief.party_id)
+    remitted = ResidentFacts.objects.values_list("relief_forest_yen", flat=True)
+    now = replace(
+        levies_of(result),
+        forest_yen=result["forest_tax_yen"] + remitted.get(run=decision.run, party_id=relief.party_id),
+    )
+    then = Decision.objects.get(party_id=relief.party_id, tax_year=relief.tax_year, version=relief.version or 0)
+    granted = (relief.city_yen, relief.prefecture_yen, relief.forest_yen)
+    grant = Grant(granted, levies_of(ResidentResult.objects.values().get(run=then.run, party_id=relief.party_id)))
+    before = grant.fitted(now)
+    after = grant.fitted(now, granted=lines_total(lines_kept(relief, revoke_from)))
+    return (after[0] - before[0], after[1] - before[1], after[2] - before[2])
+
+
 @transaction.atomic
 def relief_grant(relief_id: int, *, lines: Sequence[Line], decided_by: str) -> Relief:
     """減免する: exactly the lines its approver saw. Raises AmendmentRefused where they are no longer the same."""
@@ -174,8 +191,7 @@ def relief_revoke(relief_id: int, *, proposed_by: str, decided_by: str) -> Relie
     if relief.revoke_from is None:
         raise AmendmentRefused("取消の日がありません。")
     kept = lines_total(lines_kept(relief, relief.revoke_from))
-    now = (relief.city_yen, relief.prefecture_yen, relief.forest_yen)
-    back = (kept[0] - now[0], kept[1] - now[1], kept[2] - now[2])
+    back = relief_back(relief, relief.revoke_from)
     if back != NO_PARTS:
         _decided(relief, back, cause=DecisionCause.RELIEF_ENDED, by=(proposed_by, decided_by))
     relief.state, relief.revoked_on = ReliefState.REVOKED, clock.today()

@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from assessment.decisions.selectors import standing_decisions
 from assessment.models import AssessmentRun, SourceKind
+from assessment.resident.bulk.release import RELIEF_SENTENCE
 from assessment.resident.rules.pipeline import RESIDENT_RESULT
 from collection.bulk.staging import stage_query
 from taxsys.platform import clock
@@ -100,11 +101,11 @@ def decisions_correct(cursor: CursorWrapper, run: AssessmentRun, *, released_by:
         _params(run),
     )
     cursor.execute(
-        """INSERT INTO assessment_decision (id, party_id, tax_kind, tax_year, version, cause, decided_on, run_id,
+        f"""INSERT INTO assessment_decision (id, party_id, tax_kind, tax_year, version, cause, decided_on, run_id,
                   annual_yen, notice_no, reason_ja, released_by, recorded_at, previous_id)
            SELECT d.id, d.party_id, d.tax_kind, d.tax_year, d.version,
                   CASE WHEN d.is_first THEN 'additional' ELSE 'correction' END, %s, d.run_id, d.annual_yen,
-                  d.notice_no, coalesce(r.reason_ja, ''), %s, %s, d.previous_id
+                  d.notice_no, left(coalesce(r.reason_ja, '') || {RELIEF_SENTENCE}, 300), %s, %s, d.previous_id
              FROM run_decision d LEFT JOIN run_reason r USING (party_id) ORDER BY d.id""",
         [run.business_on, released_by, clock.now()],
     )

@@ -10,8 +10,8 @@ import numpy as np
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from assessment.models import AssessmentRun
-from assessment.resident.collection_split import KEYS, PENSION, WAGE
+from assessment.models import AssessmentRun, RunKind
+from assessment.resident.collection_split import KEYS, WAGE, TaxParts, apportion
 from assessment.resident.due_dates import run_due_dates
 from assessment.resident.tax_parts import TaxParts, apportion
 from assessment.withholders.selectors import agent_due_places
@@ -159,16 +159,30 @@ def decisions_insert(cursor: CursorWrapper, run: AssessmentRun, *, released_by: 
     )
 
 
+# 税額の変更に伴う減免額の変更, told with the reason of every decision that is not about a remission itself.
+RELIEF_SENTENCE = """coalesce((
+    SELECT '。税額の変更に伴い、減免額を' || trim(to_char(b.yen, '999,999,999,990')) || '円から'
+           || trim(to_char(n.yen, '999,999,999,990')) || '円に改めました'
+      FROM assessment_decision AS q,
+           LATERAL (SELECT relief_city_yen + relief_prefecture_yen + relief_forest_yen AS yen
+                      FROM assessment_residentfacts WHERE run_id = q.run_id AND party_id = d.party_id) AS b,
+           LATERAL (SELECT relief_city_yen + relief_prefecture_yen + relief_forest_yen AS yen
+                      FROM assessment_residentfacts WHERE run_id = d.run_id AND party_id = d.party_id) AS n
+     WHERE q.id = d.previous_id AND b.yen <> n.yen), '')"""
+
+
 def decisions_named(
     cursor: CursorWrapper, run: AssessmentRun, *, cause: str, reasons: Mapping[UUID, str], released_by: str,
     first_cause: str = "",
 ) -> None:  # fmt: skip
     """The staged decisions come into being with one cause and each person's reason; `first_cause`: of who had none."""
+    told = "''" if run.kind == RunKind.RELIEF else RELIEF_SENTENCE
     cursor.execute(
-        """INSERT INTO assessment_decision (id, party_id, tax_kind, tax_year, version, cause, decided_on, run_id,
+        f"""INSERT INTO assessment_decision (id, party_id, tax_kind, tax_year, version, cause, decided_on, run_id,
                   annual_yen, notice_no, reason_ja, released_by, recorded_at, previous_id)
            SELECT d.id, d.party_id, d.tax_kind, d.tax_year, d.version, CASE WHEN d.is_first THEN %s ELSE %s END, %s,
-                  d.run_id, d.annual_yen, d.notice_no, coalesce(r.reason_ja, ''), %s, %s, d.previous_id
+                  d.run_id, d.annual_yen, d.notice_no, left(coalesce(r.reason_ja, '') || {told}, 300), %s, %s,
+                  d.previous_id
              FROM run_decision d
              LEFT JOIN unnest(%s::uuid[], %s::text[]) AS r (party_id, reason_ja) USING (party_id) ORDER BY d.id""",
         [

@@ -14,8 +14,7 @@ from assessment.resident.bulk import rows as bulk
 from assessment.resident.facts import BuiltFacts, facts_build
 from assessment.resident.moves.selectors import timelines_of
 from assessment.resident.moves.timeline import Timeline
-from assessment.resident.pension_split import PensionColumns, PensionKnown, is_pension_age
-from assessment.resident.reliefs import RELIEF_COLUMNS, standing_reliefs
+from assessment.resident.reliefs import reliefs_fit
 from assessment.resident.rules.pipeline import compute
 from assessment.resident.runs.opening import law_of
 from assessment.resident.tax_parts import TaxParts
@@ -33,7 +32,8 @@ def run_compute_chunk(run: AssessmentRun, party_ids: Sequence[UUID], *, city_cod
     if run.state not in {RunState.PREPARED, RunState.COMPUTED}:
         raise RunNotReady(f"この計算は「{run.get_state_display()}」のため計算できません。")
     built = facts_build(tax_year=run.tax_year, party_ids=party_ids, documents_until=run.documents_until)
-    reliefs_keep(run, built)
+    law = law_of(run, city_code)
+    reliefs_fit(run, built, law)
     papers = {party: one.withholder_id for party, one in zip(built.party_ids, built.found, strict=True)}
     employers_apply(built, timelines_of(run, built.party_ids, papers=papers))
     pensions_apply(built, pension_standing(run, built.party_ids))
@@ -42,7 +42,6 @@ def run_compute_chunk(run: AssessmentRun, party_ids: Sequence[UUID], *, city_cod
     bulk.rows_clear(run.pk, party_ids)
     if not built.party_ids:
         return {"対象": 0, "停止": 0, "年税額": 0}
-    law = law_of(run, city_code)
     computed = compute(built.batch, law)
     stops = {failure.row: failure for failure in computed.failures}
     bulk.facts_copy(run.pk, built)
@@ -56,15 +55,6 @@ def run_compute_chunk(run: AssessmentRun, party_ids: Sequence[UUID], *, city_cod
         "停止": len(stops),
         "年税額": int(computed.columns["annual_tax_yen"].sum()),
     }
-
-
-def reliefs_keep(run: AssessmentRun, built: BuiltFacts) -> None:
-    """減免 granted for the year stays as decided whatever papers come later, until an act of its own ends it."""
-    kept = standing_reliefs(tax_year=run.tax_year, party_ids=built.party_ids)
-    rows = {party: row for row, party in enumerate(built.party_ids)}
-    for party, amounts in kept.items():
-        for name, yen in zip(RELIEF_COLUMNS, amounts, strict=True):
-            built.batch[name][rows[party]] = yen
 
 
 def employers_apply(built: BuiltFacts, employers: Mapping[UUID, Timeline]) -> None:

@@ -16,8 +16,10 @@ from assessment.amendments.reliefs import ReliefDraft, relief_lines, relief_rece
 from assessment.amendments.rules.remissions import Grade, Ground, Levies, Place, places_reached, remissions, total
 from assessment.decisions.recall import run_recall
 from assessment.decisions.selectors import standing_decision_of
-from assessment.models import LevyChange, ResidentFacts
+from assessment.models import AssessmentRun, Decision, LevyChange, ResidentFacts, ResidentResult
+from assessment.resident.notices.calculation_sheet import calculation_sheet
 from assessment.resident.notices.reasons import reason_line
+from assessment.resident.rules.remitted import fitted_yen
 from collection.models import Charge, Overpayment
 from collection.selectors.proofs import prove_ledger
 from taxsys.kernel.rates import Rate
@@ -169,6 +171,96 @@ def test_a_later_correction_keeps_the_remission() -> None:
     assert kept == (relief.city_yen, relief.prefecture_yen)
     assert sum(books(party).values()) == now.annual_yen
     assert prove_ledger().is_ok
+
+
+def facts_of(party: Party) -> tuple[int, int, int]:
+    """What is remitted by the decision in force: city, prefecture, forest."""
+    now = standing_decision_of(party.pk, tax_year=2026)
+    assert now is not None
+    row = ResidentFacts.objects.get(run=now.run, party=party)
+    return row.relief_city_yen, row.relief_prefecture_yen, row.relief_forest_yen
+
+
+def corrected(party: Party, income: int, day: date) -> AssessmentRun:
+    """A return of another income is decided."""
+    tax_return(party, 2026, arrived_on=day, business_income_yen=income)
+    run = correction_run(day, day)
+    release_correction(run, day)
+    return run
+
+
+def test_a_correction_below_a_standing_remission_remits_its_share_of_what_is_left() -> None:
+    party = billed()
+    first = ResidentResult.objects.get(party=party)
+    # 4,000,000 less 430,000 at 6 % and 4 %, less 2,500 yen of adjustment credit; the two per-capita levies.
+    assert (first.city_tax_yen, first.prefectural_tax_yen, first.forest_tax_yen) == (215_700, 142_800, 1_000)
+    relief = received(party)
+    approved(relief, "grant")
+    granted = (relief.city_yen, relief.prefecture_yen, relief.forest_yen)
+    run = corrected(party, 1_400_000, date(2026, 10, 5))
+    row = ResidentResult.objects.get(run=run, party=party)
+    assert row.stop_code == ""
+    # 970,000 at the same rates: less tax than was remitted.
+    city, prefecture = 59_700, 38_800
+    assert (row.income_levy_city_yen + row.per_capita_city_yen, row.income_levy_prefecture_yen
+            + row.per_capita_prefecture_yen) == (city, prefecture)  # fmt: skip
+    assert granted[0] > city
+    left = (granted[0] * city // 215_700, granted[1] * prefecture // 142_800, granted[2])
+    assert facts_of(party) == left
+    now = standing_decision_of(party.pk, tax_year=2026)
+    assert now is not None
+    assert now.annual_yen == city + prefecture + 1_000 - sum(left) == sum(books(party).values())
+    assert now.reason_ja == (
+        "課税資料の追加・訂正: 所得税確定申告書。税額の変更に伴い、減免額を"
+        f"{sum(granted):,}円から{sum(left):,}円に改めました"
+    )
+    assert now.reason_ja in reason_line(cause=now.cause, reason_ja=now.reason_ja, tax_year=2026, told=None, now=None)
+    sheet = calculation_sheet(ResidentFacts.objects.get(run=run, party=party), row)
+    assert sheet.city["remission"] == left[0]
+    # What was granted stays on record, and counts again when the tax rises back.
+    relief.refresh_from_db()
+    assert (relief.city_yen, relief.prefecture_yen, relief.forest_yen) == granted
+    corrected(party, 4_000_000, date(2026, 10, 20))
+    assert facts_of(party) == granted
+    assert prove_ledger().is_ok
+
+
+def test_a_remission_of_a_tax_that_is_gone_is_nothing_and_its_revocation_changes_no_tax() -> None:
+    party = billed()
+    relief = received(party)
+    approved(relief, "grant")
+    with clock.at(date(2026, 10, 5)):
+        corrected(party, 0, date(2026, 10, 5))
+        assert facts_of(party) == (0, 0, 0)
+        assert sum(books(party).values()) == 0
+        versions = Decision.objects.filter(party=party).count()
+        approved(relief, "revoke", reason_ja="保護の廃止", revoke_from=date(2026, 10, 1))
+    assert (relief.state, relief.total_yen) == ("revoked", 0)
+    assert Decision.objects.filter(party=party).count() == versions
+    assert prove_ledger().is_ok
+
+
+def test_a_revocation_after_a_lowering_asks_for_what_is_left_of_the_tax() -> None:
+    party = billed()
+    relief = received(party)
+    approved(relief, "grant")
+    with clock.at(date(2026, 10, 5)):
+        corrected(party, 1_400_000, date(2026, 10, 5))
+        approved(relief, "revoke", reason_ja="保護の廃止", revoke_from=date(2026, 10, 1))
+    now = standing_decision_of(party.pk, tax_year=2026)
+    assert now is not None
+    assert (now.cause, now.annual_yen) == ("relief_ended", 59_700 + 38_800 + 1_000)
+    assert facts_of(party) == (0, 0, 0)
+    assert prove_ledger().is_ok
+
+
+@pytest.mark.parametrize(
+    ("granted", "then", "now", "left"),
+    [(50_000, 100_000, 40_000, 20_000), (50_000, 100_000, 130_000, 50_000), (33_333, 99_999, 10_000, 3_333),
+     (100, 100, 0, 0)],
+)  # fmt: skip
+def test_the_share_that_stays_remitted_is_cut_to_the_yen(granted: int, then: int, now: int, left: int) -> None:
+    assert fitted_yen(granted, then, now) == left
 
 
 def test_a_revoked_remission_is_owed_again_from_its_day_on() -> None:
