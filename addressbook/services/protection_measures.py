@@ -17,6 +17,7 @@ from addressbook.errors import ProtectionTermRefused
 from addressbook.models import Party, Protection, ProtectionOpponent
 from addressbook.services.protections import opponent_party, protections_apply, protections_flag
 from taxsys.kernel import wareki
+from taxsys.kernel.calendar import years_after
 from taxsys.platform import clock
 from taxsys.platform.approvals.models import Approval
 from taxsys.platform.approvals.services import approval_propose
@@ -68,7 +69,7 @@ def _checked(measure: Measure) -> Party:
         raise ProtectionTermRefused("宛名が見つかりません。宛名番号を確かめてください。", field="person_no")
     if not measure.accepted_on <= measure.valid_from:
         raise ProtectionTermRefused("開始日は、申出の受付日以後の日にしてください。", field="valid_from")
-    if not measure.valid_from < measure.valid_to <= _year_after(measure.valid_from):
+    if not measure.valid_from < measure.valid_to <= years_after(measure.valid_from, 1):
         raise ProtectionTermRefused("終了日は、開始日の翌日から1年以内の日にしてください。", field="valid_to")
     if name_of(measure.requested_from) is None:
         raise ProtectionTermRefused(
@@ -84,11 +85,6 @@ def _checked(measure: Measure) -> Party:
     if _standing(party.id, measure.kind, measure.accepted_on):
         raise ProtectionTermRefused("同じ区分・受付日の支援措置が登録されています。一覧を確かめてください。")
     return party
-
-
-def _year_after(day: date) -> date:
-    is_leap_day = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year + 1, day=28 if is_leap_day else day.day)
 
 
 def _standing(party_id: UUID | str, kind: str, accepted_on: date | str) -> bool:

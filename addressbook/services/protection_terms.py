@@ -14,6 +14,7 @@ from addressbook.errors import ProtectionTermRefused
 from addressbook.models import Protection
 from addressbook.services.protections import TOPIC_PROTECTION
 from taxsys.kernel import wareki
+from taxsys.kernel.calendar import years_after
 from taxsys.platform import clock
 from taxsys.platform.approvals.errors import ContentChanged
 from taxsys.platform.approvals.models import Approval
@@ -36,10 +37,7 @@ def extension_opens_on(row: Protection) -> date | None:
 
 def extension_ends_by(row: Protection) -> date | None:
     """延長できる最後の日: one year after the end (29 February → 28 February)."""
-    if row.valid_to is None:
-        return None
-    is_leap_day = (row.valid_to.month, row.valid_to.day) == (2, 29)
-    return row.valid_to.replace(year=row.valid_to.year + 1, day=28 if is_leap_day else row.valid_to.day)
+    return None if row.valid_to is None else years_after(row.valid_to, 1)
 
 
 @transaction.atomic

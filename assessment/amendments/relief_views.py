@@ -5,17 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from addressbook.access import access_shown, party_require
+from addressbook.access import party_require
 from addressbook.card import card_context
 from addressbook.subject_token import token_check, token_make
 from assessment.amendments.errors import AmendmentRefused
 from assessment.amendments.forms import ReliefActForm, ReliefForm
+from assessment.amendments.listing import state_values
 from assessment.amendments.models import Relief, ReliefState
 from assessment.amendments.relief_law import grade_of, rate_ja, relief_grounds
 from assessment.amendments.relief_notices import TOLD, relief_preview
@@ -33,7 +33,6 @@ from taxsys.platform.audit.services import access_record
 from taxsys.platform.staff.access import has_permission, requires
 from taxsys.platform.ui.subject_token import subject_check, subject_token
 
-PAGE_SIZE = 50
 FORM = "assessment.relief"
 LEVELS = {
     ReliefState.RECEIVED: "info", ReliefState.PROPOSED: "caution", ReliefState.GRANTED: "done",
@@ -56,19 +55,8 @@ def _row(relief: Relief) -> dict[str, Any]:
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """減免の一覧, newest first, by state."""
-    state = request.GET.get("state", ReliefState.RECEIVED)
-    state = state if state in ReliefState.values else ""
-    page = Paginator(reliefs_list(state=state), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows: list[Relief] = list(page.object_list)
-    access_shown(sorted({one.party_id for one in rows}), action="view", record_type=FORM)
-    values = {
-        "page": page,
-        "rows": [_row(one) for one in rows],
-        "state": state,
-        "states": (*ReliefState.choices, ("all", "すべて")),
-        "here": "reliefs",
-    }
-    return render(request, "amendments/reliefs.html", values)
+    values = state_values(request, ReliefState, lambda state: reliefs_list(state=state), _row, form=FORM)
+    return render(request, "amendments/reliefs.html", {**values, "here": "reliefs"})
 
 
 @requires(AMEND)

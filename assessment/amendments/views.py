@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -17,6 +16,7 @@ from assessment.amendments.cases import case_calculate, case_close, case_open
 from assessment.amendments.errors import AmendmentRefused
 from assessment.amendments.forms import CaseForm
 from assessment.amendments.limits import limit_for, limit_terms, statutory_due_on
+from assessment.amendments.listing import state_values
 from assessment.amendments.models import AmendmentCase, CaseState, YearOutcome
 from assessment.amendments.proposals import case_propose
 from assessment.amendments.rules.time_limits import LimitGround
@@ -31,7 +31,6 @@ from taxsys.platform.audit.services import access_record
 from taxsys.platform.staff.access import has_permission, requires
 from taxsys.platform.ui.subject_token import subject_check, subject_token
 
-PAGE_SIZE = 50
 FORM = "assessment.amendment"
 LEVELS = {
     CaseState.OPEN: "info", CaseState.PROPOSED: "caution", CaseState.DECIDED: "done", CaseState.CLOSED: "neutral",
@@ -46,19 +45,12 @@ OUTCOME_LEVELS = {
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """更正事案の一覧, newest first, by state."""
-    state = request.GET.get("state", CaseState.OPEN)
-    state = state if state in CaseState.values else ""
-    page = Paginator(cases_list(state=state), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows: list[AmendmentCase] = list(page.object_list)
-    access_shown(sorted({one.party_id for one in rows}), action="view", record_type=FORM)
-    values = {
-        "page": page,
-        "rows": [{"one": one, "level": LEVELS[CaseState(one.state)]} for one in rows],
-        "state": state,
-        "states": (*CaseState.choices, ("all", "すべて")),
-        "here": "amendments",
-    }
-    return render(request, "amendments/cases.html", values)
+    values = state_values(request, CaseState, lambda state: cases_list(state=state), _row, form=FORM)
+    return render(request, "amendments/cases.html", {**values, "here": "amendments"})
+
+
+def _row(case: AmendmentCase) -> dict[str, Any]:
+    return {"one": case, "level": LEVELS[CaseState(case.state)]}
 
 
 @requires(AMEND)

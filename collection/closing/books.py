@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,6 +20,7 @@ from collection.closing.models import BookBuild, PeriodClosing, Span
 from collection.closing.rules import CARRIED, CURRENT, SECTIONS_JA, AttributionLaw, accounts_end, carried_from
 from collection.models import TaxKind
 from collection.selectors.proofs import Check
+from taxsys.kernel.calendar import years_after
 
 _PRINCIPAL = "principal"
 _LEVY_KINDS = ("revenue_city", "revenue_prefecture", "revenue_forest", "interest", "reminder_fee")
@@ -240,6 +241,4 @@ def seals_check() -> Check:
 
 def same_day_last_year(on: date) -> date:
     """前年同日; 29 February is compared with the 28th."""
-    if (on.month, on.day) == (2, 29):
-        on -= timedelta(days=1)
-    return on.replace(year=on.year - 1)
+    return years_after(on, -1)

@@ -21,7 +21,7 @@ from collection.rules.late_interest import Payment
 from collection.rules.refund_interest import RefundCause, RefundDates, count_from
 from collection.rules.refund_plan import Accrued, Claim, PlannedLine, Surplus, plan_refund
 from collection.selectors.account import ChargeStanding, interest_with, party_account
-from taxsys.kernel.calendar import fiscal_year
+from taxsys.kernel.calendar import fiscal_year, years_after
 from taxsys.platform import clock
 
 ENDING_DAYS = 180  # a claim to a refund that ends within so many days is marked on the list
@@ -78,10 +78,7 @@ def waiting(party_id: UUID | None = None) -> list[Overpayment]:
 
 def claim_ends_on(overpayment: Overpayment) -> date:
     """時効: the last day on which the refund can be claimed (18条の3), counted from the day it arose."""
-    day = overpayment.arose_on
-    years = refund_rules().claim_years
-    is_leap_day = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year + years, day=28 if is_leap_day else day.day)
+    return years_after(overpayment.arose_on, refund_rules().claim_years)
 
 
 def refund_plan(

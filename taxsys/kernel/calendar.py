@@ -47,6 +47,14 @@ def add_business_days(day: date, count: int) -> date:
     return day
 
 
+def years_after(day: date, years: int) -> date:
+    """The same day so many years later (negative: earlier); 29 February is the 28th where the year has no 29th."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
 def roll_note(day: date) -> str:
     """What a screen shows when a time limit moves: 土曜日のため11月24日; "" when it does not."""
     rolled = next_business_day(day)
