@@ -71,6 +71,10 @@ class ReliefForm(forms.Form):
     """減免申請の受付: year, ground and grade of the ordinance table, days, documents seen, the officer's opinion."""
 
     tax_year = forms.ChoiceField(label="課税年度", choices=decidable_years)
+    more_years = forms.MultipleChoiceField(
+        label="同じ申請で減免する他の年度", choices=decidable_years, required=False,
+        widget=forms.CheckboxSelectMultiple, help_text="年度ごとに期別と額を計算し、年度ごとに決裁します。",
+    )  # fmt: skip
     choice = forms.ChoiceField(label="減免の事由・区分", choices=relief_choices)
     applied_on = WarekiDateField(label="申請日")
     event_on = WarekiDateField(label="事由の生じた日", required=False, help_text="災害・死亡のとき")
@@ -87,6 +91,7 @@ class ReliefForm(forms.Form):
         return ReliefDraft(
             party_id, int(given["tax_year"]), given["choice"], given["applied_on"], given["documents_ja"],
             given["event_on"], given["is_ex_officio"], given["opinion_ja"],
+            tuple(int(year) for year in given["more_years"]),
         )  # fmt: skip
 
 

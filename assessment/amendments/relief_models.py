@@ -24,12 +24,14 @@ class ReliefAct(models.TextChoices):
 
 
 class Relief(models.Model):
-    """減免の申請と決定: one application for one year's tax; `lines` are the instalments remitted, in yen by part.
+    """減免の申請と決定 for one year's tax; `lines` are the instalments remitted, in yen by part.
 
-    `relief_no` (year and number in it) names it on notices, decisions and approvals.
+    `relief_no` (year and number in it) names it on notices, decisions and approvals. Years asked for in one
+    application share its `application_no`, the number of the first.
     """
 
     relief_no = models.CharField("減免番号", max_length=13, unique=True)
+    application_no = models.CharField("申請番号", max_length=13, blank=True, default="", db_index=True)
     party = models.ForeignKey("addressbook.Party", on_delete=models.PROTECT, related_name="+", verbose_name="宛名")
     tax_year = models.PositiveSmallIntegerField("課税年度")
     ground = models.CharField("減免の事由", max_length=20)

@@ -63,6 +63,24 @@ def relief_propose(
     return approval
 
 
+@transaction.atomic
+def application_propose(relief_id: int, *, actor: Staff) -> list[Approval]:
+    """申請の全年度を起案する: a proposal for each year of the application that is not worked off, all or none.
+
+    Raises AmendmentRefused naming the year that cannot be granted.
+    """
+    relief = Relief.objects.get(pk=relief_id)
+    years = Relief.objects.filter(application_no=relief.application_no, state=ReliefState.RECEIVED)
+    proposed = []
+    for one in years.order_by("tax_year"):
+        try:
+            proposed.append(relief_propose(one.pk, act=ReliefAct.GRANT, reason_ja="", actor=actor))
+        except AmendmentRefused as refused:
+            year = wareki.format_year(one.tax_year)
+            raise AmendmentRefused(f"{year}年度: {refused.message_ja}", field=refused.field) from refused
+    return proposed
+
+
 def _content(relief: Relief, lines: list[Line]) -> dict[str, Any]:
     decision = standing_decision_of(relief.party_id, tax_year=relief.tax_year)
     before_yen = decision.annual_yen if decision else 0

@@ -19,9 +19,9 @@ from assessment.amendments.listing import state_values
 from assessment.amendments.models import Relief, ReliefState
 from assessment.amendments.relief_law import grade_of, rate_ja, relief_grounds
 from assessment.amendments.relief_notices import TOLD, relief_preview
-from assessment.amendments.relief_proposals import relief_propose
+from assessment.amendments.relief_proposals import application_propose, relief_propose
 from assessment.amendments.reliefs import lines_total, relief_lines, relief_receive, relief_withdraw
-from assessment.amendments.selectors import reliefs_list
+from assessment.amendments.selectors import application_siblings, reliefs_list
 from assessment.errors import RunNotReady
 from assessment.permissions import AMEND, PREVIEW_NOTICE, VIEW_ASSESSMENT
 from assessment.views.people import officer_names
@@ -120,6 +120,7 @@ def _page(request: HttpRequest, relief: Relief, form: ReliefActForm) -> HttpResp
     values |= {
         **_row(relief),
         "relief": relief,
+        "siblings": [_row(one) for one in application_siblings(relief)],
         "form": form,
         "lines": [_line(one) for one in lines],
         "lines_yen": sum(lines_total(lines)),
@@ -159,7 +160,10 @@ def act(request: HttpRequest, relief_id: int) -> HttpResponse:
         return _page(request, relief, form)
     wanted = request.POST.get("act", "")
     try:
-        if wanted == "withdraw":
+        if wanted == "grant_all":
+            proposed = application_propose(relief.pk, actor=staff)
+            messages.success(request, f"申請の{len(proposed)}年度分を起案しました。別の職員の決裁を待っています。")
+        elif wanted == "withdraw":
             relief_withdraw(relief.pk)
             messages.success(request, f"{relief.relief_no}の申請を取下げとしました。")
         else:

@@ -34,7 +34,7 @@ NO_PARTS = (0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class ReliefDraft:
-    """減免申請の内容. `choice` = "ground:grade" of the ordinance table."""
+    """減免申請の内容. `choice` = "ground:grade" of the ordinance table; `more_years`: others of the application."""
 
     party_id: UUID
     tax_year: int
@@ -44,31 +44,48 @@ class ReliefDraft:
     event_on: date | None = None
     is_ex_officio: bool = False
     opinion_ja: str = ""
+    more_years: tuple[int, ...] = ()
 
 
 @transaction.atomic
 def relief_receive(draft: ReliefDraft, *, actor_id: str) -> Relief:
-    """減免申請を受け付ける. Raises AmendmentRefused with the field."""
+    """減免申請を受け付ける: one remission a year of it, all or none; answers the first. Raises AmendmentRefused."""
     ground_code, _, grade_code = draft.choice.partition(":")
     try:
         ground, grade = grade_of(ground_code, grade_code)
     except LookupError as error:
         raise AmendmentRefused("減免の事由を一覧から選んでください。", field="choice") from error
-    _decision(draft.party_id, draft.tax_year)
+    years = sorted({draft.tax_year, *draft.more_years})
+    for tax_year in years:
+        _decision(draft.party_id, tax_year)
     if not draft.documents_ja.strip():
         raise AmendmentRefused(f"確認した書類を入力してください。例：{ground.documents_ja}", field="documents_ja")
     if draft.applied_on > clock.today():
         raise AmendmentRefused("申請日が今日より後です。日付を確かめてください。", field="applied_on")
     if ground.scope == "from_event" and (draft.event_on is None or draft.event_on > clock.today()):
         raise AmendmentRefused("事由の生じた日(今日まで)を入力してください。", field="event_on")
+    application_no = ""
+    made = []
+    for tax_year in years:
+        relief = _receive(draft, tax_year, (ground.code, grade.code), application_no=application_no, actor_id=actor_id)
+        application_no = relief.application_no
+        made.append(relief)
+    return next(one for one in made if one.tax_year == draft.tax_year)
+
+
+def _receive(
+    draft: ReliefDraft, tax_year: int, choice: tuple[str, str], *, application_no: str, actor_id: str
+) -> Relief:
+    number = _next_no(clock.today().year)
     try:
         with transaction.atomic():
             return Relief.objects.create(
-                relief_no=_next_no(clock.today().year),
+                relief_no=number,
+                application_no=application_no or number,
                 party_id=draft.party_id,
-                tax_year=draft.tax_year,
-                ground=ground.code,
-                grade=grade.code,
+                tax_year=tax_year,
+                ground=choice[0],
+                grade=choice[1],
                 applied_on=draft.applied_on,
                 event_on=draft.event_on,
                 is_ex_officio=draft.is_ex_officio,
@@ -80,7 +97,8 @@ def relief_receive(draft: ReliefDraft, *, actor_id: str) -> Relief:
     except IntegrityError as error:
         if "relief_live_uq" not in str(error):
             raise
-        text = "同じ年度・同じ事由の減免がすでにあります。その減免を開いて処理してください。"
+        year = wareki.format_year(tax_year)
+        text = f"{year}年度に同じ事由の減免がすでにあります。その減免を開いて処理してください。"
         raise AmendmentRefused(text, field="choice") from error
 
 

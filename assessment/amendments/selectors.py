@@ -30,6 +30,12 @@ def reliefs_list(*, state: str = "", party_id: UUID | None = None) -> QuerySet[R
     return found if party_id is None else found.filter(party_id=party_id)
 
 
+def application_siblings(relief: Relief) -> QuerySet[Relief]:
+    """Other years of the same application, oldest first."""
+    rows = Relief.objects.filter(application_no=relief.application_no).exclude(pk=relief.pk).exclude(application_no="")
+    return rows.order_by("tax_year")
+
+
 def open_reliefs_count() -> int:
     """Applications that wait for an officer."""
     return Relief.objects.filter(state=ReliefState.RECEIVED).count()

@@ -14,8 +14,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from assessment.amendments.relief_models import Relief, ReliefState
 from assessment.models import ChangeState, EmploymentChange, EntryBundle, LossMovement, Withholder
 from assessment.pensions.models import PensionStop, PensionTarget, StopState
+from assessment.premises.models import Premises
+from assessment.premises.selectors import live_in
 from assessment.resident.bulk.losses import ledgers_of
 from assessment.resident.moves.selectors import known_of, move_of, moves_of
 from assessment.resident.moves.services import paper_employers
@@ -132,12 +135,16 @@ def standings(tax_year: int) -> list[Standing]:
     privileged = PaymentPrivilege.objects.filter(state=PrivilegeState.APPROVED).count()
     debits = DebitMandate.objects.filter(tax_kind_id=TAX_KIND).in_force(today).count()
     targets = PensionTarget.objects.filter(tax_year=old).count()
+    premises = Premises.objects.filter(live_in(tax_year)).values("party").distinct().count()
+    reliefs = Relief.objects.filter(tax_year=old, state=ReliefState.GRANTED).values("party").distinct().count()
     bundles = EntryBundle.objects.filter(tax_year=old, closed_at__isnull=True).count()
     return [
         Standing("withholders", "特別徴収義務者（指定番号）", STANDS, live, "番号と通知の受取方法はそのまま続く"),
         Standing("privileges", "納期の特例の承認", STANDS, privileged, "取消・取りやめまで続く（321条の5の2）"),
         Standing("debits", "口座振替（住民税）", STANDS, debits, "解約まで続く"),
         Standing("losses", "繰り越す損失のある人", STANDS, _loss_people(tax_year), "台帳の残高が新年度の控除になる"),
+        Standing("premises", "家屋敷等の登録", STANDS, premises, "終了の登録まで続く（B-PI-01で対象者に入る）"),
+        Standing("reliefs", "減免中の人", STAYS, reliefs, "年度ごとに申請が要る"),
         Standing("targets", "年金特別徴収の対象者", STAYS, targets, "新年度の対象者は保険者の通知(00)で届く"),
         Standing("bundles", "終わっていない入力の束", STAYS, bundles, "旧年度の束として続けられる"),
         Standing("wishes", "普通徴収の申出・切替理由", STAYS, 0, "毎年の給与支払報告書・申告書による"),

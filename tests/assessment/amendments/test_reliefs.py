@@ -11,7 +11,7 @@ from addressbook.models import Party
 from assessment.amendments.errors import AmendmentRefused
 from assessment.amendments.models import Relief, ReliefState
 from assessment.amendments.relief_law import relief_grounds
-from assessment.amendments.relief_proposals import relief_propose
+from assessment.amendments.relief_proposals import application_propose, relief_propose
 from assessment.amendments.reliefs import ReliefDraft, relief_lines, relief_receive, relief_withdraw
 from assessment.amendments.rules.remissions import Grade, Ground, Levies, Place, places_reached, remissions, total
 from assessment.decisions.recall import run_recall
@@ -170,6 +170,37 @@ def test_a_later_correction_keeps_the_remission() -> None:
     kept = ResidentFacts.objects.values_list("relief_city_yen", "relief_prefecture_yen").get(run=run, party=party)
     assert kept == (relief.city_yen, relief.prefecture_yen)
     assert sum(books(party).values()) == now.annual_yen
+    assert prove_ledger().is_ok
+
+
+def test_years_of_one_application_are_received_together_and_each_is_decided_by_itself() -> None:
+    party = resident_of_years(1, (2025, 2026))
+    for year in (2025, 2026):
+        tax_return(party, year, business_income_yen=4_000_000)
+        decide(year)
+    # A year without a decision refuses the whole application.
+    with pytest.raises(AmendmentRefused, match="賦課決定がありません"):
+        received(party, more_years=(2024, 2025))
+    assert Relief.objects.count() == 0
+    relief = received(party, choice="student:all", tax_year=2026, more_years=(2025, 2026))
+    rows = Relief.objects.order_by("tax_year").values_list("tax_year", "relief_no", "application_no", "state")
+    assert list(rows) == [
+        (2025, "G2026-00001", "G2026-00001", "received"), (2026, "G2026-00002", "G2026-00001", "received"),
+    ]  # fmt: skip
+    # All instalments of 令和7 were due before the application: the year cannot be granted, so none is proposed.
+    with pytest.raises(AmendmentRefused, match="令和7年度: 減免できる期別がありません"):
+        application_propose(relief.pk, actor=staff("1001"))
+    assert set(Relief.objects.values_list("state", flat=True)) == {"received"}
+    Relief.objects.update(ground="disaster_house", grade="half_750", event_on=date(2025, 4, 1))
+    proposed = application_propose(relief.pk, actor=staff("1001"))
+    assert [one.title_ja for one in proposed] == [
+        "住民税の減免 G2026-00001 減免する", "住民税の減免 G2026-00002 減免する",
+    ]  # fmt: skip
+    for one in proposed:
+        approval_decide(one.pk, decision="approve", actor=staff("1002"), seen_hash=one.content_hash)
+    # Half of 215,700 and of 142,800: cut to the yen by instalment, then each sum to a hundred yen.
+    granted = Relief.objects.order_by("tax_year").values_list("tax_year", "city_yen", "prefecture_yen", "state")
+    assert list(granted) == [(2025, 107_800, 71_300, "granted"), (2026, 107_800, 71_300, "granted")]
     assert prove_ledger().is_ok
 
 
