@@ -17,7 +17,8 @@ HOUSE = [
     "assessment/decisions", "assessment/entry", "assessment/extraction", "assessment/items", "assessment/scans",
     "assessment/withholders", "assessment/withholders/papers",
     "assessment/amendments", "assessment/amendments/papers",
-    "assessment/pensions", "assessment/premises", "assessment/yearend", "assessment/yearend", "collection/withheld", "collection/payouts", "intermediary/inquiries",
+    "assessment/pensions", "assessment/premises", "assessment/yearend",
+    "collection/withheld", "collection/payouts", "intermediary/inquiries",
     "addressbook/vault", "addressbook/services", "collection/rules", "collection/papers", "certificates/papers",
     "collection/closing", "collection/takeover", "delinquency/papers", "assessment/resident/papers",
 ]  # fmt: skip
