@@ -6,4 +6,4 @@ from assessment.errors import AssessmentError
 class SwitchRefused(AssessmentError):
     """A switch cannot be tried or carried out as things stand."""
 
-    code = "S0421"
+    code = "S0441"
