@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('amendments', '0001_initial'),
+        ("amendments", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='relief',
-            name='application_no',
-            field=models.CharField(blank=True, db_index=True, default='', max_length=13, verbose_name='申請番号'),
+            model_name="relief",
+            name="application_no",
+            field=models.CharField(blank=True, db_index=True, default="", max_length=13, verbose_name="申請番号"),
         ),
     ]

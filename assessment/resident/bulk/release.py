@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from assessment.models import AssessmentRun, RunKind
-from assessment.resident.collection_split import KEYS, WAGE, TaxParts, apportion
+from assessment.resident.collection_split import KEYS, PENSION, WAGE
 from assessment.resident.due_dates import run_due_dates
 from assessment.resident.tax_parts import TaxParts, apportion
 from assessment.withholders.selectors import agent_due_places

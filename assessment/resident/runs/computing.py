@@ -14,6 +14,7 @@ from assessment.resident.bulk import rows as bulk
 from assessment.resident.facts import BuiltFacts, facts_build
 from assessment.resident.moves.selectors import timelines_of
 from assessment.resident.moves.timeline import Timeline
+from assessment.resident.pension_split import PensionColumns, PensionKnown, is_pension_age
 from assessment.resident.reliefs import reliefs_fit
 from assessment.resident.rules.pipeline import compute
 from assessment.resident.runs.opening import law_of
