@@ -196,6 +196,25 @@ RELEASE_REFUND = Permission(
     default_roles=("chief",),
     function_ids=("F-RF-008",),
 )
+KEEP_DEFERMENT = Permission(
+    "collection.keep_deferment",
+    "猶予・延滞金の免除・納期限の延長の起案",
+    actions=frozenset({"view", "create"}),
+    risk="money",
+    default_units=("納税管理課", "納税推進課"),
+    default_roles=("clerk", "chief"),
+    function_ids=("F-DN-003",),
+)
+DECIDE_DEFERMENT = Permission(
+    "collection.decide_deferment",
+    "猶予・延滞金の免除・納期限の延長の決裁",
+    actions=frozenset({"approve"}),
+    risk="money",
+    four_eyes=True,
+    default_units=("納税管理課", "納税推進課"),
+    default_roles=("chief",),
+    function_ids=("F-DN-003",),
+)
 
 PERMISSIONS = (
     POST_RECEIPTS,
@@ -218,4 +237,6 @@ PERMISSIONS = (
     WORK_REFUND,
     APPROVE_REFUND,
     RELEASE_REFUND,
+    KEEP_DEFERMENT,
+    DECIDE_DEFERMENT,
 )

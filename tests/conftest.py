@@ -13,10 +13,15 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.browsers import NotRunError, browser_executable, open_page, policy_reports
 from tests.tokens import NoTokenError, token_library_path, token_store
 
+# How long an example takes on a busy machine says nothing about the house.
+hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("house")
 ROLE_FILES = Path(__file__).resolve().parent.parent / "taxsys" / "embedded"
 APPLICATION_ROLE = "taxsys_app"
 OWNER_ROLE = "taxsys_owner"

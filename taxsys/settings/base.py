@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "collection.takeover",
     "collection.withheld",
     "collection.payouts",
+    "collection.deferments",
     "assessment",
     "assessment.scans",
     "assessment.withholders",

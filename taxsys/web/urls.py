@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("assessment.premises.urls")),
     path("", include("assessment.yearend.urls")),
     path("", include("collection.withheld.urls")),
+    path("", include("collection.deferments.urls")),
     path("jobs/", include("taxsys.platform.jobs.urls")),
     path("files/", include("taxsys.platform.files.urls")),
     path("printing/", include("taxsys.platform.printing.urls")),

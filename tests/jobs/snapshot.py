@@ -10,7 +10,7 @@ from tests.conftest import APPLICATION_ROLE
 # Tables that a job may write; the trail of accesses goes on, staff and masters stand still.
 PREFIXES = (
     "assessment_", "amendments_", "pensions_", "withheld_", "withholders_", "collection_", "outbox_", "jobs_", "files_",
-    "printing_", "payouts_", "inquiries_", "yearend_", "premises_",
+    "printing_", "payouts_", "deferments_", "inquiries_", "yearend_", "premises_",
 )  # fmt: skip
 
 
