@@ -9,11 +9,14 @@ class DefermentsConfig(AppConfig):
     verbose_name = "猶予・免除・期限の延長"
 
     def ready(self) -> None:
-        """The kinds of proposal."""
+        """The kinds of proposal, and the badge of the card."""
+        from addressbook.badges import BadgeKind, badges_register
         from collection.deferments import services
-        from collection.permissions import DECIDE_DEFERMENT, KEEP_DEFERMENT
+        from collection.deferments.selectors import deferment_badges
+        from collection.permissions import DECIDE_DEFERMENT, KEEP_DEFERMENT, VIEW_LEDGER
         from taxsys.platform.approvals import registry
 
+        badges_register(BadgeKind(id="collection.deferment", find=deferment_badges, order=60, permission=VIEW_LEDGER))
         registry.register(
             services.KIND,
             title_ja="猶予・延滞金の免除・納期限の延長",

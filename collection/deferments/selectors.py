@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from addressbook.badges import Badge
 from collection.deferments.grounds import grounds
 from collection.deferments.models import Deferment, DefermentClaim, DefermentState
 from collection.selectors.account import ChargeStanding, party_account
+from taxsys.kernel import wareki
 
 STANDING = (DefermentState.GRANTED, DefermentState.ENDED)
 
@@ -46,6 +48,18 @@ def overlapping(charge_ids: Collection[int], from_on: date, until_on: date) -> Q
         deferment__until_on__gte=from_on,
     )
     return rows.exclude(deferment__ground__in=moves, deferment__state=DefermentState.GRANTED)
+
+
+def deferment_badges(party_ids: Sequence[UUID], on: date) -> dict[UUID, list[Badge]]:
+    """猶予期間中 of many parties on a day, with its last day. One query (F-SR-005)."""
+    codes = [code for code, one in grounds().items() if one.is_deferment]
+    rows = Deferment.objects.filter(
+        party_id__in=party_ids, state=DefermentState.GRANTED, ground__in=codes, from_on__lte=on, until_on__gte=on
+    )
+    found: dict[UUID, list[Badge]] = {}
+    for party_id, until in rows.order_by("until_on", "number").values_list("party_id", "until_on"):
+        found.setdefault(party_id, []).append(("caution", f"猶予中 {wareki.format_short(until)}まで"))
+    return found
 
 
 def deferred_days(charge_id: int) -> int:

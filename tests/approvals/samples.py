@@ -44,8 +44,10 @@ from assessment.permissions import (
 from assessment.resident.moves.succession import SuccessionDraft, succession_propose
 from assessment.withholders.models import PaymentPrivilege
 from assessment.withholders.services import Application, privilege_apply, privilege_propose
+from collection.deferments.models import Deferment
+from collection.deferments.services import DefermentDraft, deferment_end_propose, deferment_propose
 from collection.models import Charge, Overpayment
-from collection.permissions import APPROVE_REFUND, WORK_REFUND
+from collection.permissions import APPROVE_REFUND, DECIDE_DEFERMENT, KEEP_DEFERMENT, WORK_REFUND
 from collection.selectors.refunds import usual_ground
 from collection.services.levy import levy_post
 from collection.services.receipts import counter_payment_post
@@ -66,7 +68,7 @@ from taxsys.platform import clock
 from taxsys.platform.approvals.deputies import deputy_propose
 from taxsys.platform.approvals.models import Approval
 from taxsys.platform.approvals.permissions import APPROVE_DEPUTY, DECIDE, NAME_DEPUTY, VIEW_QUEUE
-from taxsys.platform.approvals.services import approval_decide, approval_propose
+from taxsys.platform.approvals.services import approval_decide, approval_propose, approval_withdraw
 from taxsys.platform.audit.models import WatchedParty
 from taxsys.platform.audit.permissions import DECIDE_WATCH, KEEP_WATCH
 from taxsys.platform.audit.review.watching import watch_end_propose, watch_propose
@@ -249,6 +251,29 @@ def _refund(proposer: Staff) -> Approval:
     return Approval.objects.get(pk=decision.approval_ref)
 
 
+def _deferred(proposer: Staff) -> Deferment:
+    """An instalment of 5,000 yen due on 1 June, deferred for a disaster."""
+    payer = person(1)
+    rows = ordinary(payer.pk, "N000000001", [(5000, 0, 0)], due_ons=(TODAY - timedelta(days=90),))
+    levy_post(rows, dedupe_key="run", occurred_on=TODAY - timedelta(days=120), actor="job:test")
+    wanted = DefermentDraft(
+        payer.pk, "deferment_disaster", (Charge.objects.get().pk,), TODAY, "水害", "り災証明書",
+        from_on=TODAY - timedelta(days=60),
+    )  # fmt: skip
+    return deferment_propose(wanted, actor=proposer)
+
+
+def _deferment(proposer: Staff) -> Approval:
+    return Approval.objects.get(subject_key=f"deferment:{_deferred(proposer).number}")
+
+
+def _deferment_end(proposer: Staff) -> Approval:
+    row = _deferred(proposer)
+    approval_withdraw(Approval.objects.get(subject_key=f"deferment:{row.number}").pk, actor=proposer)
+    Deferment.objects.update(state="granted", decided_on=TODAY)
+    return deferment_end_propose(row, on=TODAY, reason="不履行", actor=proposer)
+
+
 def _watch(proposer: Staff) -> Approval:
     officer("5005")
     return watch_propose(kind="staff", person_no=person(1).person_no, staff_no="5005", from_on=TODAY, actor=proposer)
@@ -405,6 +430,18 @@ SAMPLES: dict[str, Sample] = {
     "audit.watch_begin": Sample(_watch, _watch_twice, (KEEP_WATCH, DECIDE_WATCH), (DECIDE_WATCH,)),
     "audit.watch_end": Sample(
         _watch_end, lambda _approval: WatchedParty.objects.update(to_on=TODAY), (KEEP_WATCH,), (DECIDE_WATCH,)
+    ),
+    "collection.deferment": Sample(
+        _deferment,
+        lambda _approval: Charge.objects.update(due_on=TODAY),
+        (KEEP_DEFERMENT, DECIDE_DEFERMENT),
+        (DECIDE_DEFERMENT,),
+    ),
+    "collection.deferment_end": Sample(
+        _deferment_end,
+        lambda _approval: Deferment.objects.update(state="ended", ended_on=TODAY),
+        (KEEP_DEFERMENT, DECIDE_DEFERMENT),
+        (DECIDE_DEFERMENT,),
     ),
     "collection.refund": Sample(
         _refund,

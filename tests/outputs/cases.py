@@ -63,7 +63,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "collection-suspense-page", "collection-day", "collection-proof", "collection-refunds",
         "collection-refund-plan", "collection-refund", "collection-refund-file",
         "collection-debit", "collection-debit-entry", "collection-debit-end", "collection-debit-desk",
-        "collection-slips",
+        "collection-slips", "collection-deferment-list", "collection-deferments", "collection-deferment",
     ),
     "collection.agents": ("agent-payments", "agent-payment", "agent-month"),
     "collection.agent_letter": ("agent-letter",),

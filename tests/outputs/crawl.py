@@ -31,6 +31,7 @@ from assessment.yearend.carrying import ITEMS as CARRIED_ITEMS
 from assessment.yearend.models import YearSwitch
 from certificates.models import CertificateIssue, CertificateRequest, IssueHold
 from collection.closing.models import PeriodClosing, Remittance
+from collection.deferments.models import Deferment
 from collection.models import Charge, DebitMandate, Receipt, RefundDecision, RefundFile, RefundPayment, Slip, Suspense
 from collection.withheld.models import AgentPayment
 from delinquency.models import Reminder, ReminderRun
@@ -115,6 +116,9 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
     ("charge_id",): lambda world: [{"charge_id": row.pk} for row in _charges(world)],
     ("charge_id", "party_id"): lambda world: [
         {"charge_id": row.pk, "party_id": row.party_id} for row in _charges(world)
+    ],
+    ("deferment_id", "party_id"): lambda world: [
+        {"deferment_id": row.pk, "party_id": row.party_id} for row in Deferment.objects.filter(party_id__in=_ids(world))
     ],
     ("mandate_id", "party_id"): lambda world: [
         {"mandate_id": row.pk, "party_id": row.party_id}

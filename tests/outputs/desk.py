@@ -21,6 +21,7 @@ from certificates.errors import RequestRefused
 from certificates.services.holds import hold_set
 from certificates.services.issue import certificate_issue
 from certificates.services.requests import RequestDraft, request_accept
+from collection.deferments.models import Deferment
 from collection.models import Charge
 from collection.services.receipts import ReceiptRecord, receipts_post
 from collection.services.till import CounterPayment, counter_payment_take
@@ -89,6 +90,7 @@ def work(world: Shelter) -> None:
     CarriedLine.objects.create(
         switch=switch, item="changes", key="shelter", party=protected, fate="check", detail_ja="退職", source_id=0
     )
+    _deferment(protected)
     # A number that the protected person and her opponent both claim stands on the work list.
     NumberTask.objects.create(
         kind="collision", party=protected, other_party=opponent, source="shelter", source_label="1行目",
@@ -105,6 +107,17 @@ def work(world: Shelter) -> None:
                 paid_on=TODAY,
             )
         )  # fmt: skip
+
+
+def _deferment(protected: Party) -> None:
+    """A deferment in force of a protected person."""
+    row = Deferment.objects.create(
+        number="2026-90001", party=protected, ground="deferment_disaster", from_on=TODAY, until_on=TODAY,
+        reason_ja="水害", evidence_ja="り災証明書", state="granted", decided_on=TODAY, recorded_by="2001",
+        recorded_at=clock.now(),
+    )  # fmt: skip
+    charge = Charge.objects.filter(party=protected).order_by("notice_no", "instalment_no")[0]
+    row.claims.create(charge=charge, open_yen=1000, due_before=charge.due_on)
 
 
 def _amendments(world: Shelter, protected: Party) -> None:

@@ -11,6 +11,7 @@ from addressbook.models import Party
 from collection import permissions
 from collection.deferments.errors import DefermentRefused
 from collection.deferments.models import Deferment, DefermentState
+from collection.deferments.selectors import deferment_badges
 from collection.deferments.services import DefermentDraft, deferment_end_propose, deferment_propose
 from collection.models import Charge, InterestRelief, Slip, SlipState
 from collection.selectors.account import charge_interest, charge_standing
@@ -109,6 +110,8 @@ def test_nobody_is_reminded_while_a_claim_is_deferred(
     deferment_propose(draft(payer, charges[1], until_on=date(2026, 12, 31), from_on=date(2026, 11, 1)), actor=clerk)
     decided(chief)
     held = {one.charge_id: one.holds_ja for one in overdue_charges(TODAY).charges}
+    assert deferment_badges([payer.id], TODAY) == {payer.id: [("caution", "猶予中 R8.12.31まで")]}
+    assert deferment_badges([payer.id], date(2027, 1, 1)) == {}
     assert held == {charges[0].pk: (), charges[1].pk: ("猶予期間中",)}
 
 
