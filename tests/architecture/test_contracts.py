@@ -17,13 +17,9 @@ HOUSE = [
     "assessment/decisions", "assessment/entry", "assessment/extraction", "assessment/items", "assessment/scans",
     "assessment/withholders", "assessment/withholders/papers",
     "assessment/amendments", "assessment/amendments/papers",
-<<<<<<< HEAD
     "assessment/pensions", "assessment/premises", "assessment/yearend",
-    "collection/withheld", "collection/payouts", "intermediary/inquiries",
-=======
-    "assessment/pensions", "collection/withheld", "collection/payouts", "collection/deferments",
+    "collection/withheld", "collection/payouts", "collection/deferments",
     "intermediary/inquiries",
->>>>>>> 52f6458 (Contracts know the room of deferments)
     "addressbook/vault", "addressbook/services", "collection/rules", "collection/papers", "certificates/papers",
     "collection/closing", "collection/takeover", "delinquency/papers", "assessment/resident/papers",
 ]  # fmt: skip
