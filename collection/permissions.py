@@ -16,7 +16,7 @@ POST_RECEIPTS = Permission(
     risk="money",
     default_units=_UNITS,
     default_roles=("clerk", "chief"),
-    function_ids=("F-CL-020",),
+    function_ids=("F-CL-020", "F-CL-004"),
 )
 ISSUE_SLIPS = Permission(
     "collection.issue_slips",

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 
+from django.db import transaction
+
 from collection.closing.apportioning import remittance_count, remittance_decide, remittance_faults, remittance_rules
 from collection.closing.books import last_build, levy_list, year_book
 from collection.closing.carry_over import carried_claims, carry_over, year_close
-from collection.closing.errors import ClosingError
+from collection.closing.errors import ClosingError, PeriodClosedError
 from collection.closing.models import CarryOver, Remittance
 from collection.closing.rules import CARRIED, CURRENT, SECTIONS_JA
 from collection.closing.services import books_build
 from collection.models import Component, Method
 from collection.permissions import CLOSE_YEAR, RELEASE_REMITTANCE, REMIT, VIEW_BOOKS
+from collection.remitting.errors import RemittingError
+from collection.remitting.services import order_make
 from taxsys.kernel.calendar import fiscal_year
 from taxsys.platform.files.payloads.spreadsheet import table_csv
 from taxsys.platform.jobs.context import JobContext
@@ -157,12 +161,15 @@ def _remit_gates(ctx: JobContext) -> Iterable[GateResult]:
 
 
 def _remit_release(ctx: JobContext) -> None:
+    actor = ctx.run.released_by or ctx.run.requested_by
     try:
-        row = remittance_decide(ctx.day("month_on"), actor=ctx.run.released_by or ctx.run.requested_by)
-    except ClosingError as error:
+        with transaction.atomic():
+            row = remittance_decide(ctx.day("month_on"), actor=actor)
+            order = order_make(row.pk, actor=f"staff:{actor}", ordered_on=ctx.business_on)
+    except (ClosingError, RemittingError, PeriodClosedError) as error:
         ctx.log(f"決定しませんでした。{error.message_ja}", is_error=True)
         return
-    ctx.log(f"払込の決定 {row.month_on:%Y-%m}: {row.payable_yen:,}円 期限{row.pay_by}")
+    ctx.log(f"払込の決定 {row.month_on:%Y-%m}: {order.net_yen:,}円 期限{row.pay_by}")
 
 
 JOBS = (

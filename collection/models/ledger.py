@@ -25,6 +25,11 @@ class AccountKind(models.TextChoices):
     REFUND_INTEREST = "refund_interest", "還付加算金(支出)"
     CASH_OUT = "cash_out", "支払金"
     MISC_REVENUE = "misc_revenue", "雑入"
+    REMITTED = "remitted", "払込額(道府県民税・森林環境税)"
+    REMITTANCE_PAYABLE = "remittance_payable", "払込未済"
+    PREFECTURE_CASH = "prefecture_cash", "道府県との受払"
+    FEE_RECEIVABLE = "fee_receivable", "徴収取扱費(未収)"
+    FEE_INCOME = "fee_income", "徴収取扱費収入"
 
 
 class Component(models.TextChoices):
@@ -53,6 +58,10 @@ class EntryReason(models.TextChoices):
     REFUND_EXPIRED = "refund_expired", "還付請求権の時効"
     OFFSET = "offset", "充当"
     WRITE_OFF = "write_off", "不納欠損"
+    REMITTANCE = "remittance", "払込の決定"
+    REMITTANCE_PAID = "remittance_paid", "払込"
+    REMITTANCE_RECALL = "remittance_recall", "払込の取消"
+    COLLECTION_FEE = "collection_fee", "徴収取扱費"
 
 
 class Account(models.Model):

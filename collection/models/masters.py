@@ -51,4 +51,6 @@ FORMAT_CHANNELS = {
     "local_kyotsu_nofu_result": Channel.COMMON,
     "zengin_91": Channel.DEBIT,
     "zengin_99": Channel.WAGE,
+    "local_sumitsu_ocr": Channel.BANK,
+    "local_sumitsu_punch": Channel.BANK,
 }

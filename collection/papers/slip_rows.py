@@ -12,10 +12,13 @@ from django.conf import settings
 
 from collection.models import Method, Slip, SlipLine, SlipState
 from collection.papers.payment_slip_data import PaymentSlip
+from collection.params import parameter_file
+from taxsys.platform.files.payloads import postal_ocr
 from taxsys.platform.files.payloads.el_number import TEST_ONLY, ElNumber, qr_payload
 from taxsys.platform.printing import issuers
 
 QR_VERSION = "local-v1"
+OCR_LIMIT_YEN = 999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ def slip_of(lines: Sequence[SlipLine], payer: Payer, counter: Counter, *, is_pro
         el_number=(number.municipality_code, number.item_code, number.case_key, number.confirm_no),
         qr_payload=qr_payload(number, amount_yen=slip.amount_yen, version=QR_VERSION, is_production=is_production),
         qr_is_test=QR_VERSION in TEST_ONLY,
+        ocr_lines=ocr_lines(slip),
         contact=counter.contact,
     )
 
@@ -99,6 +103,19 @@ def _label(lines: Sequence[SlipLine]) -> str:
     charge = lines[0].charge
     label = instalment_label(charge.method, charge.instalment_no)
     return f"{label}（一部）" if lines[0].slip.is_part else label
+
+
+def ocr_lines(slip: Slip) -> tuple[str, ...]:
+    """OCR二行 of a slip: amount above, 案件特定番号 below; none above 999,999 yen, for which the line has no room."""
+    if slip.amount_yen > OCR_LIMIT_YEN:
+        return ()
+    codes = parameter_file("slip_issuer")["ocr"]
+    return (
+        postal_ocr.upper(account=codes["account"], amount_yen=slip.amount_yen, client=codes["client"]),
+        postal_ocr.lower(
+            free=slip.case_no, reissue=min(slip.version - 1, 9), maker=codes["maker"], control=codes["control"]
+        ),
+    )
 
 
 def instalment_label(method: str, instalment_no: int) -> str:

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Max
 
 from collection.models import FORMAT_CHANNELS, Channel, ReceiptFile
+from collection.paid_slips.models import BatchState, SlipBatch
 from collection.params import silent_after_days
 from taxsys.platform.files.models import ReceivedFile
 
@@ -189,7 +190,11 @@ def receipt_cut_off(on: date) -> ReceiptCutOff:
         format__in=FORMAT_CHANNELS, state__in=[ReceivedFile.State.RECEIVED, ReceivedFile.State.STAGED],
         received_on__lte=on,
     )  # fmt: skip
-    files = tuple(waiting.order_by("received_on", "name").values_list("format", "name"))
+    batches = SlipBatch.objects.filter(state=BatchState.OPEN, account_on__lte=on).order_by("account_on", "batch_no")
+    files = (
+        *waiting.order_by("received_on", "name").values_list("format", "name"),
+        *((f"paid_slips_{batch.kind}", str(batch)) for batch in batches),
+    )
     return ReceiptCutOff(received, allocated, held, overpaid, files)
 
 

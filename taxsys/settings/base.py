@@ -53,6 +53,8 @@ INSTALLED_APPS = [
     "collection.withheld",
     "collection.payouts",
     "collection.deferments",
+    "collection.paid_slips",
+    "collection.remitting",
     "assessment",
     "assessment.scans",
     "assessment.withholders",

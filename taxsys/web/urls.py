@@ -39,6 +39,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("assessment.yearend.urls")),
     path("", include("collection.withheld.urls")),
     path("", include("collection.deferments.urls")),
+    path("", include("collection.paid_slips.urls")),
+    path("", include("collection.remitting.urls")),
     path("jobs/", include("taxsys.platform.jobs.urls")),
     path("files/", include("taxsys.platform.files.urls")),
     path("printing/", include("taxsys.platform.printing.urls")),

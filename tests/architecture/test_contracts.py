@@ -19,7 +19,7 @@ HOUSE = [
     "assessment/amendments", "assessment/amendments/papers",
     "assessment/pensions", "assessment/premises", "assessment/yearend",
     "collection/withheld", "collection/payouts", "collection/deferments",
-    "intermediary/inquiries",
+    "intermediary/inquiries", "collection/paid_slips", "collection/remitting",
     "addressbook/vault", "addressbook/services", "collection/rules", "collection/papers", "certificates/papers",
     "collection/closing", "collection/takeover", "delinquency/papers", "assessment/resident/papers",
 ]  # fmt: skip

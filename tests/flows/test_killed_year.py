@@ -41,6 +41,8 @@ AFTER = date(2026, 12, 1)
 YEAR_BEFORE = {"from_on": "2025-04-01", "to_on": "2026-03-31"}
 # Jobs that the year does not run → the test that kills their worker.
 KILLED_ELSEWHERE = {
+    "B-CL-07": "tests/collection/paid_slips/test_kill.py",
+    "B-CL-07-P": "tests/collection/paid_slips/test_kill.py",
     "B-CL-17": "tests/collection/test_closing_kill.py",
     "B-CL-21": "tests/intermediary/test_killed_inquiry.py",
     "B-CL-21-E": "tests/intermediary/test_killed_inquiry.py",
@@ -48,6 +50,7 @@ KILLED_ELSEWHERE = {
     "B-CL-33": "tests/collection/test_bank_totals.py",
     "B-CL-40": "tests/collection/test_takeover_kill.py",
     "B-CL-41": "tests/collection/test_takeover_kill.py",
+    "B-PI-25-F": "tests/collection/remitting/test_kill.py",
     "B-PI-25": "tests/collection/test_closing_kill.py",
     "B-CL-25-N": "tests/collection/test_killed_debit.py",
     "B-CL-02-N": "tests/collection/test_killed_debit.py",

@@ -9,8 +9,8 @@ from tests.conftest import APPLICATION_ROLE
 
 # Tables that a job may write; the trail of accesses goes on, staff and masters stand still.
 PREFIXES = (
-    "assessment_", "amendments_", "pensions_", "withheld_", "withholders_", "collection_", "outbox_", "jobs_", "files_",
-    "printing_", "payouts_", "deferments_", "inquiries_", "yearend_", "premises_",
+    "assessment_", "amendments_", "pensions_", "withheld_", "withholders_", "collection_", "paid_slips_", "remitting_",
+    "outbox_", "jobs_", "files_", "printing_", "payouts_", "deferments_", "inquiries_", "yearend_", "premises_",
 )  # fmt: skip
 
 

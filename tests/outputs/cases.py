@@ -90,6 +90,7 @@ PAPERS: dict[str, tuple[str, ...]] = {
     "collection.debit_letter": ("L-CL-03", "L-CL-04"),
     "collection.refund_notice": ("L-CL-05",),
     "collection.agent_letter": ("L-CL-10",),
+    "collection.prefecture": ("L-CL-19", "L-PI-31"),
     "certificates.own": ("L-CT-02",),
     "certificates.for_others": ("L-CT-02",),
 }
@@ -125,6 +126,9 @@ WITHOUT_PARTIES: frozenset[str] = frozenset({
     "own-transfers", "transfer", "transfer-ask", "transfer-check", "transfer-execute", "transfer-result", "transfers",
     "what-if", "collection-books", "collection-period", "collection-periods",
     "collection-rates", "collection-remittance", "collection-remittances", "collection-takeover",
+    "collection-fee", "collection-fee-paper", "collection-fees", "remittance-order", "remittance-report",
+    "remittance-statement",
+    "paid-slip", "paid-slip-batch", "paid-slip-batch-new", "paid-slip-batches",
 })  # fmt: skip
 
 # Acts: they answer no GET. What they draw when something is missing is the page they were sent from.
@@ -140,7 +144,7 @@ ACTS: frozenset[str] = frozenset({
     "assessment-items-settle",
     "assessment-document-take-back", "assessment-findings-settle", "assessment-recall", "certificates-hold",
     "certificates-hold-lift", "certificates-reissue", "certificates-request-issue", "certificates-void",
-    "collection-period-reopen", "collection-refund-void",
+    "collection-period-reopen", "collection-refund-void", "remittance-order-recall",
     "delinquency-contact", "delinquency-returned", "delinquency-withdraw", "files-content", "files-import",
     "files-release", "files-state", "jobs-approve", "jobs-discard", "jobs-release", "jobs-resume", "jobs-start",
     "jobs-stop", "number-alarm-note", "number-file-check", "number-file-draw", "number-file-propose",

@@ -33,6 +33,8 @@ from certificates.models import CertificateIssue, CertificateRequest, IssueHold
 from collection.closing.models import PeriodClosing, Remittance
 from collection.deferments.models import Deferment
 from collection.models import Charge, DebitMandate, Receipt, RefundDecision, RefundFile, RefundPayment, Slip, Suspense
+from collection.paid_slips.models import PaidSlip, SlipBatch
+from collection.remitting.models import FeeClaim
 from collection.withheld.models import AgentPayment
 from delinquency.models import Reminder, ReminderRun
 from intermediary.models import RegisterRow as ProvisionRow
@@ -206,6 +208,11 @@ WAYS: dict[str | tuple[str, ...], Callable[[Shelter], list[Arguments]]] = {
         {"decision_id": row.pk} for row in RefundDecision.objects.filter(state="decided").order_by("pk")
     ],
     ("payment_id",): _all(RefundPayment, "payment_id"),
+    ("slip_batch_id",): _all(SlipBatch, "slip_batch_id"),
+    ("paid_slip_id", "slip_batch_id"): lambda world: [
+        {"slip_batch_id": row.batch_id, "paid_slip_id": row.pk} for row in PaidSlip.objects.order_by("pk")
+    ],
+    ("fee_claim_id",): _all(FeeClaim, "fee_claim_id"),
     ("remittance_id",): _all(Remittance, "remittance_id"),
     ("closing_id",): _all(PeriodClosing, "closing_id"),
     ("refund_file_id",): _all(RefundFile, "refund_file_id"),

@@ -20,6 +20,7 @@ from certificates.papers.tax_certificate import TaxCertificateDrawer
 from collection.papers.debit_letter import DebitLetterDrawer
 from collection.papers.difference_letter import DifferenceLetterDrawer
 from collection.papers.payment_slip import CounterReceiptDrawer, PaymentSlipDrawer
+from collection.papers.prefecture_paper import FeePaperDrawer, PrefecturePaperDrawer
 from collection.papers.refund_notice import RefundNoticeDrawer
 from delinquency.papers.reminder import ReminderDrawer
 from taxsys.platform.printing.engine import Book
@@ -34,6 +35,8 @@ EXAMPLES = {
     "privilege_notice": (PrivilegeNoticeDrawer(), samples.privilege_notice()),
     "relief_notice": (ReliefNoticeDrawer(), samples.relief_notice()),
     "difference_letter": (DifferenceLetterDrawer(), samples.difference_letter()),
+    "remittance_statement": (PrefecturePaperDrawer(), samples.prefecture_paper()),
+    "fee_claim": (FeePaperDrawer(), samples.fee_paper()),
     "filing_request": (FilingRequestDrawer(), samples.filing_request()),
     "reminder": (ReminderDrawer(), samples.reminder()),
     "refund_notice": (RefundNoticeDrawer(), samples.refund_notice()),

@@ -14,6 +14,7 @@ from certificates.papers.tax_certificate_data import CertificateKind, TaxCertifi
 from collection.papers.debit_letter_data import DebitLetter
 from collection.papers.difference_letter_data import DifferenceLetter, MonthLine
 from collection.papers.payment_slip_data import CounterReceipt, PaymentSlip
+from collection.papers.prefecture_paper_data import PaperTable, PrefecturePaper
 from collection.papers.refund_notice_data import OffsetLine, RefundNotice, SurplusLine
 from delinquency.papers.reminder_data import ReminderCard
 from taxsys.platform.printing.parts import Addressee, AmountLine, Appeal, Instalment, Office
@@ -254,6 +255,52 @@ def difference_letter(months: int = 2, **changes: object) -> DifferenceLetter:
         over_yen=2_300,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def prefecture_paper(rows: int = 3, **changes: object) -> PrefecturePaper:
+    table = PaperTable(
+        "収入額の按分",
+        ("課税年度", "区分", "収入額", "市民税分", "道民税分", "森林環境税分"),
+        (20, 18, 22, 22, 22, 22),
+        tuple(("令和8年度", "本税", "1,234,567,890", "740,740,734", "481,481,477", "12,345,679") for _ in range(rows)),
+        ("計", "", "1,234,567,890", "740,740,734", "481,481,477", "12,345,679"),
+        texts=2,
+    )
+    made = PrefecturePaper(
+        title="道民税・森林環境税払込明細書",
+        addressee="北海道上川総合振興局長",
+        office=OFFICE,
+        issued_on=date(2026, 11, 10),
+        lead="令和8年10月に収納した個人の道民税および森林環境税を次のとおり払い込みます。",
+        facts=(("払込額", "493,827,156円"), ("払込期限", "令和8年11月10日")),
+        tables=(table,),
+        notes="地方税法42条。課税年度ごとの収入額の累計を調定額で按分し（1円未満切捨て）、前月までの累計を引いた額です。",
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def fee_paper() -> PrefecturePaper:
+    table = PaperTable(
+        "算定の内訳",
+        ("区分", "計算", "金額"),
+        (46, 92, 24),
+        (
+            ("納税義務者数による額（1号）", "（165,000人－前期までの150,000人）×3,000円", "45,000,000"),
+            ("払込後の過誤納の還付（2号）", "減額と還付は翌月の払込で差し引いて精算済み", "0"),
+            ("還付加算金（3号）", "2025年度 12,300円×4,000,000,000÷10,000,000,000＝4,920円", "4,920"),
+            ("納期前納付の報奨金（4号）", "報奨金の制度なし", "0"),
+            ("配当割額等の控除不足額（5号）", "1,234,567円×2/5（1円未満切捨て）", "493,826"),
+        ),
+        ("計", "", "45,498,746"),
+        texts=2,
+    )
+    return prefecture_paper(
+        title="個人道民税徴収取扱費 請求書",
+        lead="地方税法47条1項により、令和8年度第2期の徴収取扱費を請求します。",
+        facts=(("請求額", "45,498,746円"), ("算定期間", "令和8年7月1日から令和8年9月30日まで")),
+        tables=(table,),
+        notes="",
+    )
 
 
 def privilege_notice(**changes: object) -> PrivilegeNotice:

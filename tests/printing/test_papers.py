@@ -22,6 +22,7 @@ from collection.papers.debit_letter import DebitLetterDrawer, DebitPaidDrawer
 from collection.papers.difference_letter import DifferenceLetterDrawer
 from collection.papers.payment_slip import CounterReceiptDrawer, PaymentSlipDrawer
 from collection.papers.payment_slip_data import SlipMismatch
+from collection.papers.prefecture_paper import FeePaperDrawer, PrefecturePaperDrawer
 from collection.papers.refund_notice import RefundNoticeDrawer
 from delinquency.papers.reminder import ReminderDrawer
 from taxsys.platform.files import layouts
@@ -121,6 +122,12 @@ CASES = {
         ReliefNoticeDrawer(),
         samples.relief_notice(0, act="refuse", reason_ja="収入が基準を超えるため"),
     ),
+    "remittance statement": (PrefecturePaperDrawer(), samples.prefecture_paper()),
+    "remittance statement, longest": (
+        PrefecturePaperDrawer(),
+        samples.prefecture_paper(70, addressee=samples.LONG_NAME, tables=samples.prefecture_paper(45).tables * 2),
+    ),
+    "fee claim": (FeePaperDrawer(), samples.fee_paper()),
     "filing request": (FilingRequestDrawer(), samples.filing_request()),
     "filing request, longest": (FilingRequestDrawer(), samples.filing_request(addressee=BIG)),
     "reminder": (ReminderDrawer(), samples.reminder()),
