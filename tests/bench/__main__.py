@@ -25,6 +25,7 @@ def main() -> None:
         rules,
         search,
         start,
+        takeover,
         vault,
         what_if,
         year,
@@ -49,6 +50,8 @@ def main() -> None:
     checks.main()
     sys.argv[1:] = ["100000"] if residents and int(residents[0]) >= WHOLE else []
     payments.main()
+    sys.argv[1:] = residents
+    takeover.main()
     sys.argv[1:] = residents if residents and int(residents[0]) >= WHOLE else []
     decade.main()
     sys.argv[1:] = []

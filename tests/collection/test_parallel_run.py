@@ -50,6 +50,12 @@ def compared(rows: list[dict[str, Any]], *, on: date = CUTOVER, name: str = "sho
     return run_job("B-CL-41", {"file": str(file.pk), "on": on.isoformat()}, CUTOVER)
 
 
+def test_a_comparison_with_another_citys_state_is_refused_whole() -> None:
+    run = compared([{**row, "municipality_code": "011002"} for row in AGREED])
+    assert "他団体のファイルです" in "".join(run.log_lines.values_list("text_ja", flat=True))
+    assert Comparison.objects.count() == 0
+
+
 def gate(run: JobRun) -> bool:
     return bool(run.gates.get(gate_id="CL-PARALLEL").ok)
 

@@ -31,7 +31,10 @@ pytestmark = pytest.mark.django_db
 CUTOVER = date(2026, 4, 1)
 BODY = "91987654" + "77777" + "0000000000004321" + "0" + "260831" + "0" + "030000"
 BARCODE = BODY + str(gs1_mod10(BODY))
-KEY = {"tax_kind": "10", "levy_year": 2025, "tax_year": 2025, "method": "ordinary", "notice_no": "OLD1"}
+KEY = {
+    "municipality_code": "012041", "tax_kind": "10", "levy_year": 2025, "tax_year": 2025, "method": "ordinary",
+    "notice_no": "OLD1",
+}  # fmt: skip
 CHARGE = {
     **KEY, "instalment_no": 1, "due_on": date(2025, 6, 30), "statutory_due_on": date(2025, 6, 30),
     "levied_on": date(2025, 6, 10), "city_yen": 18_000, "prefecture_yen": 11_000, "forest_yen": 1_000,
@@ -237,6 +240,26 @@ def test_a_line_that_the_layout_sets_aside_refuses_everything(debtor: Party) -> 
         }
     )  # fmt: skip
     assert "行エラー" in told(run)
+    nothing_posted()
+
+
+@pytest.mark.req("R-022")
+@pytest.mark.parametrize("table", ["local_ikou_chotei", "local_ikou_shuno", "local_ikou_entai", "local_ikou_nofusho"])
+def test_a_file_of_another_city_refuses_everything_with_the_reason(debtor: Party, table: str) -> None:
+    given = tables(debtor)
+    given[table] = [{**row, "municipality_code": "011002"} for row in given[table]]
+    run = take_over(given)
+    assert "他団体のファイルです" in told(run)
+    assert ReceivedFile.objects.get(format=table).state == "quarantined"
+    nothing_posted()
+
+
+def test_one_record_of_another_city_refuses_everything_too(debtor: Party) -> None:
+    given = tables(debtor)
+    given["local_ikou_shuno"][1]["municipality_code"] = "011002"
+    assert "行エラー1件" in told(take_over(given))
+    problem = ReceivedFile.objects.get(format="local_ikou_shuno").line_errors.get()
+    assert (problem.line_no, problem.field) == (3, "municipality_code")
     nothing_posted()
 
 
