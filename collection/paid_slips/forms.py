@@ -44,7 +44,7 @@ class SlipCorrectionForm(forms.Form):
         help_text="OCR下段の3桁目から16桁",
         error_messages=_DIGITS,
     )
-    notice_no = forms.CharField(label="通知書番号", max_length=20, required=False, help_text="番号がないとき")
+    notice_no = forms.CharField(label="通知書番号", max_length=20, required=False)
     tax_kind = forms.ChoiceField(label="税目", choices=_tax_kinds, required=False)
     levy_year = forms.IntegerField(label="賦課年度(西暦)", min_value=1950, max_value=2999, required=False)
     tax_year = forms.IntegerField(label="課税年度(西暦)", min_value=1950, max_value=2999, required=False)

@@ -28,10 +28,11 @@ from taxsys.kernel.checkdigits import gs1_mod10
 from taxsys.platform import clock
 from taxsys.platform.files import layouts
 from taxsys.platform.files.services import file_receive
-from taxsys.platform.jobs.services import SYSTEM, _start, job_request, job_run_inline
+from taxsys.platform.jobs.services import job_approve, job_request, job_run_inline
 from tests.bench.copying import copy_again, marks
 from tests.bench.ledger import LEVY_TABLES, RECEIPT_TABLES, _parties
 from tests.bench.year import own_database
+from tests.platform.actors import officer
 
 CUTOVER = date(2026, 4, 1)
 DUES = (date(2025, 6, 30), date(2025, 9, 1), date(2025, 10, 31), date(2026, 2, 2))
@@ -128,8 +129,11 @@ def _take(files: dict[str, bytes], control: dict[str, int]) -> None:
     for name, content in files.items():
         file = file_receive(name=f"{name}.csv", content=content, format=LAYOUTS[name], sender="bench", channel="media")
         params[name] = str(file.pk)
-    run = job_request("B-CL-40", params, actor=SYSTEM, business_on=CUTOVER)
-    _start(run.pk, SYSTEM)
+    clerk, chief = (
+        officer(number, permissions=["collection.take_over"], unit_name="納税管理課") for number in ("2001", "2002")
+    )
+    run = job_request("B-CL-40", params, actor=clerk, business_on=CUTOVER)
+    job_approve(run.pk, actor=chief)
     job_run_inline(run.pk, raise_errors=True)
     if not TakeoverBatch.objects.exists():
         raise SystemExit("".join(run.log_lines.values_list("text_ja", flat=True)))
