@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from collection.permissions import TAKE_OVER
+from collection.services.imports import FileRecord
 from collection.takeover.comparison import ITEMS_JA, compare
 from collection.takeover.errors import TakeoverError
 from collection.takeover.models import Comparison, ComparisonRow, TakeoverBatch, TakeoverTotal
@@ -77,7 +78,7 @@ def _post_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
     if TakeoverBatch.objects.filter(batch_no=str(ctx.params["batch_no"])).exists():
         ctx.log("この移行番号は計上済みです。", is_error=True)
         return {"受付不可": 1}
-    records = {}
+    records: dict[str, Sequence[FileRecord]] = {}
     for layout, file in received.items():
         try:
             file_parse(file)
@@ -91,7 +92,8 @@ def _post_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
                 is_error=True,
             )
             return {"受付不可": 1}
-        records[layout] = list(file_parsed(file).records)
+        # Records are made on demand: millions of them at once would only keep the garbage collector busy.
+        records[layout] = file_parsed(file).records
     try:
         lines = takeover_post(_facts(ctx, received), records)
     except TakeoverError as error:

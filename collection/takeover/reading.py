@@ -106,10 +106,10 @@ class OldBooks:
     slips: dict[str, OldSlip] = field(default_factory=dict)
 
 
-def books_read(files: Mapping[str, Iterable[FileRecord]], *, batch_no: str) -> OldBooks:
+def books_read(files: Mapping[str, Sequence[FileRecord]], *, batch_no: str) -> OldBooks:
     """The books of the old system from its files by layout. Raises TakeoverError with the first faulty lines."""
     books, faults = OldBooks(), _Faults()
-    _claims(list(files.get(CHARGES, ())), batch_no, books, faults)
+    _claims(files.get(CHARGES, ()), batch_no, books, faults)
     for record in files.get(RECEIPTS, ()):
         values, key = record.values, _known(record, books, faults, "収納")
         if int(values["amount_yen"]) <= 0:

@@ -7,7 +7,7 @@ by a channel of their own (移行), so that no bank day of the past is asked for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -54,7 +54,7 @@ class TakeoverFacts:
     actor: str
 
 
-def takeover_post(facts: TakeoverFacts, files: Mapping[str, Iterable[FileRecord]]) -> list[Line]:
+def takeover_post(facts: TakeoverFacts, files: Mapping[str, Sequence[FileRecord]]) -> list[Line]:
     """移行の計上: read, compare with the control slip, post, reconcile with the ledger. Returns the reconciliation.
 
     Raises TakeoverError, with nothing posted, where a line cannot be, a total differs from the control slip, the old
