@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('closing', '0002_closed_is_closed'),
-        ('collection', '0005_remittance_kinds'),
+        ('collection', '0006_remittance_kinds'),
     ]
 
     operations = [
