@@ -57,7 +57,13 @@ GROUPS = (
     DeskGroup(
         "還付・充当", (DeskPage("refund", "還付・充当", "collection-refunds", permissions.WORK_REFUND),)
     ),
-    DeskGroup("口座振替", (DeskPage("debit", "口座振替", "collection-debit-desk", permissions.MANAGE_DEBIT),)),
+    DeskGroup(
+        "口座振替・猶予",
+        (
+            DeskPage("debit", "口座振替", "collection-debit-desk", permissions.MANAGE_DEBIT),
+            DeskPage("deferments", "猶予・減免", "collection-deferment-list", permissions.KEEP_DEFERMENT),
+        ),
+    ),
     DeskGroup(
         "締め・報告",
         (

@@ -19,13 +19,13 @@ def test_an_officer_with_every_right_sees_five_groups_and_the_pages_of_the_one()
     staff = officer("2002", permissions=permissions.PERMISSIONS, unit_name=UNIT)
     tabs = desk_tabs(staff, "remittances")
     assert [(tab.key, tab.title_ja, tab.is_current) for tab in tabs.groups] == [
-        ("1", "今日の収納", False), ("2", "入金", False), ("3", "還付・充当", False), ("4", "口座振替", False),
+        ("1", "今日の収納", False), ("2", "入金", False), ("3", "還付・充当", False), ("4", "口座振替・猶予", False),
         ("5", "締め・報告", True),
     ]  # fmt: skip
     assert [(tab.key, tab.title_ja, tab.is_current) for tab in tabs.pages] == [
         ("6", "締め", False), ("7", "調定簿", False), ("8", "収納率", False), ("9", "払込", True), ("0", "移行", False),
     ]  # fmt: skip
-    assert desk_tabs(staff, "debit").pages == []
+    assert desk_tabs(staff, "refund").pages == []
 
 
 def test_groups_and_pages_without_right_are_not_shown_and_a_group_opens_what_may_be_opened() -> None:
