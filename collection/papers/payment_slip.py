@@ -75,8 +75,20 @@ def draw_strip(sheet: Sheet, slip: PaymentSlip, dy: float) -> None:
             else:
                 sheet.cell(box, due if index == 8 else until, size=8, align="r")
             y += height
-        sheet.cell((x, y + 2, w - 25, 14), slip.contact, size=5.5, valign="t", min_size=3, pad=0.5)
+        sheet.cell((x, y + 2, w - 25, 6), slip.contact, size=5.5, valign="t", min_size=3, pad=0.5)
+        _draw_payeasy(sheet, slip, (x, y + 8, w - 25))
     _draw_notice(sheet, slip, dy, texts=(year, due, until))
+
+
+def _draw_payeasy(sheet: Sheet, slip: PaymentSlip, place: tuple[float, float, float]) -> None:
+    """ペイジーの番号 of the payer's and the bank's part, where the city prints them."""
+    if slip.payeasy is None:
+        return
+    x, y, w = place
+    sheet.text(x, y + 1.5, "ペイジー", size=5, bold=True)
+    for n, line in enumerate(slip.payeasy.lines):
+        for m, part in enumerate(line.split("　")):
+            sheet.cell((x, y + 2.2 + 2.3 * (2 * n + m), w, 2.3), part, size=5, min_size=3, pad=0.2)
 
 
 def _draw_notice(sheet: Sheet, slip: PaymentSlip, dy: float, *, texts: tuple[str, str, str]) -> None:

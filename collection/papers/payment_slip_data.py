@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +18,33 @@ class SlipMismatch(ValueError):
     def __init__(self, message_ja: str) -> None:
         super().__init__(message_ja)
         self.message_ja = message_ja
+
+
+@dataclass(frozen=True)
+class PayEasy:
+    """ペイジーの番号 (what the payer types at a machine): agency 5, payment up to 20, confirmation 6, kind up to 10.
+
+    Raises SlipMismatch for anything but digits of these lengths.
+    """
+
+    agency: str
+    payment: str
+    confirmation: str
+    kind: str
+
+    def __post_init__(self) -> None:
+        parts = ((self.agency, 5, 5), (self.payment, 1, 20), (self.confirmation, 1, 6), (self.kind, 1, 10))
+        if not all(re.fullmatch(f"[0-9]{{{least},{most}}}", part) for part, least, most in parts):
+            raise SlipMismatch("ペイジーの番号の桁数が合いません。収納機関番号・納付区分の設定を確認してください。")
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """As they are printed, the payment number in groups of four."""
+        grouped = " ".join(self.payment[at : at + 4] for at in range(0, len(self.payment), 4))
+        return (
+            f"収納機関番号 {self.agency}　納付区分 {self.kind}",
+            f"納付番号 {grouped}　確認番号 {self.confirmation}",
+        )
 
 
 @dataclass(frozen=True)
@@ -46,6 +74,7 @@ class PaymentSlip:
     qr_payload: str = ""
     qr_is_test: bool = True
     ocr_lines: tuple[str, ...] = ()
+    payeasy: PayEasy | None = None
     contact: str = ""
 
     def __post_init__(self) -> None:

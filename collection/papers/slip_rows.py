@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from collection.models import Method, Slip, SlipLine, SlipState
-from collection.papers.payment_slip_data import PaymentSlip
+from collection.papers.payment_slip_data import PayEasy, PaymentSlip
 from collection.params import parameter_file
 from taxsys.platform.files.payloads import postal_ocr
 from taxsys.platform.files.payloads.el_number import TEST_ONLY, ElNumber, qr_payload
@@ -92,6 +92,7 @@ def slip_of(lines: Sequence[SlipLine], payer: Payer, counter: Counter, *, is_pro
         qr_payload=qr_payload(number, amount_yen=slip.amount_yen, version=QR_VERSION, is_production=is_production),
         qr_is_test=QR_VERSION in TEST_ONLY,
         ocr_lines=ocr_lines(slip),
+        payeasy=payeasy(slip),
         contact=counter.contact,
     )
 
@@ -103,6 +104,14 @@ def _label(lines: Sequence[SlipLine]) -> str:
     charge = lines[0].charge
     label = instalment_label(charge.method, charge.instalment_no)
     return f"{label}（一部）" if lines[0].slip.is_part else label
+
+
+def payeasy(slip: Slip) -> PayEasy | None:
+    """ペイジーの番号 of a slip by its case number; None while the city does not print them."""
+    codes = parameter_file("slip_issuer")["payeasy"]
+    if not codes["is_printed"]:
+        return None
+    return PayEasy(codes["agency"], slip.case_no, slip.el_confirm_no, codes["kind"])
 
 
 def ocr_lines(slip: Slip) -> tuple[str, ...]:

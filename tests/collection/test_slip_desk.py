@@ -10,7 +10,9 @@ from django.test import Client
 from addressbook.models import Party
 from collection import permissions
 from collection.models import Allocation, Charge, Component, Receipt, Slip, SlipState, Suspense
-from collection.papers.issue import slip_papers
+from collection.papers.issue import slip_papers, slips_pdf
+from collection.papers.payment_slip_data import PayEasy, SlipMismatch
+from collection.params import parameter_file
 from collection.selectors.proofs import prove_ledger
 from collection.services.levy import levy_post
 from collection.services.receipts import ReceiptRecord, receipts_post
@@ -23,6 +25,7 @@ from taxsys.platform.files.models import OutgoingFile
 from taxsys.platform.jobs.services import job_request, job_run_inline
 from tests.addressbook.people import person
 from tests.collection.books import ordinary
+from tests.outputs.reading import pdf_pages
 from tests.platform.actors import officer, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -265,3 +268,28 @@ def test_the_portal_is_told_of_each_slip_once_and_of_every_change_of_it(charges:
     paid_by(never_told, 300_000, "P1")
     assert {one["case_key"]: one["state"] for one in run_changes()} == {never_told.el_case_key: "4"}
     assert OutgoingFile.objects.filter(kind=SLIP_LIST).count() == 3
+
+
+# --- ペイジー --------------------------------------------------------------------------------------------------------
+
+
+def test_pay_easy_numbers_are_printed_only_where_the_city_has_switched_them_on(
+    charges: list[Charge], payer: Party, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slip = issue(SlipClaim(charges[0].pk))
+    assert slip_papers([slip], payer)[0].payeasy is None
+    switched_on = {**parameter_file("slip_issuer"), "payeasy": {"is_printed": True, "agency": "01204", "kind": "123"}}
+    monkeypatch.setattr("collection.papers.slip_rows.parameter_file", lambda _name: switched_on)
+    numbers = slip_papers([slip], payer)[0].payeasy
+    assert numbers is not None
+    assert (numbers.agency, numbers.payment, numbers.confirmation) == ("01204", slip.case_no, slip.el_confirm_no)
+    text = "".join(pdf_pages(slips_pdf([slip], payer)))
+    assert text.count("収納機関番号") == 2
+    assert f"納付番号{slip.case_no}" in text.replace(" ", "")
+
+
+@pytest.mark.parametrize("changes", [{"agency": "1204"}, {"payment": ""}, {"confirmation": "1234567"}, {"kind": "A"}])
+def test_pay_easy_numbers_of_another_shape_stop_the_slip(changes: dict[str, str]) -> None:
+    given = {"agency": "01204", "payment": "2402944732157574", "confirmation": "898484", "kind": "123", **changes}
+    with pytest.raises(SlipMismatch, match="ペイジー"):
+        PayEasy(**given)
