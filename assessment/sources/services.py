@@ -388,8 +388,8 @@ def document_lock(document_id: int) -> SourceDocument:
 def population_freeze(*, tax_year: int) -> int:
     """賦課期日現在の対象者 (地方税法318条, R-016): freeze who lives here on 1 January of the year, as known now.
 
-    Set-based and idempotent: persons frozen before keep their row. Somebody who died on or before 1 January, or left
-    before it, is not in it. Answers how many are in the snapshot.
+    Set-based and idempotent: persons frozen before keep their row, unless it was one of premises alone (家屋敷等).
+    Somebody who died on or before 1 January, or left before it, is not in it. Answers how many are in the snapshot.
     """
     day = date(tax_year, 1, 1)
     with connection.cursor() as cursor:
@@ -408,7 +408,10 @@ def population_freeze(*, tax_year: int) -> int:
             WHERE v.superseded_at IS NULL AND v.state = 'registered'
                 AND v.valid_from <= %s AND (v.valid_to IS NULL OR v.valid_to > %s)
             ORDER BY v.party_id
-            ON CONFLICT (tax_year, party_id) DO NOTHING
+            ON CONFLICT (tax_year, party_id) DO UPDATE
+                SET basis = 'resident', household_no = excluded.household_no, birth_on = excluded.birth_on,
+                    town_code = excluded.town_code
+                WHERE assessment_taxablepopulation.basis IN ('premises', 'ended')
             """,
             [tax_year, *([day] * 6)],
         )

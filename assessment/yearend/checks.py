@@ -124,8 +124,10 @@ def _runs(old_year: int) -> SwitchCheck:
     runs = AssessmentRun.objects.filter(
         tax_kind=TAX_KIND, tax_year=old_year, state__in=[RunState.PREPARED, RunState.COMPUTED]
     ).exclude(kind=RunKind.TRIAL)
-    alive = set(JobRun.objects.filter(state__in=_ALIVE).values_list("pk", flat=True))
-    left = [one for one in runs.order_by("pk") if one.job_run_id is None or one.job_run_id in alive]
+    found = list(runs.order_by("pk"))
+    asked = JobRun.objects.filter(pk__in=[one.job_run_id for one in found if one.job_run_id], state__in=_ALIVE)
+    alive = set(asked.values_list("pk", flat=True))
+    left = [one for one in found if one.job_run_id is None or one.job_run_id in alive]
     names = "、".join(f"計算{one.pk}" for one in left[:3])
     detail = f"{names}が決定も破棄もされていません。「課税計算」の画面で片付けてください。" if left else ""
     return SwitchCheck("runs", "旧年度の計算がすべて決定または破棄されている", not left, len(left), detail, "I1")

@@ -72,9 +72,9 @@ def subjects_of(party_ids: Sequence[UUID], *, tax_year: int) -> Mapping[UUID, Su
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT p.id, p.birth_on, p.sex, coalesce(t.basis, ''), coalesce(t.is_on_livelihood_aid, false),
-                      EXISTS (SELECT FROM premises_domicileanswer AS a JOIN premises_premises AS r
-                                ON r.id = a.premises_id WHERE r.party_id = p.id AND a.tax_year = %(year)s
-                                AND a.is_exempt AND t.basis = 'premises')
+                      coalesce(t.basis, '') = 'premises' AND EXISTS (
+                          SELECT FROM premises_domicileanswer AS a JOIN premises_premises AS r ON r.id = a.premises_id
+                           WHERE r.party_id = p.id AND a.tax_year = %(year)s AND a.is_exempt)
                  FROM addressbook_party AS p
                  LEFT JOIN assessment_taxablepopulation AS t ON t.party_id = p.id AND t.tax_year = %(year)s
                 WHERE p.id = ANY(%(people)s::uuid[])""",
