@@ -74,6 +74,33 @@ class ProvisionalLevy(models.Model):
         return f"{self.tax_year} {self.notice_no}"
 
 
+class PensionTold(models.Model):
+    """年金保険者への税額の通知一件: what a payer knows of a person's months (yen by place, 0: nothing told)."""
+
+    party = models.ForeignKey("addressbook.Party", on_delete=models.PROTECT, related_name="+", verbose_name="宛名")
+    tax_year = models.PositiveSmallIntegerField("課税年度")
+    notice = models.CharField("通知種別", max_length=2)
+    months = ArrayField(models.BigIntegerField(), verbose_name="通知した税額(4月から翌年2月)")
+    request_key = models.CharField("通知の業務キー", max_length=60)
+    sent_at = models.DateTimeField("通知日時")
+
+    class Meta:
+        verbose_name = "年金特別徴収の税額の通知"
+        constraints = [
+            models.UniqueConstraint(fields=("party", "tax_year", "request_key"), name="pension_told_uq"),
+        ]
+        indexes = [models.Index(fields=("tax_year", "party"), name="pension_told_year_ix")]
+
+    def __str__(self) -> str:
+        return f"{self.tax_year} {self.notice}"
+
+    @classmethod
+    def newest(cls, *tax_years: int) -> models.QuerySet["PensionTold"]:
+        """The last notice of every person and year."""
+        rows = cls.objects.filter(tax_year__in=tax_years)
+        return rows.order_by("party_id", "tax_year", "-pk").distinct("party_id", "tax_year")
+
+
 class StopReason(models.TextChoices):
     """中止の事由."""
 

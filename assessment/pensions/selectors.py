@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from assessment.decisions.selectors import standing_decisions
@@ -98,6 +99,38 @@ def spring_to_come(party_id: UUID, *, tax_year: int) -> bool:
     return any(any(months[FIRST_REGULAR - 1 :]) for months in shares.values_list("instalments", flat=True))
 
 
+def regular_months(tax_year: int) -> dict[UUID, dict[int, int]]:
+    """本徴収 levied of everybody for the year by place (yen), stopped people left out."""
+    stops = PensionStop.objects.filter(tax_year=tax_year, state=StopState.ACTIVE).values("party")
+    rows = Charge.objects.filter(
+        method=Method.PENSION, tax_kind_id=TAX_KIND, tax_year=tax_year, amount_yen__gt=0,
+        instalment_no__range=(FIRST_REGULAR, LAST_PLACE),
+    ).exclude(party__in=stops)  # fmt: skip
+    found: dict[UUID, dict[int, int]] = {}
+    for party, place, yen in rows.values_list("party_id", "instalment_no", "amount_yen"):
+        found.setdefault(party, {})[place] = yen
+    return found
+
+
+def told_and_changed(tax_year: int) -> list[tuple[UUID, int, int, int]]:
+    """(party, tax year, place, yen now) of months levied otherwise than the payer was told last, without stops."""
+    with connection.cursor() as cursor:
+        # Set-based: the rows are as many as the city has pensioners.
+        cursor.execute(
+            """SELECT t.party_id, t.tax_year, c.instalment_no, c.amount_yen
+                 FROM (SELECT DISTINCT ON (party_id) party_id, tax_year, months FROM pensions_pensiontold
+                        WHERE tax_year = %(year)s ORDER BY party_id, id DESC) AS t
+                 JOIN collection_charge AS c ON c.party_id = t.party_id AND c.tax_kind_id = %(kind)s
+                      AND c.tax_year = t.tax_year AND c.method = 'pension' AND c.instalment_no <= %(last)s
+                WHERE t.months[c.instalment_no] <> c.amount_yen
+                  AND NOT EXISTS (SELECT FROM pensions_pensionstop AS p WHERE p.party_id = t.party_id
+                                     AND p.tax_year = t.tax_year AND p.state = 'active')
+                ORDER BY 1, 3""",
+            {"year": tax_year, "kind": TAX_KIND, "last": LAST_PLACE},
+        )
+        return cursor.fetchall()
+
+
 def stops_list(state: str) -> QuerySet[PensionStop]:
     """中止の一覧, newest first: `pending` (no run has followed), `waiting` (to be sent), else all."""
     rows = PensionStop.objects.select_related("party")
@@ -117,6 +150,11 @@ def target_of(party_id: UUID, *, tax_year: int) -> PensionTarget | None:
     """How the payer names the person, by the list of the year or, before it has come (May), of the year before."""
     rows = PensionTarget.objects.filter(party_id=party_id, tax_year__in=(tax_year - 1, tax_year))
     return rows.order_by("-tax_year", "pk").first()
+
+
+def target_parties() -> set[UUID]:
+    """Everybody whom a payer has named."""
+    return set(PensionTarget.objects.values_list("party_id", flat=True).distinct())
 
 
 def open_count() -> int:

@@ -58,6 +58,7 @@ KILLED_ELSEWHERE = {
     "B-PI-20": "tests/assessment/moves/test_killed_moves.py",
     "B-PI-20-F": "tests/assessment/moves/test_killed_moves.py",
     "B-PI-17": "tests/assessment/pensions/test_killed_pensions.py",
+    "B-PI-17-N": "tests/assessment/pensions/test_killed_pensions.py",
     "B-PI-17-K": "tests/assessment/pensions/test_killed_pensions.py",
     "B-PI-18": "tests/assessment/pensions/test_killed_pensions.py",
     "B-CL-09": "tests/assessment/moves/test_killed_moves.py",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from addressbook.models import Party
-from assessment.pensions.models import PensionResult, PensionStop, PensionTarget, ProvisionalLevy
+from assessment.pensions.models import PensionResult, PensionStop, PensionTarget, PensionTold, ProvisionalLevy
 from assessment.pensions.services import StopDraft, pension_stop_record
 from collection.models import Receipt
 from collection.selectors.proofs import prove_ledger
@@ -135,3 +135,25 @@ def test_killed_while_levying_next_years_spring(demo: Demo) -> None:
         return JobRun.objects.get(pk=run_id).state, canonical.digest(canonical.ledger())
 
     assert _survives("pension_spring_levied", release, levied) >= 3
+
+
+def test_killed_while_telling_payers_the_amounts(demo: Demo) -> None:
+    lines = [event(party, "00", basic_pension_no=f"{nth + 21:010d}") for nth, party in enumerate(people())]
+    taken = demo.receive(city_file("taisho7", "local_nenkin_tokucho_events", lines, "機構", DAY, channel="line"))
+    demo.job("B-PI-17", {"file": taken}, DAY)
+    looked = demo.job("B-PI-17-N", {"tax_year": 2026}, DAY)
+
+    def release() -> int:
+        job_release(looked.pk, demo.chief)
+        return looked.pk
+
+    def told(run_id: int) -> object:
+        rows = PensionTold.objects.order_by("party__person_no", "tax_year")
+        files = OutgoingFile.objects.filter(business_key=f"amount:2026:{run_id}")
+        return (
+            JobRun.objects.get(pk=run_id).state,
+            list(rows.values_list("party__person_no", "tax_year", "months")),
+            [(one.record_count, one.sha256) for one in files],
+        )
+
+    assert _survives("pension_amounts", release, told) >= 2
