@@ -27,7 +27,7 @@ from taxsys.platform.printing.engine import Book
 from tests.printing import samples
 
 EXAMPLES = {
-    "tax_notice": (TaxNoticeDrawer(), samples.tax_notice(slips=())),
+    "tax_notice": (TaxNoticeDrawer(), samples.pensioner_notice(slips=())),
     "payment_slip": (PaymentSlipDrawer(), [samples.slip(n) for n in (1, 2, 3)]),
     "counter_receipt": (CounterReceiptDrawer(), samples.RECEIPT),
     "withholder_notice": (WithholderNoticeDrawer(), samples.withholder_notice(8)),

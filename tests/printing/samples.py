@@ -154,6 +154,16 @@ def tax_notice(**changes: object) -> TaxNotice:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
+def pensioner_notice(**changes: object) -> TaxNotice:
+    """The same with 60,000 yen more, withheld from the pension in six months, and next spring's months."""
+    months = ((4, 10_000), (6, 9_900), (8, 9_900), (10, 10_200), (12, 10_000), (2, 10_000))
+    calculation = replace(CALCULATION, city={**CALCULATION.city, "annual": 121_500})
+    return tax_notice(**{
+        "city_yen": 121_500, "calculation": calculation, "pension_withheld_yen": 60_000, "pension_months": months,
+        "next_provisional": (10_200, 9_900, 9_900), **changes,
+    })  # fmt: skip
+
+
 def employee(number: int = 1, annual_yen: int = 102_500, **changes: object) -> EmployeeRow:
     rest = annual_yen // 12 // 100 * 100
     made = EmployeeRow(

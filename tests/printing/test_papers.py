@@ -58,6 +58,7 @@ CASES = {
     "notice": (TaxNoticeDrawer(), samples.tax_notice()),
     "notice, longest": (TaxNoticeDrawer(), _big_notice()),
     "notice, rare kanji": (TaxNoticeDrawer(), samples.tax_notice(addressee=RARE, taxpayer_name=samples.RARE_NAME)),
+    "notice of a pensioner": (TaxNoticeDrawer(), samples.pensioner_notice()),
     "notice, least data": (
         TaxNoticeDrawer(),
         samples.tax_notice(
@@ -219,6 +220,15 @@ def test_notice_shows_every_figure_of_its_data(draw) -> None:
     assert "３か月以内に、旭川市長に対して" in flat(back)
     assert "６か月以内に、旭川市を被告として" in flat(back)
     assert len(slips) == 2
+
+
+@pytest.mark.req("R-101")
+def test_notice_of_a_pensioner_tells_the_months_and_next_springs(draw) -> None:
+    front = flat(page_texts(draw(TaxNoticeDrawer(), samples.pensioner_notice()))[0])
+    assert "4月10,000円6月9,900円8月9,900円10月10,200円12月10,000円2月10,000円" in front
+    assert "翌年度の仮徴収（年金からの特別徴収）：4月10,200円6月9,900円8月9,900円" in front
+    with pytest.raises(NoticeMismatch, match="公的年金"):
+        samples.pensioner_notice(pension_months=((10, 59_900),))
 
 
 def test_codes_of_the_slips_of_a_notice_are_read_back_at_300_dpi(draw) -> None:

@@ -25,7 +25,7 @@ def _front_static(sheet: Sheet) -> None:
     sheet.grid(122, _INST_Y, [14, 26, 30], [_INST_H] * _INST_ROWS)
     for n, label in enumerate(("期別", "税額（円）", "納期限")):
         sheet.cell(((122, 136, 162)[n], _INST_Y, (14, 26, 30)[n], _INST_H), label, size=8, align="c")
-    for y, label in ((160.0, "課税の根拠"), (178.0, "通知の理由"), (198.0, "口座振替"), (218.0, "延滞金について")):
+    for y, label in ((165.5, "課税の根拠"), (178.0, "通知の理由"), (198.0, "口座振替"), (218.0, "延滞金について")):
         sheet.text(_X, y, label, size=9, bold=True)
     sheet.text(
         _X,
@@ -99,8 +99,8 @@ class TaxNoticeDrawer:
             sheet.cell((_X, y, 64, _BREAK_H), line.label, size=8.5, bold=strong)
             kit.amount_row(sheet, (_X + 64, y, 36, _BREAK_H), line.yen, size=11 if strong else 9.5)
         _instalments(sheet, paper)
-        sheet.cell((_X, 154.4, _W, 5.4), _pension_text(paper), size=7.5, valign="t", pad=0, leading=1.05)
-        bodies = ((161.0, 12, paper.grounds + "により課税しました。"), (179.0, 17, paper.reason + _paid_text(paper)))
+        sheet.cell((_X, 155.2, _W, 6.8), _pension_text(paper), size=7.5, valign="t", pad=0, leading=1.2)
+        bodies = ((166.3, 9, paper.grounds + "により課税しました。"), (179.0, 17, paper.reason + _paid_text(paper)))
         for y, h, text in (*bodies, (199.0, 14, paper.debit_text), (219.0, 38, paper.late_interest_text)):
             sheet.cell((_X, y, _W, h), text, size=8.5, valign="t", pad=0, leading=1.4)
         kit.contact_block(sheet, office, box=(_X, 266, _W, 14))
