@@ -114,5 +114,5 @@ def test_file_that_nobody_has_posted_stands_on_the_list(charges) -> None:
 
 
 def test_list_takes_a_fixed_number_of_queries(charges, django_assert_num_queries) -> None:
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(overdue_charges(AS_OF).charges) == 6
