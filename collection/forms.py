@@ -103,7 +103,11 @@ class BankTotalForm(forms.Form):
 class ClosingForm(forms.Form):
     """窓口の締め: cash counted, and the reason of a difference."""
 
-    counted = YenField(label="現金残高", min_yen=0)
+    counted = YenField(
+        label="現金残高",
+        min_yen=-999_999_999,
+        help_text="釣銭準備金を除きます。支払が収納を超えた日は△を付けます。",
+    )
     note = forms.CharField(label="差異の理由", max_length=200, required=False)
 
 

@@ -10,7 +10,7 @@ from django.core.validators import RegexValidator
 
 from addressbook.models import Party
 from collection.models import AccountSource, PayeeKind, RefundGround
-from collection.payouts.models import WishWay
+from collection.payouts.models import Identity, WishWay
 from collection.selectors.refunds import Ground
 from collection.services.refund_payments import BankAccount, Payee
 from taxsys.platform.ui.forms import WarekiDateField, YenField
@@ -52,6 +52,8 @@ _WAYS = [
     ("claim", "口座振込（還付請求書の口座）"),
     ("mandate", "口座振込（口座振替の口座）"),
     ("public", "口座振込（公金受取口座を照会する）"),
+    ("remote", "隔地払（指定金融機関で受取り）"),
+    ("counter", "窓口払（決裁の後に市の窓口で受取り）"),
 ]
 _TYPED = ("bank_code", "branch_code", "account_type", "account_number", "account_again", "holder_kana")
 
@@ -144,3 +146,34 @@ class AnswerForm(forms.Form):
         if given.get("failed") and not (given.get("reason") or "").strip():
             self.add_error("reason", "振込不能の理由を入力してください。例：口座なし、名義相違")
         return given
+
+
+class RemoteAnswerForm(forms.Form):
+    """隔地払一件の結果: nothing yet, paid at the bank on a day, or come back with its reason."""
+
+    result = forms.ChoiceField(
+        label="結果", choices=[("", "未着"), ("paid", "支払済"), ("failed", "不能・期限経過")], required=False
+    )
+    paid_on = WarekiDateField(label="支払日", required=False, help_text="")
+    reason = forms.CharField(label="不能の理由", max_length=60, required=False)
+
+    @property
+    def key(self) -> int:
+        """The payment."""
+        return int(str(self.prefix).removeprefix("p"))
+
+    def clean(self) -> dict[str, Any]:
+        """Paid has its day, a failure its reason."""
+        given = super().clean() or {}
+        if given.get("result") == "paid" and not given.get("paid_on"):
+            self.add_error("paid_on", "銀行で支払われた日を入力してください。")
+        if given.get("result") == "failed" and not (given.get("reason") or "").strip():
+            self.add_error("reason", "支払われなかった理由を入力してください。例：期限経過、通知の返戻")
+        return given
+
+
+class HandOverForm(forms.Form):
+    """窓口での交付."""
+
+    identity = forms.ChoiceField(label="本人確認書類", choices=[("", "選択してください"), *Identity.choices])
+    is_receipt_taken = forms.BooleanField(label="受領書に受取人の署名を受けた")

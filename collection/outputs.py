@@ -10,5 +10,6 @@ OUTPUTS = (
     OutputKind("collection.receipt", "領収証書", "self"),
     OutputKind("collection.debit_letter", "口座振替のお知らせ・済通知書", "self"),
     OutputKind("collection.prefecture", "道府県あての払込明細・徴収取扱費請求書・年報", "third_party"),
+    OutputKind("collection.remittance_notice", "還付金送金通知書", "self"),
     OutputKind("collection.refund_notice", "過誤納金還付（充当）通知書", "self"),
 )

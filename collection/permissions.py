@@ -215,6 +215,15 @@ DECIDE_DEFERMENT = Permission(
     default_roles=("chief",),
     function_ids=("F-DN-003",),
 )
+PAY_REFUND = Permission(
+    "collection.pay_refund",
+    "還付金の窓口払",
+    actions=frozenset({"view", "update"}),
+    risk="money",
+    default_units=_UNITS,
+    default_roles=("clerk", "chief"),
+    function_ids=("F-RF-006",),
+)
 
 PERMISSIONS = (
     POST_RECEIPTS,
@@ -239,4 +248,5 @@ PERMISSIONS = (
     RELEASE_REFUND,
     KEEP_DEFERMENT,
     DECIDE_DEFERMENT,
+    PAY_REFUND,
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from collection.views import account, counter, days, debit, receipts, refunds, slip_desk, slips, suspense
+from collection.views import account, counter, days, debit, payouts, receipts, refunds, slip_desk, slips, suspense
 
 urlpatterns = [
     path("party/<uuid:party_id>/collection/", account.party_page, name="party-collection"),
@@ -29,6 +29,9 @@ urlpatterns = [
     path("collection/refunds/<int:decision_id>/paper", refunds.refund_paper, name="collection-refund-paper"),
     path(
         "collection/refunds/payments/<int:payment_id>/void", refunds.refund_payment_void, name="collection-refund-void"
+    ),
+    path(
+        "collection/refunds/payments/<int:payment_id>/hand-over", payouts.hand_over, name="collection-refund-hand-over"
     ),
     path("collection/refunds/files/<int:refund_file_id>/", refunds.refund_file_page, name="collection-refund-file"),
     path("party/<uuid:party_id>/collection/refund", refunds.refund_plan_page, name="collection-refund-plan"),

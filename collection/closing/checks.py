@@ -152,15 +152,19 @@ def _tills(first_on: date, last_on: date) -> Check:
     """窓口: every officer who took money on a day has closed the till of that day."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.paid_on, split_part(r.external_key, ':', 2) AS staff_no, sum(r.amount_yen)::bigint
-                 FROM collection_receipt AS r
-                WHERE r.channel = 'counter' AND r.external_key LIKE 'till:%%' AND r.state = 'confirmed'
-                  AND r.paid_on BETWEEN %s AND %s
-                  AND NOT EXISTS (SELECT FROM collection_tillclosing AS t
-                                   WHERE t.closed_for = r.paid_on
-                                     AND t.staff_no = split_part(r.external_key, ':', 2))
+            """SELECT x.paid_on, x.staff_no, sum(x.yen)::bigint
+                 FROM (SELECT r.paid_on, split_part(r.external_key, ':', 2) AS staff_no, r.amount_yen AS yen
+                         FROM collection_receipt AS r
+                        WHERE r.channel = 'counter' AND r.external_key LIKE 'till:%%' AND r.state = 'confirmed'
+                          AND r.paid_on BETWEEN %s AND %s
+                       UNION ALL
+                       SELECT p.paid_on, c.paid_by, p.amount_yen
+                         FROM payouts_counterpayout AS c JOIN collection_refundpayment AS p ON p.id = c.payment_id
+                        WHERE p.state = 'paid' AND p.paid_on BETWEEN %s AND %s) AS x
+                WHERE NOT EXISTS (SELECT FROM collection_tillclosing AS t
+                                   WHERE t.closed_for = x.paid_on AND t.staff_no = x.staff_no)
                 GROUP BY 1, 2 ORDER BY 1, 2""",
-            [first_on, last_on],
+            [first_on, last_on, first_on, last_on],
         )
         rows = cursor.fetchall()
     return Check(

@@ -13,7 +13,7 @@ _LINES_A_PAGE = 20
 # Widths of the columns by what stands in them, in millimetres; 税目 takes what is left.
 _WIDTHS = {
     "年度・期別": 34.0, "理由": 30.0, "この後": 34.0, "金額（円）": 26.0, "納期限": 26.0, "引落日": 26.0, "内容": 20.0,
-    "金融機関・口座": 62.0, "適用": 38.0,
+    "金融機関・口座": 62.0, "適用": 38.0, "支払の期間": 70.0,
 }  # fmt: skip
 
 

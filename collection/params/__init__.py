@@ -114,6 +114,9 @@ class RefundPlanRules:
     arises: Mapping[str, str]
     ground: Mapping[str, str]
     claim_years: int
+    notice_renews: bool
+    claim_form_renews: bool
+    remote_years: int
     header: Mapping[str, str]
 
 
@@ -121,4 +124,8 @@ class RefundPlanRules:
 def refund_rules() -> RefundPlanRules:
     """還付・充当の定め from `params/masters/refunds.toml`."""
     data = parameter_file("refunds")
-    return RefundPlanRules(data["arises"], data["ground"], data["limits"]["claim_years"], data["transfer"])
+    limits = data["limits"]
+    return RefundPlanRules(
+        data["arises"], data["ground"], limits["claim_years"], limits["notice_renews"], limits["claim_form_renews"],
+        limits["remote_years"], data["transfer"],
+    )  # fmt: skip

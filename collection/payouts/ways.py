@@ -8,8 +8,9 @@ from uuid import UUID
 
 from collection.errors import RefundError
 from collection.models import AccountSource, DebitMandate, RefundDecision, RefundPayment
+from collection.payouts.counter import counter_payout_propose
 from collection.payouts.designations import Wish, public_account_designate
-from collection.services.refund_payments import BankAccount, Payee, payment_reserve
+from collection.services.refund_payments import BankAccount, Payee, payment_reserve, payment_reserve_remote
 from taxsys.platform import clock
 from taxsys.platform.staff.models import Staff
 
@@ -33,6 +34,10 @@ def pay_by(entered: Entered, decision: RefundDecision, *, actor: Staff) -> Refun
     if given["way"] == "public":
         wish = Wish(given["claimed_on"], given["wish_way"], given["document"])
         return public_account_designate(decision.pk, wish, amount_yen=yen, actor=actor)
+    if given["way"] == "remote":
+        return payment_reserve_remote(decision.pk, payee, amount_yen=yen, actor=actor)
+    if given["way"] == "counter":
+        return counter_payout_propose(decision.pk, payee, amount_yen=yen, actor=actor)
     account = drawn_account(payee.party_id, on=clock.today()) if given["way"] == "mandate" else entered.account()
     return payment_reserve(decision.pk, payee, account, amount_yen=yen, actor=actor)
 

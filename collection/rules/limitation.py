@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from collection.rules.day_counting import months_pass_after
+from taxsys.kernel.calendar import years_after
 
 LIMITATION_YEARS = 5
 SEIZURE_AFTER_DAYS = 10
@@ -70,3 +72,15 @@ def postponed_by_demand(last_day: date, demand_on: date) -> date:
     if demand_on > last_day:
         return last_day
     return max(last_day, months_pass_after(demand_on, DEMAND_MONTHS))
+
+
+def refund_claim_last_day(arose_on: date, acknowledged_on: Iterable[date], *, years: int) -> date:
+    """還付請求権の最後の日 (18条の3): years from the day it arose, run anew from each acknowledgement made in time.
+
+    One that comes after the last day renews nothing: the claim is gone without anybody pleading it (18条2項の準用).
+    """
+    last = years_after(arose_on, years)
+    for day in sorted(acknowledged_on):
+        if day <= last:
+            last = max(last, years_after(day, years))
+    return last

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db.models import F, Min, Sum
+
 from collection.models import (
     Account,
     AccountKind,
+    Balance,
     Component,
     Overpayment,
     RefundBudget,
     RefundDecision,
+    RefundLine,
+    RefundPayment,
     RefundState,
 )
 from collection.params import interest_rounding, rate_table, refund_rules
+from collection.rules.interest_rates import RateMissingError
 from collection.rules.late_interest import Payment
-from collection.rules.refund_interest import RefundCause, RefundDates, count_from
+from collection.rules.limitation import refund_claim_last_day
+from collection.rules.refund_interest import (
+    Leaving,
+    RefundCause,
+    RefundDateMissingError,
+    RefundDates,
+    count_from,
+    refund_interest,
+)
 from collection.rules.refund_plan import Accrued, Claim, PlannedLine, Surplus, plan_refund
 from collection.selectors.account import ChargeStanding, interest_with, party_account
-from taxsys.kernel.calendar import fiscal_year, years_after
+from taxsys.kernel.calendar import fiscal_year
 from taxsys.platform import clock
+from taxsys.platform.printing.models import PrintItem
 
 ENDING_DAYS = 180  # a claim to a refund that ends within so many days is marked on the list
 
@@ -76,9 +91,64 @@ def waiting(party_id: UUID | None = None) -> list[Overpayment]:
     return list(found.select_related("charge__tax_kind", "receipt").order_by("arose_on", "pk"))
 
 
+def open_yen_by_party(party_ids: Iterable[UUID], *, due_by: date) -> dict[UUID, int]:
+    """充当先候補: what each of the parties owes on claims due by the day, in yen, late interest not levied left out."""
+    rows = (
+        Balance.objects.filter(
+            kind=AccountKind.RECEIVABLE, debit_yen__gt=F("credit_yen"), account__charge__party__in=list(party_ids),
+            account__charge__due_on__lte=due_by,
+        )
+        .values("account__charge__party_id")
+        .annotate(yen=Sum(F("debit_yen") - F("credit_yen")))
+    )  # fmt: skip
+    return {row["account__charge__party_id"]: int(row["yen"]) for row in rows}
+
+
+def interest_today(overpayment: Overpayment) -> int | None:
+    """還付加算金 if the whole were refunded today by its usual ground; None where a rate or a date is missing."""
+    today = clock.today()
+    try:
+        surplus = _surplus(overpayment, usual_ground(overpayment))
+        result = refund_interest(
+            leavings=[Leaving(today, surplus.yen)], first_day=surplus.first_day, rates=rate_table("refund_interest"),
+            rounding=interest_rounding(),
+        )  # fmt: skip
+    except (RateMissingError, RefundDateMissingError):
+        return None
+    return result.interest_yen
+
+
 def claim_ends_on(overpayment: Overpayment) -> date:
     """時効: the last day on which the refund can be claimed (18条の3), counted from the day it arose."""
-    return years_after(overpayment.arose_on, refund_rules().claim_years)
+    return refund_claim_last_day(overpayment.arose_on, (), years=refund_rules().claim_years)
+
+
+def decision_claim_ends(decisions: Iterable[RefundDecision]) -> dict[int, date]:
+    """時効 of decided refunds by decision: renewed by the mailed notice and by the claim form (city's setting)."""
+    rules, listed = refund_rules(), list(decisions)
+    arose = {
+        row["decision_id"]: row["first"]
+        for row in RefundLine.objects.filter(decision__in=listed)
+        .values("decision_id")
+        .annotate(first=Min("overpayment__arose_on"))
+    }
+    known: dict[int, list[date]] = {one.pk: [] for one in listed}
+    if rules.notice_renews:
+        by_no = {one.refund_no: one.pk for one in listed}
+        mailed = PrintItem.objects.filter(
+            package__kind="refund_notice", package__posted_on__isnull=False, item_key__in=by_no, pulled_by=""
+        )
+        for refund_no, posted_on in mailed.values_list("item_key", "package__posted_on"):
+            known[by_no[refund_no]] += [posted_on] if posted_on else []
+    if rules.claim_form_renews:
+        claimed = RefundPayment.objects.filter(decision__in=listed, claimed_on__isnull=False)
+        for decision_id, claimed_on in claimed.values_list("decision_id", "claimed_on"):
+            known[decision_id] += [claimed_on] if claimed_on else []
+    return {
+        one.pk: refund_claim_last_day(arose[one.pk], known[one.pk], years=rules.claim_years)
+        for one in listed
+        if one.pk in arose
+    }
 
 
 def refund_plan(

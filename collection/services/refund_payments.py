@@ -30,8 +30,9 @@ from collection.models import (
     RefundPaymentState,
     RefundState,
 )
+from collection.selectors.refunds import decision_claim_ends
 from collection.services.entries import EntryDraft, account_for, entry_write
-from taxsys.kernel import kana
+from taxsys.kernel import kana, wareki
 from taxsys.platform import clock
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.staff.models import Staff
@@ -110,6 +111,11 @@ def payment_create(
         raise RefundError("本人以外への支払には確認書類（戸籍、委任状など）の記載が要ります。")
     if payee.claimed_on is not None and payee.claimed_on > clock.today():
         raise RefundError("還付請求書の日付が未来です。請求書を見て直してください。")
+    ends_on = decision_claim_ends([decision])[decision.pk]
+    if (payee.claimed_on or clock.today()) > ends_on:
+        raise RefundError(
+            f"還付請求権は{wareki.format_long(ends_on)}で時効により消滅しています。支払はできません（地方税法18条の3）。"
+        )
     before = RefundPayment.objects.filter(decision=decision)
     attempts = before.filter(payee_id=payee.party_id).count()
     try:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from collection.closing.errors import PeriodClosedError
 from collection.closing.periods import period_refuse_closed
 from collection.errors import CollectionError
 from collection.locks import charge_locked
 from collection.models import BankTotal, Channel, ChargeState, Component, Receipt, TillClosing
+from collection.payouts.models import CounterPayout
 from collection.selectors.account import ChargeStanding, charge_standing
 from collection.services.components import component_raise
 from collection.services.imports import FileRecord
@@ -134,18 +135,23 @@ def due_of(standing: ChargeStanding) -> ChargeDue:
 
 @dataclass(frozen=True, slots=True)
 class TillDay:
-    """窓口の一日: what an officer has taken, reversed payments left out."""
+    """窓口の一日: what an officer has taken, reversed payments left out, and paid out; `posted_yen` is what stays."""
 
     receipt_count: int
     posted_yen: int
+    payout_count: int = 0
+    payout_yen: int = 0
 
 
 def till_day(staff_no: str, on: date) -> TillDay:
-    """Payments taken by an officer at the till with this receipt date."""
+    """Payments taken by an officer at the till with this receipt date, less the refunds paid out of it (窓口払)."""
     taken = Receipt.objects.filter(
         channel=Channel.COUNTER, external_key__startswith=till_key(staff_no, ""), paid_on=on, state="confirmed"
     )
-    return TillDay(taken.count(), taken.aggregate(yen=Sum("amount_yen"))["yen"] or 0)
+    paid = CounterPayout.objects.filter(paid_by=staff_no, payment__state="paid", payment__paid_on=on)
+    out = paid.aggregate(count=Count("pk"), yen=Sum("payment__amount_yen"))
+    got = taken.aggregate(count=Count("pk"), yen=Sum("amount_yen"))
+    return TillDay(got["count"], (got["yen"] or 0) - (out["yen"] or 0), out["count"], out["yen"] or 0)
 
 
 def till_close(*, staff_no: str, closed_for: date, counted_yen: int, note: str = "") -> TillClosing:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -16,9 +17,10 @@ from addressbook.access import access_shown, party_require
 from addressbook.card import card_context
 from collection.closing.errors import PeriodClosedError
 from collection.errors import RefundError
-from collection.forms_refunds import AnswerForm, GroundForm, PaymentForm, PlanForm
-from collection.models import Charge, Overpayment, RefundDecision, RefundFile, RefundPayment
+from collection.forms_refunds import AnswerForm, GroundForm, PaymentForm, PlanForm, RemoteAnswerForm
+from collection.models import Charge, DebitMandate, Overpayment, PayoutWay, RefundDecision, RefundFile, RefundPayment
 from collection.papers.refund_notice import RefundNoticeDrawer
+from collection.payouts.remote import remote_answer
 from collection.payouts.ways import pay_by
 from collection.permissions import WORK_REFUND
 from collection.rules.interest_rates import RateMissingError
@@ -42,7 +44,11 @@ from taxsys.platform.staff.models import Staff
 def refund_list(request: HttpRequest) -> HttpResponse:
     """還付・充当の一覧: overpayments nobody has proposed, what waits for approval, for an account, for the bank."""
     waiting, stages = found.waiting(), found.decisions_by_state()
+    owing = found.open_yen_by_party({one.party_id for one in waiting}, due_by=clock.today())
+    ends = found.decision_claim_ends(stages["without_account"])
     parties = {one.party_id for one in waiting} | {one.party_id for group in stages.values() for one in group}
+    mandates = DebitMandate.objects.in_force(clock.today()).filter(party_id__in=parties)
+    drawn = set(mandates.values_list("party_id", flat=True))
     names = rows.names(parties)
     access_shown(sorted(parties, key=str), action="view", record_type="overpayment")
     count = Counter(one.party_id for one in waiting)
@@ -55,12 +61,24 @@ def refund_list(request: HttpRequest) -> HttpResponse:
                 "ends_on": found.claim_ends_on(one),
                 "is_ending": (found.claim_ends_on(one) - clock.today()).days <= found.ENDING_DAYS,
                 "of_party": count[one.party_id],
+                "owing_yen": owing.get(one.party_id, 0),
+                "has_account": one.party_id in drawn,
+                "interest_yen": found.interest_today(one),
             }
             for one in waiting
         ],
         "waiting_yen": sum(one.remaining_yen for one in waiting),
         "proposed": [{"one": one, "name": names.get(one.party_id, "")} for one in stages["proposed"]],
-        "without_account": [{"one": one, "name": names.get(one.party_id, "")} for one in stages["without_account"]],
+        "without_account": [
+            {
+                "one": one,
+                "name": names.get(one.party_id, ""),
+                "has_account": one.party_id in drawn,
+                "ends_on": ends[one.pk],
+                "is_ending": (ends[one.pk] - clock.today()).days <= found.ENDING_DAYS,
+            }
+            for one in stages["without_account"]
+        ],
         "files": list(RefundFile.objects.order_by("-transfer_on", "-sequence")[:20]),
     }
     return render(request, "collection/refunds.html", values)
@@ -177,6 +195,7 @@ def refund_page(request: HttpRequest, decision_id: int) -> HttpResponse:
         "form": form,
         "lines": _lines(decision),
         "payments": [{"one": one, "name": names.get(one.payee_id, ""), "may_void": may_void(one)} for one in payments],
+        "ends_on": found.decision_claim_ends([decision]).get(decision.pk) if decision.unpaid_yen else None,
         "may_pay": decision.state == "decided" and decision.unpaid_yen > 0,
     }
     return render(request, "collection/refund.html", values, status=422 if form.errors else 200)
@@ -233,13 +252,18 @@ def refund_payment_void(request: HttpRequest, payment_id: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def refund_file_page(request: HttpRequest, refund_file_id: int) -> HttpResponse:
-    """還付支払データ: its payments, and after sending the result: tick what failed and say why, the rest is paid."""
+    """還付支払データ: its payments, and once sent the result: what failed and why, the rest is paid (隔地払: each)."""
     file = RefundFile.objects.filter(pk=refund_file_id).first()
     if file is None:
         raise Refused("R404", reason="not_found")
     payments = list(file.payments.select_related("decision").order_by("pk"))
-    forms = [AnswerForm(request.POST if request.method == "POST" else None, prefix=f"p{one.pk}") for one in payments]
+    is_remote = file.way == PayoutWay.REMOTE
+    form_class = RemoteAnswerForm if is_remote else AnswerForm
+    forms = [form_class(request.POST if request.method == "POST" else None, prefix=f"p{one.pk}") for one in payments]
     if request.method == "POST" and all(form.is_valid() for form in forms) and isinstance(request.user, Staff):
+        if is_remote:
+            _remote_answers(request, file, forms)
+            return redirect("collection-refund-file", refund_file_id=file.pk)
         failures = {form.key: form.cleaned_data["reason"] for form in forms if form.cleaned_data["failed"]}
         try:
             refund_file_answer(file.pk, failures, actor=request.user)
@@ -261,6 +285,21 @@ def refund_file_page(request: HttpRequest, refund_file_id: int) -> HttpResponse:
         "has_errors": has_errors,
     }
     return render(request, "collection/refund_file.html", values, status=422 if has_errors else 200)
+
+
+def _remote_answers(request: HttpRequest, file: RefundFile, forms: list[Any]) -> None:
+    """The results entered, all of them or none."""
+    told = [form for form in forms if form.cleaned_data["result"]]
+    try:
+        with transaction.atomic():
+            for form in told:
+                given = form.cleaned_data
+                paid_on = given["paid_on"] if given["result"] == "paid" else None
+                remote_answer(form.key, paid_on=paid_on, reason_ja=given["reason"], actor=request.user)  # type: ignore[arg-type]
+    except (RefundError, PeriodClosedError) as error:
+        messages.error(request, error.message_ja)
+    else:
+        messages.success(request, f"結果を登録しました。{len(told):,}件。")
 
 
 @requires(WORK_REFUND)

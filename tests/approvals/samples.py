@@ -46,11 +46,13 @@ from assessment.withholders.models import PaymentPrivilege
 from assessment.withholders.services import Application, privilege_apply, privilege_propose
 from collection.deferments.models import Deferment
 from collection.deferments.services import DefermentDraft, deferment_end_propose, deferment_propose
-from collection.models import Charge, Overpayment
+from collection.models import Charge, Overpayment, RefundDecision, RefundPayment
+from collection.payouts.counter import counter_payout_propose
 from collection.permissions import APPROVE_REFUND, DECIDE_DEFERMENT, KEEP_DEFERMENT, WORK_REFUND
 from collection.selectors.refunds import usual_ground
 from collection.services.levy import levy_post
 from collection.services.receipts import counter_payment_post
+from collection.services.refund_payments import Payee
 from collection.services.refunds import refund_propose
 from collection.withheld.services import number_change
 from intermediary.models import RegisterRow
@@ -274,6 +276,17 @@ def _deferment_end(proposer: Staff) -> Approval:
     return deferment_end_propose(row, on=TODAY, reason="不履行", actor=proposer)
 
 
+def _counter_payout(proposer: Staff) -> Approval:
+    """The refund of an instalment paid twice, to be handed over at the counter."""
+    decided = _refund(proposer)
+    chief = officer("5006", permissions=["collection.approve_refund"])
+    approval_decide(decided.pk, decision="approve", actor=chief, seen_hash=decided.content_hash)
+    decision = RefundDecision.objects.get()
+    payee = Payee(decision.party_id, claimed_on=TODAY)
+    payment = counter_payout_propose(decision.pk, payee, amount_yen=decision.unpaid_yen, actor=proposer)
+    return Approval.objects.get(pk=payment.counter.approval_ref)
+
+
 def _watch(proposer: Staff) -> Approval:
     officer("5005")
     return watch_propose(kind="staff", person_no=person(1).person_no, staff_no="5005", from_on=TODAY, actor=proposer)
@@ -442,6 +455,12 @@ SAMPLES: dict[str, Sample] = {
         lambda _approval: Deferment.objects.update(state="ended", ended_on=TODAY),
         (KEEP_DEFERMENT, DECIDE_DEFERMENT),
         (DECIDE_DEFERMENT,),
+    ),
+    "collection.counter_payout": Sample(
+        _counter_payout,
+        lambda _approval: RefundPayment.objects.update(amount_yen=1),
+        (WORK_REFUND, APPROVE_REFUND),
+        (APPROVE_REFUND,),
     ),
     "collection.refund": Sample(
         _refund,

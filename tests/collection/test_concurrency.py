@@ -10,18 +10,27 @@ from django.db import connection, connections
 from collection.closing.errors import ClosingError
 from collection.closing.services import period_close
 from collection.models import Charge, JournalEntry, Overpayment, Receipt, RefundDecision, RefundPayment
+from collection.payouts.counter import HandOver, counter_payout_pay, counter_payout_propose
+from collection.payouts.designations import Wish, public_account_designate
 from collection.selectors.proofs import prove_ledger
 from collection.selectors.refunds import usual_ground
 from collection.services.levy import levy_post
 from collection.services.receipts import ReceiptRecord, counter_payment_post, receipts_post
-from collection.services.refund_payments import BankAccount, Payee, payment_reserve
+from collection.services.refund_payments import (
+    BankAccount,
+    Payee,
+    payment_reserve,
+    payment_reserve_remote,
+    payment_void,
+)
 from collection.services.refunds import refund_propose
 from collection.services.reversals import suspense_resolve
 from collection.services.till import CounterPayment, counter_payment_take
 from taxsys.platform import clock
 from taxsys.platform.approvals.models import Approval
-from taxsys.platform.approvals.services import approval_decide
+from taxsys.platform.approvals.services import approval_decide, approval_withdraw
 from taxsys.platform.audit.context import AccessContext, using
+from taxsys.platform.staff.models import Staff
 from tests.collection.books import balance, ordinary, party
 from tests.collection.test_levy import wage_rows
 from tests.platform.actors import officer
@@ -176,14 +185,42 @@ def test_an_overpayment_asked_for_from_twenty_sides_is_decided_and_paid_exactly_
     assert balance("refund_payable") == -5000
     account = BankAccount("claim", "0001", "123", "1", "1234567", "ｼｹﾝ")
 
-    def pay(_number: int) -> object:
-        return acting(
-            lambda: payment_reserve(made[0].pk, Payee(surplus.party_id), account, amount_yen=5000, actor=clerk)
-        )
+    refund, payee = made[0].pk, Payee(surplus.party_id, claimed_on=AS_OF)
+    ways = (
+        lambda: payment_reserve(refund, payee, account, amount_yen=5000, actor=clerk),
+        lambda: payment_reserve_remote(refund, payee, amount_yen=5000, actor=clerk),
+        lambda: counter_payout_propose(refund, payee, amount_yen=5000, actor=clerk),
+        lambda: public_account_designate(refund, Wish(AS_OF, "paper", "1"), amount_yen=5000, actor=clerk),
+    )
+
+    def pay(number: int) -> object:
+        return acting(ways[number % 4])
 
     paid = [one for one in at_once(20, pay) if isinstance(one, RefundPayment)]
     assert (len(paid), RefundPayment.objects.count()) == (1, 1)
     assert prove_ledger().is_ok
+
+    # Whatever way came first is taken back; over the counter, it is handed over once from twenty sides.
+    acting(lambda: _taken_back(paid[0], clerk))
+    payment = acting(lambda: counter_payout_propose(refund, payee, amount_yen=5000, actor=clerk))
+    assert isinstance(payment, RefundPayment)
+    approval = Approval.objects.get(pk=payment.counter.approval_ref)
+    acting(lambda: approval_decide(approval.pk, decision="approve", actor=chief, seen_hash=approval.content_hash))
+    shown = HandOver("licence", is_receipt_taken=True)
+
+    def hand_over(_number: int) -> object:
+        return acting(lambda: counter_payout_pay(payment.pk, shown, actor=chief))
+
+    handed = [one for one in at_once(20, hand_over) if isinstance(one, RefundPayment)]
+    assert (len(handed), balance("cash_out"), balance("refund_payable")) == (1, -5000, 0)
+    assert prove_ledger().is_ok
+
+
+def _taken_back(payment: RefundPayment, clerk: Staff) -> None:
+    if payment.state == "proposed":
+        approval_withdraw(payment.counter.approval_ref, actor=clerk)
+    else:
+        payment_void(payment.pk, actor=clerk)
 
 
 @pytest.mark.req("R-005")

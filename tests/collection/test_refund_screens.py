@@ -109,6 +109,44 @@ def decided(desk: Client, party: Party, chief: Staff) -> RefundDecision:
     return decision
 
 
+@pytest.mark.req("R-023")
+def test_a_refund_is_proposed_and_handed_over_at_the_counter_on_screens(
+    desk: Client, overpaid: Party, chief: Staff
+) -> None:
+    decision = decided(desk, overpaid, chief)
+    page = f"/collection/refunds/{decision.pk}/"
+    asked = {"payee_kind": "self", "amount": "30,000", "way": "counter", "claimed_on": "R8.11.20"}
+    assert desk.post(page, asked).status_code == 302
+    payment = RefundPayment.objects.get()
+    assert (payment.way, payment.state) == ("counter", "proposed")
+    over_the_counter = sign_in(Client(), chief)
+    approval = Approval.objects.get(pk=payment.counter.approval_ref)
+    decide = {"decision": "approve", "seen_hash": approval.content_hash}
+    assert over_the_counter.post(f"/approvals/{approval.pk}/decide", decide).status_code == 302
+    there = f"/collection/refunds/payments/{payment.pk}/hand-over"
+    shown = over_the_counter.get(there).content.decode()
+    assert [text in shown for text in ("旭川　太郎", "30,000円", "運転免許証")] == [True] * 3
+    assert over_the_counter.post(there, {"identity": "licence"}).status_code == 422
+    assert over_the_counter.post(there, {"identity": "licence", "is_receipt_taken": "on"}).status_code == 302
+    payment.refresh_from_db()
+    assert (payment.state, payment.paid_on) == ("paid", TODAY)
+    assert "△30,000円" in over_the_counter.get("/collection/closing/").content.decode()
+    assert prove_ledger().is_ok
+
+
+def test_what_a_way_needs_is_said_beside_its_field(desk: Client, overpaid: Party, chief: Staff) -> None:
+    page = f"/collection/refunds/{decided(desk, overpaid, chief).pk}/"
+    asked = {"payee_kind": "self", "amount": "30,000", "claimed_on": "R8.11.20"}
+    for way, told in (
+        ("claim", "還付請求書の口座へ振り込むときは入力してください。"),
+        ("public", "指定を受けた請求書を見て入力してください。"),
+        ("mandate", "口座振替の口座はありません"),
+    ):
+        answer = desk.post(page, {**asked, "way": way})
+        assert (answer.status_code, told in answer.content.decode()) == (422, True), way
+    assert RefundPayment.objects.count() == 0
+
+
 @pytest.mark.req("R-112")
 def test_two_officers_take_an_overpayment_from_the_list_to_the_bank(
     desk: Client, overpaid: Party, clerk: Staff, chief: Staff
@@ -126,6 +164,8 @@ def test_two_officers_take_an_overpayment_from_the_list_to_the_bank(
     page = f"/collection/refunds/{decision.pk}/"
     assert desk.post(page, {**ACCOUNT, "amount": "30,000"}).status_code == 302
     payment = RefundPayment.objects.get()
+    counter = desk.get(f"/collection/refunds/payments/{payment.pk}/hand-over").content.decode()
+    assert ("承認済みの窓口払だけ" in counter, "支払う</button>" in counter) == (True, False)
     assert (payment.holder_kana, payment.state) == ("ｱｻﾋｶﾜ ﾀﾛｳ", "reserved")
 
     run = job_request("B-CL-15", {"transfer_on": "2026-11-27"}, actor=clerk, business_on=TODAY)

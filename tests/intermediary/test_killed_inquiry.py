@@ -1,6 +1,6 @@
 """Jobs of the account inquiry killed between their commits end as the undisturbed run (H001)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,14 +15,12 @@ from taxsys.platform.audit.context import using
 from taxsys.platform.files import layouts, storage
 from taxsys.platform.files.models import OutgoingFile, ReceivedFile
 from taxsys.platform.files.services import file_receive
-from taxsys.platform.jobs.models import JobRun
-from taxsys.platform.jobs.services import _start, job_request
 from tests.addressbook.conftest import full_context
 from tests.collection.payouts import scene
+from tests.collection.payouts.killing import survives
 from tests.flows.conftest import data_in, module_database
 from tests.intermediary.test_account_inquiry import NUMBER, WISH, answer
-from tests.jobs.kill import Workshop, survives_every_kill
-from tests.jobs.snapshot import Snapshot
+from tests.jobs.kill import Workshop
 
 __all__ = ["module_database"]
 PAYMENT = ("state", "account_number", "failure_ja")
@@ -45,27 +43,6 @@ def shop(module_database: Path) -> Iterator[Workshop]:
         public_account_designate(refund.pk, WISH, amount_yen=50_000, actor=scene.clerk())
     with Workshop() as workshop:
         yield workshop
-
-
-def survives(
-    shop: Workshop, job_id: str, params: dict[str, object], result: Callable[[], object],
-    before: Callable[[], None] = lambda: None,
-) -> int:  # fmt: skip
-    def start() -> int:
-        before()
-        actor = scene.clerk()
-        run = job_request(job_id, params, actor=actor, business_on=clock.today())
-        _start(run.pk, actor)
-        return run.pk
-
-    snapshot = Snapshot(job_id.replace("-", "_").lower())
-    try:
-        return survives_every_kill(
-            shop, start=start, result=lambda run_id: (JobRun.objects.get(pk=run_id).state, result()),
-            reset=snapshot.restore, points=range(2, 200, 6),
-        )  # fmt: skip
-    finally:
-        snapshot.drop()
 
 
 def inquiries() -> object:

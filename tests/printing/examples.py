@@ -21,6 +21,7 @@ from collection.papers.debit_letter import DebitLetterDrawer
 from collection.papers.difference_letter import DifferenceLetterDrawer
 from collection.papers.payment_slip import CounterReceiptDrawer, PaymentSlipDrawer
 from collection.papers.prefecture_paper import FeePaperDrawer, PrefecturePaperDrawer
+from collection.papers.refund_letter import RemittanceNoticeDrawer
 from collection.papers.refund_notice import RefundNoticeDrawer
 from delinquency.papers.reminder import ReminderDrawer
 from taxsys.platform.printing.engine import Book
@@ -40,6 +41,7 @@ EXAMPLES = {
     "filing_request": (FilingRequestDrawer(), samples.filing_request()),
     "reminder": (ReminderDrawer(), samples.reminder()),
     "refund_notice": (RefundNoticeDrawer(), samples.refund_notice()),
+    "remittance_notice": (RemittanceNoticeDrawer(), samples.remittance_notice()),
     "debit_letter": (DebitLetterDrawer(), samples.debit_letter()),
     "tax_certificate": (TaxCertificateDrawer(), samples.certificate()),
 }

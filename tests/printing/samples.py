@@ -252,6 +252,22 @@ def refund_notice(surpluses: int = 2, offsets: int = 1, **changes: object) -> Re
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
+def remittance_notice(**changes: object) -> DebitLetter:
+    made = DebitLetter(
+        addressee=ADDRESSEE,
+        office=OFFICE,
+        letter_no="2600012301",
+        title="還付金送金通知書",
+        payer_name="旭川　太郎",
+        issued_on=date(2026, 12, 1),
+        opening="市税の還付金を、次の金融機関の窓口でお支払いします。",
+        heads=("内容", "支払場所", "支払の期間", "金額（円）"),
+        rows=(("還付金", "合成銀行 本支店", "令和8年12月1日から令和9年12月1日まで", "50,000"),),
+        closing="この通知書と、本人を確かめられる書類をお持ちください。期間を過ぎると銀行では受け取れません。",
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
 def difference_letter(months: int = 2, **changes: object) -> DifferenceLetter:
     made = DifferenceLetter(
         addressee=replace(ADDRESSEE, name="株式会社見本商事　旭川支店", honorific="御中"),

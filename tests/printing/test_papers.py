@@ -23,6 +23,7 @@ from collection.papers.difference_letter import DifferenceLetterDrawer
 from collection.papers.payment_slip import CounterReceiptDrawer, PaymentSlipDrawer
 from collection.papers.payment_slip_data import SlipMismatch
 from collection.papers.prefecture_paper import FeePaperDrawer, PrefecturePaperDrawer
+from collection.papers.refund_letter import RemittanceNoticeDrawer
 from collection.papers.refund_notice import RefundNoticeDrawer
 from delinquency.papers.reminder import ReminderDrawer
 from taxsys.platform.files import layouts
@@ -133,6 +134,11 @@ CASES = {
     "filing request, longest": (FilingRequestDrawer(), samples.filing_request(addressee=BIG)),
     "reminder": (ReminderDrawer(), samples.reminder()),
     "reminder, longest": (ReminderDrawer(), samples.reminder(addressee=BIG, unpaid_yen=EIGHT, slip=None)),
+    "remittance notice": (RemittanceNoticeDrawer(), samples.remittance_notice()),
+    "remittance notice, longest": (
+        RemittanceNoticeDrawer(),
+        samples.remittance_notice(addressee=BIG, payer_name=samples.LONG_NAME),
+    ),
     "refund notice": (RefundNoticeDrawer(), samples.refund_notice()),
     "refund notice, full page": (RefundNoticeDrawer(), samples.refund_notice(5, 4)),
     "refund notice, longest": (

@@ -155,7 +155,7 @@ def refunded(number: int, *, is_paid: bool) -> None:
         approval = Approval.objects.get(pk=decision.approval_ref)
         approval_decide(approval.pk, decision="approve", actor=chief, seen_hash=approval.content_hash)
         account = BankAccount("claim", "0001", "123", "1", "1234567", "ｼｹﾝ")
-        payment_reserve(decision.pk, Payee(party(number)), account, amount_yen=6000, actor=clerk)
+        payment_reserve(decision.pk, Payee(party(number), claimed_on=on), account, amount_yen=6000, actor=clerk)
         file = refund_file_build(transfer_on=date(2014, 9, 22))
         assert file is not None
         if is_paid:

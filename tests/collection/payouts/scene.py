@@ -52,18 +52,25 @@ def chief() -> Staff:
     return officer("2002", permissions=list(CHIEF_RIGHTS), unit_name="納税管理課")
 
 
-def refund_of(no: int, proposer: Staff, decider: Staff, **fields: object) -> RefundDecision:
-    """50,000 yen of `person(no)` paid twice on 20 June, decided on the day of the clock: 50,000 to pay back."""
+def overpaid(no: int, *, owing: int = 0, **fields: object) -> Party:
+    """`person(no)` with 50,000 yen of an instalment paid twice on 20 June, and another instalment not paid."""
     payer: Party = person(no, **fields)
-    notice = f"00{no:08d}"
-    levy_post(ordinary(payer.pk, notice, [(50_000, 0, 0)]), dedupe_key=f"run-{no}", occurred_on=date(2026, 5, 10),
+    notice = f"{no:010d}"
+    parts = [(50_000, 0, 0)] + ([(owing, 0, 0)] if owing else [])
+    levy_post(ordinary(payer.pk, notice, parts), dedupe_key=f"run-{no}", occurred_on=date(2026, 5, 10),
               actor="job:test")  # fmt: skip
-    charge = Charge.objects.get(notice_no=notice)
+    charge = Charge.objects.get(notice_no=notice, instalment_no=1)
     for key in ("a", "b"):
         counter_payment_post(
             till_key=f"{no}{key}", charge_key=charge.business_key, amount_yen=50_000, paid_on=date(2026, 6, 20),
             actor="staff:1",
         )  # fmt: skip
+    return payer
+
+
+def refund_of(no: int, proposer: Staff, decider: Staff, **fields: object) -> RefundDecision:
+    """The refund of an `overpaid` person, decided on the day of the clock: 50,000 yen to pay back."""
+    payer = overpaid(no, **fields)
     grounds = {one.pk: usual_ground(one) for one in waiting(payer.pk)}
     decision = refund_propose(payer.pk, grounds, decided_on=clock.today(), actor=proposer)
     approval = Approval.objects.get(pk=decision.approval_ref)
