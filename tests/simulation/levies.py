@@ -267,7 +267,9 @@ def slip_again(world: World, rng: Random) -> bool:
         return False
     claim = rng.choice(owing)
     until = world.today + timedelta(days=rng.randint(3, 30))
-    all_open = [one.key for one in claims if one.party == claim.party and one.open[PRINCIPAL] and not one.shares]
+    # Together on one slip goes what the portal takes under one item: one tax, and withheld months apart.
+    of_one_item = [one for one in claims if (one.party, one.tax) == (claim.party, claim.tax) and not one.shares]
+    all_open = [one.key for one in of_one_item if one.open[PRINCIPAL]]
     if len(all_open) > 1 and rng.random() < 0.4:
         issue(world, [(all_open[: rng.randint(2, len(all_open))], 0, 0, until)], rng)
         return True
