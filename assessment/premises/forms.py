@@ -8,6 +8,7 @@ from django import forms
 from assessment.amendments.forms import decidable_years
 from assessment.premises.models import PremisesGround, PremisesKind
 from assessment.premises.services import PremisesDraft
+from taxsys.platform.files.channels import ReceiptChannel
 from taxsys.platform.ui.forms import WarekiDateField
 
 
@@ -23,6 +24,7 @@ class PremisesForm(forms.Form):
         label="住所地の市区町村コード", max_length=6, help_text="1月1日に住所のある市区町村の6桁のコード"
     )
     received_on = WarekiDateField(label="受付日")
+    channel = forms.ChoiceField(label="入手方法", choices=ReceiptChannel.choices, required=False)
 
     def draft(self, party_id: UUID) -> PremisesDraft:
         """What was entered, for the service."""
@@ -30,6 +32,7 @@ class PremisesForm(forms.Form):
         return PremisesDraft(
             party_id, given["kind"], given["address_text"], given["ground"], given["evidence_ja"],
             int(given["first_year"]), given["home_municipality"], given["received_on"],
+            given["channel"] or ReceiptChannel.PAPER,
         )  # fmt: skip
 
 

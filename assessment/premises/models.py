@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
+from taxsys.platform.files.channels import ReceiptChannel
+
 
 class PremisesKind(models.TextChoices):
     """294条1項2号の別."""
@@ -37,6 +39,7 @@ class Premises(models.Model):
     last_year = models.PositiveSmallIntegerField("課税する最後の年度", null=True)
     home_municipality = models.CharField("住所地の市区町村コード", max_length=6)
     received_on = models.DateField("受付日")
+    channel = models.CharField("入手方法", max_length=10, choices=ReceiptChannel.choices, default=ReceiptChannel.PAPER)
     recorded_by = models.CharField("登録した人", max_length=64)
     recorded_at = models.DateTimeField("登録日時")
     ended_on = models.DateField("終了の登録日", null=True)

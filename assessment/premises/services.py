@@ -19,6 +19,7 @@ from assessment.premises.models import CandidateDismissal, DomicileAnswer, Premi
 from assessment.resident.rules.pipeline import PIPELINES
 from taxsys.kernel import wareki
 from taxsys.platform import clock
+from taxsys.platform.files.channels import ReceiptChannel
 from taxsys.platform.files.municipalities import name_of
 
 
@@ -34,6 +35,7 @@ class PremisesDraft:
     first_year: int
     home_municipality: str
     received_on: date
+    channel: str = ReceiptChannel.PAPER
 
 
 @transaction.atomic
@@ -59,6 +61,7 @@ def premises_register(draft: PremisesDraft, *, actor_id: str) -> Premises:
                 premises_no=_next_no(clock.today().year), party_id=draft.party_id, kind=draft.kind,
                 address_text=draft.address_text.strip(), ground=draft.ground, evidence_ja=draft.evidence_ja.strip(),
                 first_year=draft.first_year, home_municipality=draft.home_municipality, received_on=draft.received_on,
+                channel=draft.channel,
                 recorded_by=actor_id, recorded_at=now, changed_at=now,
             )  # fmt: skip
     except IntegrityError as error:

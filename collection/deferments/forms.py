@@ -10,6 +10,7 @@ from django import forms
 
 from collection.deferments.grounds import grounds
 from collection.deferments.services import DefermentDraft
+from taxsys.platform.files.channels import ReceiptChannel
 from taxsys.platform.ui.forms import WarekiDateField
 
 
@@ -18,6 +19,7 @@ class DefermentForm(forms.Form):
 
     ground = forms.ChoiceField(label="根拠")
     received_on = WarekiDateField(label="申請日", required=False, help_text="職権によるときは空けておきます。")
+    channel = forms.ChoiceField(label="申請の入手方法", choices=ReceiptChannel.choices, required=False)
     from_on = WarekiDateField(label="始期", required=False, help_text="納期限の延長では空けておきます。")
     until_on = WarekiDateField(label="終期（延長では新しい納期限）", is_due_date=True)
     reason_ja = forms.CharField(label="理由", max_length=200)

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from taxsys.platform.files.channels import ReceiptChannel
+
 
 class DefermentState(models.TextChoices):
     """状態."""
@@ -26,6 +28,7 @@ class Deferment(models.Model):
     from_on = models.DateField("始期")
     until_on = models.DateField("終期")
     received_on = models.DateField("申請日", null=True)
+    channel = models.CharField("申請の入手方法", max_length=10, choices=ReceiptChannel.choices, blank=True)
     reason_ja = models.CharField("理由", max_length=200)
     evidence_ja = models.CharField("確認した資料", max_length=200)
     security_ja = models.CharField("担保", max_length=200, blank=True)

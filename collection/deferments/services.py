@@ -25,6 +25,7 @@ from taxsys.platform import clock
 from taxsys.platform.approvals.models import Approval
 from taxsys.platform.approvals.services import approval_propose
 from taxsys.platform.audit.services import access_record
+from taxsys.platform.files.channels import ReceiptChannel
 from taxsys.platform.staff.models import Staff
 
 KIND, END_KIND = "collection.deferment", "collection.deferment_end"
@@ -47,6 +48,7 @@ class DefermentDraft:
     evidence_ja: str
     from_on: date | None = None
     received_on: date | None = None
+    channel: str = ""
     security_ja: str = ""
 
 
@@ -66,7 +68,7 @@ def deferment_propose(draft: DefermentDraft, *, actor: Staff) -> Deferment:
     _check(draft, ground, claims, from_on)
     row = Deferment.objects.create(
         number=_next_number(today), party_id=draft.party_id, ground=ground.code, from_on=from_on,
-        until_on=draft.until_on, received_on=draft.received_on, reason_ja=draft.reason_ja,
+        until_on=draft.until_on, received_on=draft.received_on, channel=_channel(draft), reason_ja=draft.reason_ja,
         evidence_ja=draft.evidence_ja, security_ja=draft.security_ja, recorded_by=actor.staff_no,
         recorded_at=clock.now(),
     )  # fmt: skip
@@ -83,6 +85,11 @@ def deferment_propose(draft: DefermentDraft, *, actor: Staff) -> Deferment:
     )  # fmt: skip
     _recorded(row, "create")
     return row
+
+
+def _channel(draft: DefermentDraft) -> str:
+    """By which way the application came, paper where nothing else is said; none of an act without one."""
+    return (draft.channel or ReceiptChannel.PAPER) if draft.received_on is not None else ""
 
 
 def _first_day(draft: DefermentDraft, ground: Ground, claims: Sequence[ChargeStanding]) -> date:

@@ -22,9 +22,13 @@ from assessment.resident.rules.separate import separate_levy
 from taxsys.params.index import law_index, undefined_parameters, unused_parameters
 
 RULES = (*RESIDENT_RULES, *RETIREMENT_RULES, *INSTALMENT_RULES, separate_levy)
-# Read by the ledger of carried losses, which is no column rule.
-# Read by the collection and by the ledger of losses, not by the pipeline of the tax.
-LEDGER = {"resident.collection.reduction_wage_start", "resident.loss.carry_years", "resident.loss.carry_years_disaster"}
+# Read by the collection, by pension withholding and by the ledger of losses, which are no column rules of the tax.
+LEDGER = {
+    "resident.collection.reduction_wage_start", "resident.loss.carry_years", "resident.loss.carry_years_disaster",
+    *(f"resident.collection.pension_{name}" for name in (
+        "age", "base_unreduced", "bill_terms", "minimum", "move_spring_months", "payment_day", "provisional_share",
+    )),
+}  # fmt: skip
 CASES = Path(__file__).resolve().parents[2] / "conformance/cases/resident_tax.json"
 FILES = sorted(PARAMS_DIR.rglob("*.toml"))
 
