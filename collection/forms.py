@@ -58,13 +58,9 @@ class SlipForm(forms.Form):
     with_interest = forms.BooleanField(label="延滞金を記載する", required=False, initial=True)
 
 
-class SlipsForm(forms.Form):
+class SlipsForm(SlipForm):
     """納付書の発行: pay-by date, whether interest is printed, one slip for all or one each."""
 
-    valid_until = WarekiDateField(
-        label="取扱期限(納付予定日)", is_due_date=True, help_text="延滞金はこの日までで計算します。"
-    )
-    with_interest = forms.BooleanField(label="延滞金を記載する", required=False, initial=True)
     is_combined = forms.BooleanField(
         label="選んだ期別を1枚にまとめる", required=False, help_text="まとめられるのは同じ税目・徴収方法の期別です。"
     )

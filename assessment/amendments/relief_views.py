@@ -26,11 +26,11 @@ from assessment.errors import RunNotReady
 from assessment.permissions import AMEND, PREVIEW_NOTICE, VIEW_ASSESSMENT
 from assessment.views.people import officer_names
 from assessment.yearend.working import working_year
-from collection.views.slips import pdf_answer
 from taxsys.platform import clock
 from taxsys.platform.approvals.errors import AlreadyProposed, NotEntitled
 from taxsys.platform.audit.services import access_record
 from taxsys.platform.staff.access import has_permission, requires
+from taxsys.platform.ui.documents import pdf_shown
 from taxsys.platform.ui.subject_token import subject_check, subject_token
 
 FORM = "assessment.relief"
@@ -192,4 +192,4 @@ def paper(request: HttpRequest, relief_id: int) -> HttpResponse:
         raise Http404
     party_require(relief.party_id, action="print", staff=request.user, record_type=FORM)
     content = relief_preview(relief, issued_on=clock.today(), viewer=request.user)
-    return pdf_answer(content, f"relief-{relief.relief_no}")
+    return pdf_shown(content, f"relief-{relief.relief_no}.pdf")

@@ -26,12 +26,23 @@ from taxsys.platform.printing.print_jobs import PrintWork, print_job
 TRANSFER = "zengin_21"
 
 
-def _file(ctx: JobContext) -> RefundFile | None:
-    """The file of the day that has not gone out yet."""
-    found = RefundFile.objects.filter(
-        way=PayoutWay.TRANSFER, transfer_on=ctx.day("transfer_on"), state=RefundFileState.PREPARED
-    )
+def file_waiting(ctx: JobContext, way: PayoutWay) -> RefundFile | None:
+    """The file of the day and way that has not gone out yet."""
+    found = RefundFile.objects.filter(way=way, transfer_on=ctx.day("transfer_on"), state=RefundFileState.PREPARED)
     return found.order_by("-sequence").first()
+
+
+def once_gate(file: RefundFile | None, *, title_ja: str) -> GateResult:
+    """No decision is paid beyond its amount, and what is written equals the file's count and sum (I8)."""
+    faults = refund_file_faults(file) if file else []
+    return GateResult(
+        "CL-REFUND-ONCE",
+        title_ja,
+        not faults,
+        len(faults),
+        "・".join(faults) or (f"{file.payment_count:,}件 {file.payment_yen:,}円" if file else "対象がありません。"),
+        "同じ過誤納金の二重の還付（I8）",
+    )
 
 
 def _build_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
@@ -44,21 +55,13 @@ def _build_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
 
 
 def _gates(ctx: JobContext) -> Iterable[GateResult]:
-    file = _file(ctx)
-    faults = refund_file_faults(file) if file else []
-    yield GateResult(
-        "CL-REFUND-ONCE",
-        "支払の計が決定の額を超えず、支払データの件数・合計と一致する",
-        not faults,
-        len(faults),
-        "・".join(faults) or (f"{file.payment_count:,}件 {file.payment_yen:,}円" if file else "対象がありません。"),
-        "同じ過誤納金の二重の還付（I8）",
-    )
+    file = file_waiting(ctx, PayoutWay.TRANSFER)
+    yield once_gate(file, title_ja="支払の計が決定の額を超えず、支払データの件数・合計と一致する")
 
 
 def _send(ctx: JobContext) -> None:
     """Release: checked once more, written and handed over; afterwards no payment of it can be taken back."""
-    file = _file(ctx)
+    file = file_waiting(ctx, PayoutWay.TRANSFER)
     if file is None or file.payment_count == 0:
         return
     try:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from collection.closing.errors import PeriodClosedError
 from collection.errors import RefundError
-from collection.models import PayoutWay, RefundFile, RefundFileState
+from collection.jobs.refunds import file_waiting, once_gate
+from collection.models import PayoutWay
 from collection.papers.refund_letter import RemittanceNoticeDrawer
 from collection.payouts import expiry, remote
 from collection.permissions import APPROVE_REFUND, RELEASE_REFUND, WORK_REFUND
-from collection.services.refund_payments import refund_file_build, refund_file_faults, refund_file_send
+from collection.services.refund_payments import refund_file_build, refund_file_send
 from taxsys.kernel import wareki
 from taxsys.platform.files import layouts
 from taxsys.platform.files.payloads.spreadsheet import table_csv
@@ -20,13 +21,6 @@ from taxsys.platform.jobs.declaration import GateResult, Job, Param, Payload, Re
 from taxsys.platform.printing.print_jobs import PrintWork, print_job
 
 LIST = "local_kakuchi"
-
-
-def _file(ctx: JobContext) -> RefundFile | None:
-    found = RefundFile.objects.filter(
-        way=PayoutWay.REMOTE, transfer_on=ctx.day("transfer_on"), state=RefundFileState.PREPARED
-    )
-    return found.order_by("-sequence").first()
 
 
 def _build_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
@@ -39,17 +33,12 @@ def _build_step(ctx: JobContext, _payload: Payload) -> Mapping[str, int]:
 
 
 def _gates(ctx: JobContext) -> Iterable[GateResult]:
-    file = _file(ctx)
-    faults = refund_file_faults(file) if file else []
-    yield GateResult(
-        "CL-REFUND-ONCE", "支払の計が決定の額を超えず、送金の明細の件数・合計と一致する", not faults, len(faults),
-        "・".join(faults) or (f"{file.payment_count:,}件 {file.payment_yen:,}円" if file else "対象がありません。"),
-        "同じ過誤納金の二重の還付（I8）",
-    )  # fmt: skip
+    file = file_waiting(ctx, PayoutWay.REMOTE)
+    yield once_gate(file, title_ja="支払の計が決定の額を超えず、送金の明細の件数・合計と一致する")
 
 
 def _send(ctx: JobContext) -> None:
-    file = _file(ctx)
+    file = file_waiting(ctx, PayoutWay.REMOTE)
     if file is None or file.payment_count == 0:
         return
     try:

@@ -30,12 +30,12 @@ from collection.services.refund_notices import notice_pieces
 from collection.services.refund_payments import may_void, payment_void, refund_file_answer
 from collection.services.refunds import refund_propose
 from collection.views import rows
-from collection.views.slips import pdf_answer
 from taxsys.platform import clock
 from taxsys.platform.printing.engine import Book
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import requires
 from taxsys.platform.staff.models import Staff
+from taxsys.platform.ui.documents import pdf_shown
 
 
 @requires(WORK_REFUND)
@@ -314,4 +314,4 @@ def refund_paper(request: HttpRequest, decision_id: int) -> HttpResponse:
     drawer = RefundNoticeDrawer()
     book = Book(title=drawer.title_ja)
     drawer.draw(book, notice_pieces([decision.refund_no])[0].paper)
-    return pdf_answer(bytes(book.finish()), f"refund-{decision.refund_no}")
+    return pdf_shown(bytes(book.finish()), f"refund-{decision.refund_no}.pdf")

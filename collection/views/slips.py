@@ -79,11 +79,6 @@ def _issue(form: Any, charge_id: int, due: ChargeDue) -> Slip | None:
     return Slip.objects.get(pk=issued.slip_id)
 
 
-def pdf_answer(content: bytes, name: str) -> HttpResponse:
-    """A PDF shown in the browser, named without any personal data."""
-    return pdf_shown(content, f"{name}.pdf")
-
-
 @requires(ISSUE_SLIPS)
 @never_cache
 @require_safe
@@ -92,7 +87,7 @@ def slip_paper(request: HttpRequest, slip_id: int) -> HttpResponse:
     slip = get_object_or_404(Slip, pk=slip_id)
     line = slip.lines.select_related("charge").order_by("pk")[0]
     party = party_require(line.charge.party_id, action="print", staff=request.user, record_type="slip")
-    return pdf_answer(slips_pdf([slip], party), f"slip-{slip.pk}")
+    return pdf_shown(slips_pdf([slip], party), f"slip-{slip.pk}.pdf")
 
 
 @requires(TAKE_PAYMENT)
@@ -102,4 +97,4 @@ def receipt_paper(request: HttpRequest, receipt_id: int) -> HttpResponse:
     """領収証書 (PDF) of a payment taken at a till."""
     receipt, parts = receipt_of(receipt_id)
     party = party_require(parts[0].charge.party_id, action="print", staff=request.user, record_type="receipt")
-    return pdf_answer(counter_receipt_pdf(receipt, parts, party), f"receipt-{receipt.pk}")
+    return pdf_shown(counter_receipt_pdf(receipt, parts, party), f"receipt-{receipt.pk}.pdf")

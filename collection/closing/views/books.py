@@ -27,14 +27,11 @@ from taxsys.platform.files.payloads.spreadsheet import table_csv
 from taxsys.platform.staff.access import requires
 from taxsys.platform.ui.documents import file_given
 
+CSV = "text/csv; charset=utf-8"
 _RATE_HEADINGS = (
     "会計年度", "時点", "税目", "区分", "調定額(円)", "収入額(円)", "収入未済額(円)", "収納率",
     "前年同日の収納率", "増減",
 )  # fmt: skip
-
-
-def _csv(name: str, content: bytes) -> HttpResponse:
-    return file_given(content, name, "text/csv; charset=utf-8")
 
 
 def _year(form: Any) -> int:
@@ -51,7 +48,7 @@ def books(request: HttpRequest) -> HttpResponse:
     year = _year(form)
     if request.GET.get("as") == "csv":
         access_record(action="export", record_type="book", record_id=str(year))
-        return _csv(f"choteibo_{year}.csv", table_csv(BOOK_HEADINGS, book_cells(year)))
+        return file_given(table_csv(BOOK_HEADINGS, book_cells(year)), f"choteibo_{year}.csv", CSV)
     rows = year_book(year)
     access_record(action="view", record_type="book", record_id=str(year))
     values = {
@@ -82,7 +79,7 @@ def rates(request: HttpRequest) -> HttpResponse:
     board = dashboard(year, on, tax_kind=kind, section=section)
     if request.GET.get("as") == "csv" and not form.errors:
         access_record(action="export", record_type="rates", record_id=str(year))
-        return _csv(f"shunoritsu_{board.fiscal_year}_{board.on:%Y%m%d}.csv", _rates_csv(board))
+        return file_given(_rates_csv(board), f"shunoritsu_{board.fiscal_year}_{board.on:%Y%m%d}.csv", CSV)
     access_record(action="view", record_type="rates", record_id=str(year))
     query = request.GET.copy()
     query["as"] = "csv"

@@ -19,7 +19,6 @@ from collection.permissions import VIEW_LEDGER, WORK_SUSPENSE
 from collection.search import instalment_text
 from collection.selectors.account import charge_standing
 from collection.views import rows
-from collection.views.slips import pdf_answer
 from collection.withheld.errors import AgentPaymentError
 from collection.withheld.forms import SettleForm
 from collection.withheld.letters import difference_letter
@@ -39,6 +38,7 @@ from taxsys.platform.audit.services import access_record
 from taxsys.platform.printing.engine import Book
 from taxsys.platform.refusals import Refused
 from taxsys.platform.staff.access import requires
+from taxsys.platform.ui.documents import pdf_shown
 from taxsys.platform.ui.subject_token import subject_check, subject_token
 
 FORM = "withheld.payment"
@@ -150,7 +150,7 @@ def letter(request: HttpRequest, agent_payment_id: int) -> HttpResponse:
     drawer = DifferenceLetterDrawer()
     book = Book(title=drawer.title_ja)
     drawer.draw(book, paper)
-    return pdf_answer(bytes(book.finish()), f"agent-{payment.pk}")
+    return pdf_shown(bytes(book.finish()), f"agent-{payment.pk}.pdf")
 
 
 @requires(VIEW_LEDGER)
